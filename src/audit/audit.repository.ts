@@ -1,0 +1,43 @@
+import { desc } from 'drizzle-orm';
+
+import { sha256Text } from '../base/bytes.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Database, Tx } from '../db/database.ts';
+
+/** What was done by whom, hash-chained: each row's hash covers the one before it. */
+export interface AuditEntry {
+  /** "official:12", "key:3", "cli", "system". */
+  actor: string;
+  action: string;
+  object: string;
+  details?: Record<string, unknown>;
+}
+
+export interface Audit {
+  record(tx: Tx, entry: AuditEntry): Promise<void>;
+  /** @returns the id of the first row that does not fit, or undefined when the chain is whole. */
+  verify(): Promise<number | undefined>;
+}
+
+export function createAudit(db: Database, clock: Clock): Audit {
+  const { auditLog } = db.t;
+  return {
+    async record(tx, { actor, action, object, details = {} }) {
+      const [last] = await tx.q.select({ hash: auditLog.hash }).from(auditLog).orderBy(desc(auditLog.id)).limit(1);
+      const row = { at: clock.now(), actor, action, object, details };
+      await tx.q.insert(auditLog).values({ ...row, hash: link(last?.hash, row) });
+    },
+    async verify() {
+      let before: string | undefined;
+      for (const { id, hash, ...row } of await db.read.select().from(auditLog).orderBy(auditLog.id)) {
+        if (hash !== link(before, row)) return id;
+        before = hash;
+      }
+      return undefined;
+    },
+  };
+}
+
+function link(before: string | undefined, row: Required<AuditEntry> & { at: number }): string {
+  return sha256Text(JSON.stringify([before ?? '', row.at, row.actor, row.action, row.object, row.details]));
+}

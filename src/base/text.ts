@@ -1,0 +1,25 @@
+/**
+ * Folds Vietnamese text for search: no tone or vowel marks, đ as d, lower case.
+ * "Điều hành" (NFC or NFD) -> "dieu hanh". đ does not decompose, hence its own rule.
+ */
+export function fold(text: string): string {
+  return text.normalize('NFD').replace(/\p{M}/gu, '').replace(/[đĐ]/g, 'd').toLowerCase();
+}
+
+/** Clean text for storage: NFC, no U+0000 (PostgreSQL refuses it, 22021), no lone surrogates. */
+export function clean(text: string): string {
+  const noNul = text.includes('\u0000') ? text.replaceAll('\u0000', '\ufffd') : text;
+  return toWellFormed(noNul).normalize('NFC');
+}
+
+/** Replaces lone surrogates by U+FFFD and keeps pairs. */
+function toWellFormed(text: string): string {
+  return text.replace(/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, '\ufffd');
+}
+
+const collator = new Intl.Collator('vi');
+
+/** Vietnamese order: a ă â … d đ e ê …, then tone. */
+export function compareVietnamese(a: string, b: string): number {
+  return collator.compare(a, b);
+}

@@ -1,0 +1,258 @@
+/**
+ * The one way to read and change mail (docs/architecture.md, rule 1). SMTP delivery, IMAP and JMAP all call this.
+ * Reading and writing are two types: a writer exists only inside a unit of work.
+ */
+import type { AccountId, BlobHash, EmailId, MailboxId, Millis, ModSeq, SubmissionId, ThreadId } from '../base/ids.ts';
+import type { StagedBlob } from '../blobs/blob-store.ts';
+import type { Tx } from '../db/database.ts';
+import type { AccountKind, ChangeType } from '../db/tables/mail.ts';
+import type { Address, DerivedMessage, Part, Summary } from '../message/types.ts';
+
+export type MailboxRole = 'inbox' | 'drafts' | 'sent' | 'archive' | 'junk' | 'trash';
+
+export interface Mailbox {
+  id: MailboxId;
+  parentId: MailboxId | null;
+  name: string;
+  role: MailboxRole | null;
+  sortOrder: number;
+  isSubscribed: boolean;
+  uidValidity: number;
+  uidNext: number;
+  totalEmails: number;
+  unreadEmails: number;
+  totalBytes: number;
+  /** Highest mod-sequence of anything in it (RFC 7162 HIGHESTMODSEQ). */
+  highestModseq: ModSeq;
+}
+
+/** One email of an account; the derived data comes from the shared row of its bytes. */
+export interface Email {
+  id: EmailId;
+  threadId: ThreadId;
+  blobHash: BlobHash;
+  size: number;
+  receivedAt: Millis;
+  /** Lower case: "$seen", "$flagged", "$draft", "$answered", "$forwarded", others. Never "\\deleted". */
+  keywords: string[];
+  mailboxIds: MailboxId[];
+  modseq: ModSeq;
+  subject: string;
+  hasAttachment: boolean;
+  /** Verdict of src/signing/types.ts; null while it waits for a key from outside. */
+  verdict: unknown;
+}
+
+/** `Email` with what was derived from its bytes. */
+export interface EmailDetail extends Email {
+  derived: Omit<DerivedMessage, 'text' | 'imapEnvelope' | 'imapBodyStructure'>;
+}
+
+/** The IMAP view of one message in one mailbox. */
+export interface Placed {
+  uid: number;
+  emailId: EmailId;
+  modseq: ModSeq;
+  /** Lower-case keywords; \Deleted separately. */
+  keywords: string[];
+  deleted: boolean;
+  receivedAt: Millis;
+  size: number;
+  blobHash: BlobHash;
+  threadId: ThreadId;
+}
+
+export interface PlacedDetail extends Placed {
+  imapEnvelope: string;
+  imapBodyStructure: string;
+  root: Part;
+  summary: Summary;
+  preview: string;
+}
+
+/** RFC 8621 §4.4.1, plus what IMAP SEARCH adds. All given must hold. */
+export interface EmailCondition {
+  inMailbox?: MailboxId;
+  inMailboxOtherThan?: MailboxId[];
+  before?: Millis;
+  after?: Millis;
+  /** Date header instead of arrival. */
+  sentBefore?: Millis;
+  sentSince?: Millis;
+  minSize?: number;
+  maxSize?: number;
+  hasKeyword?: string;
+  notKeyword?: string;
+  someInThreadHaveKeyword?: string;
+  allInThreadHaveKeyword?: string;
+  noneInThreadHaveKeyword?: string;
+  hasAttachment?: boolean;
+  text?: string;
+  from?: string;
+  to?: string;
+  cc?: string;
+  bcc?: string;
+  subject?: string;
+  body?: string;
+  /** [name] or [name, value]: substring of the decoded value, case-insensitive. */
+  header?: [string] | [string, string];
+  /** Ours: carries or claims a registered document / has a good signature. */
+  hasDocument?: boolean;
+  isSigned?: boolean;
+  minModseq?: ModSeq;
+  emailIds?: EmailId[];
+}
+export type EmailFilter = EmailCondition | { operator: 'AND' | 'OR' | 'NOT'; conditions: EmailFilter[] };
+
+export interface EmailSort {
+  property: 'receivedAt' | 'sentAt' | 'size' | 'from' | 'to' | 'subject' | 'hasKeyword' | 'allInThreadHaveKeyword' | 'someInThreadHaveKeyword';
+  keyword?: string;
+  isAscending: boolean;
+}
+
+export interface EmailQuery {
+  filter?: EmailFilter;
+  sort?: EmailSort[];
+  collapseThreads?: boolean;
+}
+
+export interface Change {
+  objectId: number;
+  action: 'created' | 'updated' | 'destroyed';
+}
+export interface Changes {
+  newState: ModSeq;
+  hasMoreChanges: boolean;
+  created: number[];
+  updated: number[];
+  destroyed: number[];
+  /** Mailbox only: nothing but counters moved in `updated`. */
+  onlyCounts: boolean;
+}
+
+export interface AccountInfo {
+  id: AccountId;
+  kind: AccountKind;
+  status: 'active' | 'disabled';
+  quotaBytes: number;
+  usedBytes: number;
+  emailCount: number;
+  modseq: ModSeq;
+}
+
+export interface AccountReader {
+  readonly accountId: AccountId;
+  info(): Promise<AccountInfo>;
+  mailboxes(): Promise<Mailbox[]>;
+  mailbox(id: MailboxId): Promise<Mailbox | undefined>;
+  mailboxByRole(role: MailboxRole): Promise<Mailbox | undefined>;
+  /** Threads in a mailbox: all, and those with an unread email (RFC 8621 §2 totalThreads, unreadThreads). */
+  threadCounts(ids?: MailboxId[]): Promise<Map<MailboxId, { total: number; unread: number }>>;
+
+  emails(ids: readonly EmailId[]): Promise<Email[]>;
+  emailDetails(ids: readonly EmailId[]): Promise<EmailDetail[]>;
+  /** Email ids of each thread, oldest first; unknown threads are absent. */
+  threads(ids: readonly ThreadId[]): Promise<Map<ThreadId, EmailId[]>>;
+  query(query: EmailQuery, window?: { limit?: number }): Promise<EmailId[]>;
+
+  /** The state of one object type: the modseq of its last change (0: none yet). */
+  state(type: ChangeType): Promise<ModSeq>;
+  /** @throws DomainError mail.cannot_calculate_changes when `since` lies below the pruned part or ahead of us. */
+  changes(type: ChangeType, since: ModSeq, max?: number): Promise<Changes>;
+
+  /** In UID order. */
+  placed(mailboxId: MailboxId, options?: { uids?: readonly number[]; changedSince?: ModSeq }): Promise<Placed[]>;
+  placedDetails(mailboxId: MailboxId, uids: readonly number[]): Promise<PlacedDetail[]>;
+  /** UIDs that left the mailbox after `since`. */
+  expungedSince(mailboxId: MailboxId, since: ModSeq): Promise<{ uid: number; modseq: ModSeq }[]>;
+
+  /** Whether this account may read these bytes: an email's message or an upload of its own. */
+  holdsBlob(hash: BlobHash): Promise<{ type: string; size: number } | undefined>;
+  submissions(ids?: readonly SubmissionId[]): Promise<Submission[]>;
+}
+
+export interface AccountWriter extends AccountReader {
+  readonly tx: Tx;
+  /** Names NFC; @throws mail.mailbox_exists, mail.mailbox_name_invalid, mail.mailbox_parent_missing, mail.mailbox_loop, mail.too_many_mailboxes */
+  createMailbox(mailbox: { name: string; parentId?: MailboxId | null; role?: MailboxRole | null; sortOrder?: number; isSubscribed?: boolean }): Promise<Mailbox>;
+  updateMailbox(id: MailboxId, change: { name?: string; parentId?: MailboxId | null; sortOrder?: number; isSubscribed?: boolean; role?: MailboxRole | null }): Promise<void>;
+  /** @throws mail.mailbox_has_child, mail.mailbox_has_email (unless removeEmails), mail.mailbox_has_role */
+  destroyMailbox(id: MailboxId, options?: { removeEmails?: boolean }): Promise<void>;
+
+  /** Records the blob too. @throws mail.over_quota, mail.mailbox_not_found */
+  append(message: PreparedMessage, options: { mailboxIds: readonly MailboxId[]; keywords?: readonly string[]; receivedAt?: Millis; ignoreQuota?: boolean }): Promise<Appended>;
+  /** Same bytes, own flags (IMAP COPY). In UID order of the source. */
+  copy(emailIds: readonly EmailId[], to: MailboxId): Promise<Appended[]>;
+  /** Patches keywords; returns the emails that really changed. */
+  setKeywords(emailIds: readonly EmailId[], patch: { set?: readonly string[]; add?: readonly string[]; remove?: readonly string[] }): Promise<EmailId[]>;
+  setDeleted(mailboxId: MailboxId, uids: readonly number[], deleted: boolean): Promise<void>;
+  /** Membership after the call; empty is refused (destroy instead). UIDs in new mailboxes are returned. */
+  setMailboxes(emailId: EmailId, mailboxIds: readonly MailboxId[]): Promise<Map<MailboxId, number>>;
+  /** IMAP MOVE: out of one, into another, in UID order. */
+  move(from: MailboxId, uids: readonly number[], to: MailboxId): Promise<{ uid: number; newUid: number }[]>;
+  destroyEmails(emailIds: readonly EmailId[]): Promise<EmailId[]>;
+  /** Takes \Deleted places (of `uids` if given) out; an email without place is destroyed. @returns the UIDs gone. */
+  expunge(mailboxId: MailboxId, uids?: readonly number[]): Promise<number[]>;
+
+  recordUpload(blob: StagedBlob, type: string, expiresAt: Millis): Promise<void>;
+  createSubmission(submission: Omit<Submission, 'id'>): Promise<Submission>;
+  updateSubmission(id: SubmissionId, change: Partial<Pick<Submission, 'undoStatus' | 'outboundId'>>): Promise<void>;
+}
+
+export interface Submission {
+  id: SubmissionId;
+  sentBy: number | null;
+  identityId: string;
+  emailId: EmailId;
+  threadId: ThreadId;
+  /** RFC 8621 §7 Envelope. */
+  envelope: { mailFrom: SubmissionAddress; rcptTo: SubmissionAddress[] };
+  sendAt: Millis;
+  undoStatus: 'pending' | 'final' | 'canceled';
+  outboundId: number | null;
+}
+export interface SubmissionAddress {
+  email: string;
+  parameters: Record<string, string | null> | null;
+}
+
+export interface Appended {
+  emailId: EmailId;
+  threadId: ThreadId;
+  /** True when this account held the same bytes already (JMAP alreadyExists is the caller's choice). */
+  uids: Map<MailboxId, number>;
+}
+
+/** Parsed and staged once; may be appended to any number of accounts, each in its own or one common unit of work. */
+export interface PreparedMessage {
+  readonly blob: StagedBlob;
+  readonly derived: DerivedMessage;
+  /** Set by the caller before append when the signature was checked (src/signing). */
+  verdict: unknown;
+}
+
+export interface Mailstore {
+  /** Makes the account with its role mailboxes (names Vietnamese, see glossary). */
+  createAccount(tx: Tx, account: { kind: AccountKind; quotaBytes: number }): Promise<AccountId>;
+  setAccount(tx: Tx, id: AccountId, change: { status?: 'active' | 'disabled'; quotaBytes?: number }): Promise<void>;
+  /** Stores large bytes, derives structure and text. Never throws for odd bytes. */
+  prepare(bytes: Uint8Array): Promise<PreparedMessage>;
+  read(accountId: AccountId): AccountReader;
+  write<T>(accountId: AccountId, unit: (writer: AccountWriter) => Promise<T>): Promise<T>;
+  /** For delivery to many accounts in one unit of work: ask in ascending account id (PostgreSQL locks in that order). */
+  writerIn(tx: Tx, accountId: AccountId): Promise<AccountWriter>;
+  /** Sets the verdict of these bytes and marks every email that has them as updated. */
+  setVerdict(tx: Tx, hash: BlobHash, verdict: unknown, at: Millis): Promise<AccountId[]>;
+  /** Emails with these bytes, over all accounts. */
+  holders(hash: BlobHash): Promise<{ accountId: AccountId; emailId: EmailId }[]>;
+  derived(hash: BlobHash): Promise<Omit<DerivedMessage, 'text'> | undefined>;
+  /** Told after the commit; `topic` is also what AccountWriter announces. */
+  subscribe(accountId: AccountId, listener: () => void): () => void;
+  /** blobs <-> rows <-> change log <-> counters; one sentence per finding. */
+  check(options?: { deep?: boolean }): AsyncIterable<{ finding: string; accountId?: AccountId }>;
+  /** Which of these blobs mail still needs. */
+  referenced(hashes: BlobHash[]): Promise<Set<BlobHash>>;
+}
+
+export const accountTopic = (id: AccountId): string => `account:${id}`;
+export type { Address };

