@@ -72,6 +72,18 @@ export const directoryTables = (k: Kit) => ({
     },
     (t) => [k.index('addresses_account').on(t.accountId)],
   ),
+  /** Mailboxes that go with a post (chutich.ubnd@…) and are handed over with it. */
+  titleMailboxes: k.table(
+    'title_mailboxes',
+    {
+      accountId: k.int('account_id').$type<AccountId>().primaryKey(),
+      unitId: k.int('unit_id').$type<UnitId>().notNull(),
+      title: k.text('title').notNull(),
+      name: k.text('name').notNull(),
+      searchKey: k.text('search_key').notNull(),
+    },
+    (t) => [k.index('title_mailboxes_unit').on(t.unitId)],
+  ),
   delegates: k.table(
     'delegates',
     {

@@ -125,6 +125,13 @@ CREATE TABLE "document_links" (
 	"recipients" text NOT NULL
 );
 --> statement-breakpoint
+CREATE TABLE "document_recipients" (
+	"document_id" bigint NOT NULL,
+	"code" text NOT NULL,
+	"position" bigint NOT NULL,
+	CONSTRAINT "document_recipients_document_id_code_pk" PRIMARY KEY("document_id","code")
+);
+--> statement-breakpoint
 CREATE TABLE "documents" (
 	"id" bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY (sequence name "documents_id_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1),
 	"register_id" bigint NOT NULL,
@@ -149,7 +156,6 @@ CREATE TABLE "documents" (
 	"signer_authority" text,
 	"signer_position" text NOT NULL,
 	"signer_name" text NOT NULL,
-	"recipient_codes" text NOT NULL,
 	"page_amount" bigint,
 	"due_date" text,
 	"arrival_number" bigint,
@@ -217,6 +223,8 @@ CREATE TABLE "jobs" (
 	"run_at" bigint NOT NULL,
 	"attempts" bigint NOT NULL,
 	"lease_until" bigint,
+	"lease_token" text,
+	"again_at" bigint,
 	"last_error" text,
 	"created_at" bigint NOT NULL
 );
@@ -446,6 +454,7 @@ CREATE UNIQUE INDEX "document_files_version" ON "document_files" USING btree ("d
 CREATE INDEX "document_files_hash" ON "document_files" USING btree ("hash");--> statement-breakpoint
 CREATE UNIQUE INDEX "document_links_message" ON "document_links" USING btree ("document_id","message_hash","part");--> statement-breakpoint
 CREATE INDEX "document_links_by_message" ON "document_links" USING btree ("message_hash");--> statement-breakpoint
+CREATE INDEX "document_recipients_code" ON "document_recipients" USING btree ("code");--> statement-breakpoint
 CREATE UNIQUE INDEX "documents_identifier" ON "documents" USING btree ("register_id","identifier");--> statement-breakpoint
 CREATE INDEX "documents_unit" ON "documents" USING btree ("unit_id","direction","issued_date");--> statement-breakpoint
 CREATE INDEX "documents_number" ON "documents" USING btree ("number_key");--> statement-breakpoint

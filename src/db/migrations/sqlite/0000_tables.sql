@@ -138,6 +138,14 @@ CREATE TABLE `document_links` (
 --> statement-breakpoint
 CREATE UNIQUE INDEX `document_links_message` ON `document_links` (`document_id`,`message_hash`,`part`);--> statement-breakpoint
 CREATE INDEX `document_links_by_message` ON `document_links` (`message_hash`);--> statement-breakpoint
+CREATE TABLE `document_recipients` (
+	`document_id` integer NOT NULL,
+	`code` text NOT NULL,
+	`position` integer NOT NULL,
+	PRIMARY KEY(`document_id`, `code`)
+);
+--> statement-breakpoint
+CREATE INDEX `document_recipients_code` ON `document_recipients` (`code`);--> statement-breakpoint
 CREATE TABLE `documents` (
 	`id` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
 	`register_id` integer NOT NULL,
@@ -162,7 +170,6 @@ CREATE TABLE `documents` (
 	`signer_authority` text,
 	`signer_position` text NOT NULL,
 	`signer_name` text NOT NULL,
-	`recipient_codes` text NOT NULL,
 	`page_amount` integer,
 	`due_date` text,
 	`arrival_number` integer,
@@ -242,6 +249,8 @@ CREATE TABLE `jobs` (
 	`run_at` integer NOT NULL,
 	`attempts` integer NOT NULL,
 	`lease_until` integer,
+	`lease_token` text,
+	`again_at` integer,
 	`last_error` text,
 	`created_at` integer NOT NULL
 );
