@@ -35,6 +35,10 @@ export const groundTables = (k: Kit) => ({
       runAt: k.int('run_at').notNull(),
       attempts: k.int('attempts').notNull(),
       leaseUntil: k.int('lease_until'),
+      /** Random; whoever holds it runs the job. A worker whose lease went to another can no longer finish it. */
+      leaseToken: k.text('lease_token'),
+      /** Asked for again (by key) while it ran: it runs once more at this time. */
+      againAt: k.int('again_at'),
       lastError: k.text('last_error'),
       createdAt: k.int('created_at').notNull(),
     },
