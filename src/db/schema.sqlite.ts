@@ -3,6 +3,41 @@ import { schemaFor } from './schema.ts';
 
 export const tables = schemaFor('sqlite');
 export const { blobs, secrets, facts, jobs, auditLog, outboundMessages, outboundRecipients } = tables;
-export const { accounts, mailboxes, emails, emailMailboxes, expunged, changes, messages, messageAttachments, threadRefs, uploads, submissions } = tables;
-export const { units, officials, posts, addresses, delegates, grants, credentials, appPasswords, sessions, apiKeys, signingKeys, outsideKeys } = tables;
-export const { registers, documents, documentFiles, documentLinks, documentDeliveries, webhooks, webhookEvents } = tables;
+export const {
+  accounts,
+  mailboxes,
+  emails,
+  emailMailboxes,
+  expunged,
+  changes,
+  messages,
+  messageAttachments,
+  threadRefs,
+  uploads,
+  submissions,
+} = tables;
+export const {
+  units,
+  officials,
+  posts,
+  addresses,
+  titleMailboxes,
+  delegates,
+  grants,
+  credentials,
+  appPasswords,
+  sessions,
+  apiKeys,
+  signingKeys,
+  outsideKeys,
+} = tables;
+export const {
+  registers,
+  documents,
+  documentFiles,
+  documentRecipients,
+  documentLinks,
+  documentDeliveries,
+  webhooks,
+  webhookEvents,
+} = tables;

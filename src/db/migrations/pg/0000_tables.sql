@@ -390,6 +390,14 @@ CREATE TABLE "thread_refs" (
 	CONSTRAINT "thread_refs_account_id_ref_thread_id_pk" PRIMARY KEY("account_id","ref","thread_id")
 );
 --> statement-breakpoint
+CREATE TABLE "title_mailboxes" (
+	"account_id" bigint PRIMARY KEY NOT NULL,
+	"unit_id" bigint NOT NULL,
+	"title" text NOT NULL,
+	"name" text NOT NULL,
+	"search_key" text NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE "units" (
 	"id" bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY (sequence name "units_id_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1),
 	"code" text NOT NULL,
@@ -481,6 +489,7 @@ CREATE INDEX "sessions_official" ON "sessions" USING btree ("official_id");--> s
 CREATE INDEX "signing_keys_official" ON "signing_keys" USING btree ("official_id");--> statement-breakpoint
 CREATE INDEX "signing_keys_address" ON "signing_keys" USING btree ("address");--> statement-breakpoint
 CREATE INDEX "submissions_email" ON "submissions" USING btree ("account_id","email_id");--> statement-breakpoint
+CREATE INDEX "title_mailboxes_unit" ON "title_mailboxes" USING btree ("unit_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "units_code" ON "units" USING btree ("code");--> statement-breakpoint
 CREATE INDEX "units_parent" ON "units" USING btree ("parent_id");--> statement-breakpoint
 CREATE INDEX "units_account" ON "units" USING btree ("account_id");--> statement-breakpoint

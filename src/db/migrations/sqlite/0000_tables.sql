@@ -430,6 +430,15 @@ CREATE TABLE `thread_refs` (
 	PRIMARY KEY(`account_id`, `ref`, `thread_id`)
 );
 --> statement-breakpoint
+CREATE TABLE `title_mailboxes` (
+	`account_id` integer PRIMARY KEY NOT NULL,
+	`unit_id` integer NOT NULL,
+	`title` text NOT NULL,
+	`name` text NOT NULL,
+	`search_key` text NOT NULL
+);
+--> statement-breakpoint
+CREATE INDEX `title_mailboxes_unit` ON `title_mailboxes` (`unit_id`);--> statement-breakpoint
 CREATE TABLE `units` (
 	`id` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
 	`code` text NOT NULL,
