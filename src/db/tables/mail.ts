@@ -27,6 +27,8 @@ export const mailTables = (k: Kit) => ({
       quotaBytes: k.int('quota_bytes').notNull(),
       usedBytes: k.int('used_bytes').notNull(),
       emailCount: k.int('email_count').notNull(),
+      /** The newest UIDVALIDITY given out; the next one is greater, whatever the clock does. */
+      lastUidValidity: k.int('last_uid_validity').notNull(),
       createdAt: k.int('created_at').notNull(),
     },
   ),
@@ -65,12 +67,15 @@ export const mailTables = (k: Kit) => ({
       keywords: k.json<string[]>('keywords').notNull(),
       createdModseq: k.int('created_modseq').$type<ModSeq>().notNull(),
       modseq: k.int('modseq').$type<ModSeq>().notNull(),
+      /** Under which email id the text is indexed: its own, or that of the email it was copied from. */
+      searchId: k.int('search_id').$type<EmailId>().notNull(),
     },
     (t) => [
       k.primaryKey({ columns: [t.accountId, t.id] }),
       k.index('emails_thread').on(t.accountId, t.threadId),
-      k.index('emails_received').on(t.accountId, t.receivedAt),
+      k.index('emails_received').on(t.accountId, t.receivedAt, t.id),
       k.index('emails_blob').on(t.blobHash, t.accountId),
+      k.index('emails_search').on(t.accountId, t.searchId),
     ],
   ),
   emailMailboxes: k.table(
@@ -89,7 +94,7 @@ export const mailTables = (k: Kit) => ({
     (t) => [
       k.primaryKey({ columns: [t.accountId, t.mailboxId, t.uid] }),
       k.uniqueIndex('email_mailboxes_email').on(t.accountId, t.emailId, t.mailboxId),
-      k.index('email_mailboxes_received').on(t.accountId, t.mailboxId, t.receivedAt),
+      k.index('email_mailboxes_received').on(t.accountId, t.mailboxId, t.receivedAt, t.emailId),
       k.index('email_mailboxes_modseq').on(t.accountId, t.mailboxId, t.modseq),
     ],
   ),
@@ -121,21 +126,37 @@ export const mailTables = (k: Kit) => ({
   messages: k.table(
     'messages',
     {
+      // Small columns first: a list query must not walk the overflow pages of the large ones.
       hash: k.text('hash').$type<BlobHash>().primaryKey(),
       size: k.int('size').notNull(),
       /** Version of the code that derived this row. */
       derivedVersion: k.int('derived_version').notNull(),
-      /** DerivedMessage of src/message/types.ts without the three columns below. */
+      sentAt: k.int('sent_at'),
+      hasAttachment: k.bool('has_attachment').notNull(),
+      /** A part claims, or is known to be, a registered document. */
+      hasDocument: k.bool('has_document').notNull(),
+      /** The verdict is "whole". */
+      isSigned: k.bool('is_signed').notNull(),
+      verdictAt: k.int('verdict_at'),
+      /** Renewed by each append, so that a sweep sees what is in use. */
+      createdAt: k.int('created_at').notNull(),
+      subject: k.text('subject').notNull(),
+      /** Folded, for sorting: base subject; display name or address of the first From and To. */
+      sortSubject: k.text('sort_subject').notNull(),
+      sortFrom: k.text('sort_from').notNull(),
+      sortTo: k.text('sort_to').notNull(),
+      /** Folded, for substring conditions: subject; names and addresses. */
+      subjectText: k.text('subject_text').notNull(),
+      fromText: k.text('from_text').notNull(),
+      toText: k.text('to_text').notNull(),
+      ccText: k.text('cc_text').notNull(),
+      bccText: k.text('bcc_text').notNull(),
+      /** Verdict of src/signing/types.ts with its evidence; null while it waits for a key from outside. */
+      verdict: k.json<unknown>('verdict'),
+      /** DerivedMessage of src/message/types.ts without its text and the two columns below. */
       derived: k.json<unknown>('derived').notNull(),
       imapEnvelope: k.text('imap_envelope').notNull(),
       imapBodyStructure: k.text('imap_body_structure').notNull(),
-      subject: k.text('subject').notNull(),
-      sentAt: k.int('sent_at'),
-      hasAttachment: k.bool('has_attachment').notNull(),
-      /** Verdict of src/signing/types.ts with its evidence; null while it waits for a key from outside. */
-      verdict: k.json<unknown>('verdict'),
-      verdictAt: k.int('verdict_at'),
-      createdAt: k.int('created_at').notNull(),
     },
   ),
   /** The bridge to documents: the hash of each attachment's decoded bytes. */
@@ -155,11 +176,11 @@ export const mailTables = (k: Kit) => ({
     'thread_refs',
     {
       accountId: k.int('account_id').$type<AccountId>().notNull(),
-      /** First 24 hex digits of SHA-256 over Message-ID. */
+      /** First 24 hex digits of SHA-256 over a Message-ID and the base subject: both must agree (RFC 8621 §3). */
       ref: k.text('ref').notNull(),
       threadId: k.int('thread_id').$type<ThreadId>().notNull(),
     },
-    (t) => [k.primaryKey({ columns: [t.accountId, t.ref, t.threadId] })],
+    (t) => [k.primaryKey({ columns: [t.accountId, t.ref, t.threadId] }), k.index('thread_refs_thread').on(t.accountId, t.threadId)],
   ),
   uploads: k.table(
     'uploads',

@@ -11,6 +11,7 @@ CREATE TABLE "accounts" (
 	"quota_bytes" bigint NOT NULL,
 	"used_bytes" bigint NOT NULL,
 	"email_count" bigint NOT NULL,
+	"last_uid_validity" bigint NOT NULL,
 	"created_at" bigint NOT NULL
 );
 --> statement-breakpoint
@@ -191,6 +192,7 @@ CREATE TABLE "emails" (
 	"keywords" text NOT NULL,
 	"created_modseq" bigint NOT NULL,
 	"modseq" bigint NOT NULL,
+	"search_id" bigint NOT NULL,
 	CONSTRAINT "emails_account_id_id_pk" PRIMARY KEY("account_id","id")
 );
 --> statement-breakpoint
@@ -260,15 +262,25 @@ CREATE TABLE "messages" (
 	"hash" text PRIMARY KEY NOT NULL,
 	"size" bigint NOT NULL,
 	"derived_version" bigint NOT NULL,
-	"derived" text NOT NULL,
-	"imap_envelope" text NOT NULL,
-	"imap_body_structure" text NOT NULL,
-	"subject" text NOT NULL,
 	"sent_at" bigint,
 	"has_attachment" boolean NOT NULL,
-	"verdict" text,
+	"has_document" boolean NOT NULL,
+	"is_signed" boolean NOT NULL,
 	"verdict_at" bigint,
-	"created_at" bigint NOT NULL
+	"created_at" bigint NOT NULL,
+	"subject" text NOT NULL,
+	"sort_subject" text NOT NULL,
+	"sort_from" text NOT NULL,
+	"sort_to" text NOT NULL,
+	"subject_text" text NOT NULL,
+	"from_text" text NOT NULL,
+	"to_text" text NOT NULL,
+	"cc_text" text NOT NULL,
+	"bcc_text" text NOT NULL,
+	"verdict" text,
+	"derived" text NOT NULL,
+	"imap_envelope" text NOT NULL,
+	"imap_body_structure" text NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE "officials" (
@@ -469,11 +481,12 @@ CREATE INDEX "documents_number" ON "documents" USING btree ("number_key");--> st
 CREATE INDEX "documents_identifier_all" ON "documents" USING btree ("identifier");--> statement-breakpoint
 CREATE INDEX "documents_external" ON "documents" USING btree ("api_key_id","external_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "email_mailboxes_email" ON "email_mailboxes" USING btree ("account_id","email_id","mailbox_id");--> statement-breakpoint
-CREATE INDEX "email_mailboxes_received" ON "email_mailboxes" USING btree ("account_id","mailbox_id","received_at");--> statement-breakpoint
+CREATE INDEX "email_mailboxes_received" ON "email_mailboxes" USING btree ("account_id","mailbox_id","received_at","email_id");--> statement-breakpoint
 CREATE INDEX "email_mailboxes_modseq" ON "email_mailboxes" USING btree ("account_id","mailbox_id","modseq");--> statement-breakpoint
 CREATE INDEX "emails_thread" ON "emails" USING btree ("account_id","thread_id");--> statement-breakpoint
-CREATE INDEX "emails_received" ON "emails" USING btree ("account_id","received_at");--> statement-breakpoint
+CREATE INDEX "emails_received" ON "emails" USING btree ("account_id","received_at","id");--> statement-breakpoint
 CREATE INDEX "emails_blob" ON "emails" USING btree ("blob_hash","account_id");--> statement-breakpoint
+CREATE INDEX "emails_search" ON "emails" USING btree ("account_id","search_id");--> statement-breakpoint
 CREATE INDEX "expunged_modseq" ON "expunged" USING btree ("account_id","mailbox_id","modseq");--> statement-breakpoint
 CREATE INDEX "jobs_due" ON "jobs" USING btree ("queue","state","run_at");--> statement-breakpoint
 CREATE UNIQUE INDEX "jobs_unique" ON "jobs" USING btree ("queue","unique_key");--> statement-breakpoint
@@ -489,6 +502,7 @@ CREATE INDEX "sessions_official" ON "sessions" USING btree ("official_id");--> s
 CREATE INDEX "signing_keys_official" ON "signing_keys" USING btree ("official_id");--> statement-breakpoint
 CREATE INDEX "signing_keys_address" ON "signing_keys" USING btree ("address");--> statement-breakpoint
 CREATE INDEX "submissions_email" ON "submissions" USING btree ("account_id","email_id");--> statement-breakpoint
+CREATE INDEX "thread_refs_thread" ON "thread_refs" USING btree ("account_id","thread_id");--> statement-breakpoint
 CREATE INDEX "title_mailboxes_unit" ON "title_mailboxes" USING btree ("unit_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "units_code" ON "units" USING btree ("code");--> statement-breakpoint
 CREATE INDEX "units_parent" ON "units" USING btree ("parent_id");--> statement-breakpoint

@@ -11,6 +11,7 @@ CREATE TABLE `accounts` (
 	`quota_bytes` integer NOT NULL,
 	`used_bytes` integer NOT NULL,
 	`email_count` integer NOT NULL,
+	`last_uid_validity` integer NOT NULL,
 	`created_at` integer NOT NULL
 );
 --> statement-breakpoint
@@ -200,7 +201,7 @@ CREATE TABLE `email_mailboxes` (
 );
 --> statement-breakpoint
 CREATE UNIQUE INDEX `email_mailboxes_email` ON `email_mailboxes` (`account_id`,`email_id`,`mailbox_id`);--> statement-breakpoint
-CREATE INDEX `email_mailboxes_received` ON `email_mailboxes` (`account_id`,`mailbox_id`,`received_at`);--> statement-breakpoint
+CREATE INDEX `email_mailboxes_received` ON `email_mailboxes` (`account_id`,`mailbox_id`,`received_at`,`email_id`);--> statement-breakpoint
 CREATE INDEX `email_mailboxes_modseq` ON `email_mailboxes` (`account_id`,`mailbox_id`,`modseq`);--> statement-breakpoint
 CREATE TABLE `emails` (
 	`account_id` integer NOT NULL,
@@ -213,12 +214,14 @@ CREATE TABLE `emails` (
 	`keywords` text NOT NULL,
 	`created_modseq` integer NOT NULL,
 	`modseq` integer NOT NULL,
+	`search_id` integer NOT NULL,
 	PRIMARY KEY(`account_id`, `id`)
 );
 --> statement-breakpoint
 CREATE INDEX `emails_thread` ON `emails` (`account_id`,`thread_id`);--> statement-breakpoint
-CREATE INDEX `emails_received` ON `emails` (`account_id`,`received_at`);--> statement-breakpoint
+CREATE INDEX `emails_received` ON `emails` (`account_id`,`received_at`,`id`);--> statement-breakpoint
 CREATE INDEX `emails_blob` ON `emails` (`blob_hash`,`account_id`);--> statement-breakpoint
+CREATE INDEX `emails_search` ON `emails` (`account_id`,`search_id`);--> statement-breakpoint
 CREATE TABLE `expunged` (
 	`account_id` integer NOT NULL,
 	`mailbox_id` integer NOT NULL,
@@ -289,15 +292,25 @@ CREATE TABLE `messages` (
 	`hash` text PRIMARY KEY NOT NULL,
 	`size` integer NOT NULL,
 	`derived_version` integer NOT NULL,
-	`derived` text NOT NULL,
-	`imap_envelope` text NOT NULL,
-	`imap_body_structure` text NOT NULL,
-	`subject` text NOT NULL,
 	`sent_at` integer,
 	`has_attachment` integer NOT NULL,
-	`verdict` text,
+	`has_document` integer NOT NULL,
+	`is_signed` integer NOT NULL,
 	`verdict_at` integer,
-	`created_at` integer NOT NULL
+	`created_at` integer NOT NULL,
+	`subject` text NOT NULL,
+	`sort_subject` text NOT NULL,
+	`sort_from` text NOT NULL,
+	`sort_to` text NOT NULL,
+	`subject_text` text NOT NULL,
+	`from_text` text NOT NULL,
+	`to_text` text NOT NULL,
+	`cc_text` text NOT NULL,
+	`bcc_text` text NOT NULL,
+	`verdict` text,
+	`derived` text NOT NULL,
+	`imap_envelope` text NOT NULL,
+	`imap_body_structure` text NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE `officials` (
@@ -430,6 +443,7 @@ CREATE TABLE `thread_refs` (
 	PRIMARY KEY(`account_id`, `ref`, `thread_id`)
 );
 --> statement-breakpoint
+CREATE INDEX `thread_refs_thread` ON `thread_refs` (`account_id`,`thread_id`);--> statement-breakpoint
 CREATE TABLE `title_mailboxes` (
 	`account_id` integer PRIMARY KEY NOT NULL,
 	`unit_id` integer NOT NULL,
