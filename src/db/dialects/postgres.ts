@@ -43,7 +43,9 @@ export async function openPostgres(options: PostgresOptions): Promise<Database> 
     read: queryOver(pool),
     write: (unit) => transact(pool, unit),
     async describe() {
-      const { rows } = await pool.query<{ v: string; b: number }>('select version() as v, pg_database_size(current_database()) as b');
+      const { rows } = await pool.query<{ v: string; b: number }>(
+        'select version() as v, pg_database_size(current_database()) as b',
+      );
       return { engine: rows[0]?.v.split(' on ')[0] ?? 'PostgreSQL', bytes: rows[0]?.b ?? 0 };
     },
     async close() {
@@ -81,7 +83,11 @@ async function once<T>(pool: pg.Pool, unit: (tx: Tx) => Promise<T>): Promise<T> 
   try {
     await client.query('BEGIN');
     const q = queryOver(client);
-    const value = await unit({ q, announce: (topic) => topics.add(topic), afterCommit: (effect) => effects.push(effect) });
+    const value = await unit({
+      q,
+      announce: (topic) => topics.add(topic),
+      afterCommit: (effect) => effects.push(effect),
+    });
     for (const topic of topics) await client.query('select pg_notify($1, $2)', [CHANNEL, topic]);
     await client.query('COMMIT');
     for (const effect of effects) effect();

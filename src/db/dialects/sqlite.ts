@@ -58,7 +58,9 @@ function connect(options: SqliteOptions, readOnly: boolean): DatabaseSyncInstanc
   if (options.file !== ':memory:') mkdirSync(dirname(options.file), { recursive: true });
   const db = new DatabaseSync(options.file);
   db.exec(`PRAGMA busy_timeout=${options.busyTimeout ?? 5000}`);
-  db.exec('PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA cache_size=-32768; PRAGMA temp_store=MEMORY');
+  db.exec(
+    'PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA cache_size=-32768; PRAGMA temp_store=MEMORY',
+  );
   if (readOnly) db.exec('PRAGMA query_only=ON');
   return db;
 }
@@ -78,8 +80,9 @@ function queryOver(connection: DatabaseSyncInstance): Query {
       statement.run(...(params as never[]));
       return { rows: [] };
     }
-    const rows = method === 'get' ? statement.get(...(params as never[])) : statement.all(...(params as never[]));
-    return { rows: (rows ?? []) as unknown[] };
+    const rows: unknown =
+      method === 'get' ? statement.get(...(params as never[])) : statement.all(...(params as never[]));
+    return { rows: rows ?? [] };
   });
 }
 
@@ -130,8 +133,9 @@ function readThrough(connection: DatabaseSyncInstance, write: <T>(run: (tx: Tx) 
   return queryWith((sql, params, method) =>
     write(async () => {
       const statement = prepared(sql);
-      const rows = method === 'get' ? statement.get(...(params as never[])) : statement.all(...(params as never[]));
-      return { rows: (rows ?? []) as unknown[] };
+      const rows: unknown =
+      method === 'get' ? statement.get(...(params as never[])) : statement.all(...(params as never[]));
+      return { rows: rows ?? [] };
     }),
   );
 }

@@ -1,0 +1,14 @@
+// npm start: installs, builds and runs the demo province. `npm start -- --json` prints one JSON line on standard output.
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+
+import { build, checkNode, install, root } from './lib.mjs';
+
+checkNode();
+install();
+build();
+const child = spawn(process.execPath, [join(root, 'bin/congvu.mjs'), 'demo', ...process.argv.slice(2)], { cwd: root, stdio: 'inherit' });
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+child.on('exit', (code, signal) => {
+  process.exitCode = code ?? (signal ? 1 : 0);
+});

@@ -1,0 +1,19 @@
+import * as v from 'valibot';
+
+/** Settings of `[documents]`. */
+export const documentsSettings = v.object({
+  /** Largest file of a document, bytes. The same file must fit into a mail (mail.maxMessageBytes). */
+  maxFileBytes: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)), 20 * 1024 * 1024),
+  /** Files kept with one document, all versions counted. */
+  maxFiles: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)), 100),
+  /** How long one call of an eOffice system's webhook may take, ms. */
+  webhookTimeout: v.optional(v.pipe(v.number(), v.integer(), v.minValue(100)), 10_000),
+  /** Waits between tries of a webhook, seconds; after the last the event stays as failed. About three days in all. */
+  webhookBackoff: v.optional(
+    v.array(v.pipe(v.number(), v.minValue(0))),
+    [5, 30, 120, 600, 1800, 3600, 7200, 14400, 28800, 43200, 86400, 86400],
+  ),
+  /** Webhooks that one key may have. */
+  maxWebhooks: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)), 20),
+});
+export type DocumentsSettings = v.InferOutput<typeof documentsSettings>;
