@@ -1,7 +1,7 @@
 /** The page's side of the key: promises over the worker. See README.md. */
 import type { OwnKey } from '../../../../base/api-types.ts';
 import type { OutgoingMessage } from '../../lib/mail/types.ts';
-import { SigningError, type CallName, type Calls, type MadeKey, type Reply, type Request } from './protocol.ts';
+import { SigningError, type CallName, type Calls, type MadeKey, type Reply } from './protocol.ts';
 
 export interface Signer {
   /** Makes a key and leaves it unlocked. Send the result to PUT /api/v1/signing/key. `at`: the server's time, ms. */
