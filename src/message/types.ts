@@ -127,4 +127,10 @@ export interface MessageLimits {
   /** Characters of text taken for the index. */
   text: number;
 }
-export const defaultMessageLimits: MessageLimits = { depth: 30, parts: 1000, headerBytes: 512 * 1024, headerFields: 2000, text: 400_000 };
+export const defaultMessageLimits: MessageLimits = {
+  depth: 30,
+  parts: 1000,
+  headerBytes: 512 * 1024,
+  headerFields: 2000,
+  text: 400_000,
+};

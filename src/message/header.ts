@@ -1,0 +1,79 @@
+/** What a header field's raw octets mean, in each form that RFC 8621 §4.1.2 names. Pure functions over `HeaderField.raw`. */
+import { parseAddresses, parseAddressGroups } from './addresses.ts';
+import { decodeRaw } from './charset.ts';
+import { parseDate, type HeaderDate } from './dates.ts';
+import type { Address, AddressGroup, HeaderField, Summary } from './types.ts';
+import { decodeWords, tidy, unfold } from './words.ts';
+
+/** The instance that counts: RFC 8621 §4.1.3 takes the last one in the message. */
+export function findField(header: readonly HeaderField[], name: string): HeaderField | undefined {
+  const wanted = name.toLowerCase();
+  return header.findLast((field) => field.name.toLowerCase() === wanted);
+}
+
+export function findFields(header: readonly HeaderField[], name: string): HeaderField[] {
+  const wanted = name.toLowerCase();
+  return header.filter((field) => field.name.toLowerCase() === wanted);
+}
+
+/** RFC 8621 §4.1.2.2 Text: unfolded, decoded, NFC. */
+export function decodeHeaderText(raw: string): string {
+  return tidy(decodeWords(decodeRaw(unfold(raw))));
+}
+
+/** RFC 8621 §4.1.2.3 Addresses. */
+export function decodeAddresses(raw: string): Address[] {
+  return parseAddresses(decodeRaw(unfold(raw)));
+}
+
+/** RFC 8621 §4.1.2.4 GroupedAddresses. */
+export function decodeAddressGroups(raw: string): AddressGroup[] {
+  return parseAddressGroups(decodeRaw(unfold(raw)));
+}
+
+/** RFC 8621 §4.1.2.6 Date. */
+export function decodeDate(raw: string): HeaderDate | null {
+  return parseDate(unfold(raw));
+}
+
+/** RFC 5322 §3.6.4: no honest id is longer than a line; a hostile one is left out. */
+const MAX_ID = 996;
+
+/** RFC 8621 §4.1.2.5 MessageIds, without angle brackets. Ids without brackets are taken when they look like one. */
+export function decodeMessageIds(raw: string): string[] {
+  const text = tidy(decodeRaw(unfold(raw)));
+  const ids: string[] = [];
+  const bracketed = /<([^<>]*)>/g;
+  for (const match of text.matchAll(bracketed)) ids.push((match[1] ?? '').replace(/\s+/g, ''));
+  if (ids.length === 0) ids.push(...text.split(/[\s,]+/).filter((word) => /^[^\s@<>()]+@[^\s@<>()]+$/.test(word)));
+  return ids.filter((id) => id !== '' && id.length <= MAX_ID);
+}
+
+/** RFC 8621 §4.1.2.7 URLs (List-Post and its kin, RFC 2369). */
+export function decodeUrls(raw: string): string[] {
+  const text = unfold(raw);
+  return [...text.matchAll(/<([^<>]*)>/g)]
+    .map((match) => (match[1] ?? '').replace(/\s+/g, ''))
+    .filter((url) => url !== '');
+}
+
+export function summarize(header: readonly HeaderField[]): Summary {
+  const last = new Map<string, HeaderField>();
+  for (const field of header) last.set(field.name.toLowerCase(), field);
+  const raw = (name: string): string => last.get(name)?.raw ?? '';
+  const date = decodeDate(raw('date'));
+  return {
+    messageId: decodeMessageIds(raw('message-id')),
+    inReplyTo: decodeMessageIds(raw('in-reply-to')),
+    references: decodeMessageIds(raw('references')),
+    from: decodeAddresses(raw('from')),
+    sender: decodeAddresses(raw('sender')),
+    replyTo: decodeAddresses(raw('reply-to')),
+    to: decodeAddresses(raw('to')),
+    cc: decodeAddresses(raw('cc')),
+    bcc: decodeAddresses(raw('bcc')),
+    subject: decodeHeaderText(raw('subject')),
+    sentAt: date?.at ?? null,
+    sentZone: date?.zone ?? null,
+  };
+}
