@@ -162,6 +162,8 @@ export const directoryTables = (k: Kit) => ({
       fingerprint: k.text('fingerprint').primaryKey(),
       officialId: k.int('official_id').$type<OfficialId>().notNull(),
       address: k.text('address').notNull(),
+      /** z-base-32 of the SHA-1 of the address's local part: the name under which WKD asks for it. */
+      wkdHash: k.text('wkd_hash').notNull(),
       /** Binary transferable public key with our certification. */
       publicKey: k.blob('public_key').notNull(),
       /** Armored private key, encrypted under the signing passphrase in the browser. */
@@ -173,7 +175,26 @@ export const directoryTables = (k: Kit) => ({
       certifiedAt: k.int('certified_at').notNull(),
       revokedAt: k.int('revoked_at'),
     },
-    (t) => [k.index('signing_keys_official').on(t.officialId), k.index('signing_keys_address').on(t.address)],
+    (t) => [k.index('signing_keys_official').on(t.officialId), k.index('signing_keys_address').on(t.address), k.index('signing_keys_wkd').on(t.wkdHash)],
+  ),
+  /** Key ids (16 hex digits, upper case) of primary keys and signing subkeys: a signature names only these. */
+  signingKeyIds: k.table(
+    'signing_key_ids',
+    {
+      keyId: k.text('key_id').notNull(),
+      fingerprint: k.text('fingerprint').notNull(),
+    },
+    (t) => [k.primaryKey({ columns: [t.keyId, t.fingerprint] })],
+  ),
+  /** Which messages bear a good signature of which key of ours: their verdicts are made anew when it turns out compromised. */
+  signedMessages: k.table(
+    'signed_messages',
+    {
+      fingerprint: k.text('fingerprint').notNull(),
+      messageHash: k.text('message_hash').notNull(),
+      signedAt: k.int('signed_at').notNull(),
+    },
+    (t) => [k.primaryKey({ columns: [t.fingerprint, t.messageHash] })],
   ),
   /** Keys of people elsewhere, as WKD gave them. */
   outsideKeys: k.table('outside_keys', {

@@ -372,6 +372,7 @@ CREATE TABLE "signing_keys" (
 	"fingerprint" text PRIMARY KEY NOT NULL,
 	"official_id" bigint NOT NULL,
 	"address" text NOT NULL,
+	"wkd_hash" text NOT NULL,
 	"public_key" "bytea" NOT NULL,
 	"private_key" text NOT NULL,
 	"revocation" "bytea" NOT NULL,
@@ -501,6 +502,7 @@ CREATE UNIQUE INDEX "registers_unit" ON "registers" USING btree ("unit_id","dire
 CREATE INDEX "sessions_official" ON "sessions" USING btree ("official_id");--> statement-breakpoint
 CREATE INDEX "signing_keys_official" ON "signing_keys" USING btree ("official_id");--> statement-breakpoint
 CREATE INDEX "signing_keys_address" ON "signing_keys" USING btree ("address");--> statement-breakpoint
+CREATE INDEX "signing_keys_wkd" ON "signing_keys" USING btree ("wkd_hash");--> statement-breakpoint
 CREATE INDEX "submissions_email" ON "submissions" USING btree ("account_id","email_id");--> statement-breakpoint
 CREATE INDEX "thread_refs_thread" ON "thread_refs" USING btree ("account_id","thread_id");--> statement-breakpoint
 CREATE INDEX "title_mailboxes_unit" ON "title_mailboxes" USING btree ("unit_id");--> statement-breakpoint

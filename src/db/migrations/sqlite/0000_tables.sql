@@ -410,6 +410,7 @@ CREATE TABLE `signing_keys` (
 	`fingerprint` text PRIMARY KEY NOT NULL,
 	`official_id` integer NOT NULL,
 	`address` text NOT NULL,
+	`wkd_hash` text NOT NULL,
 	`public_key` blob NOT NULL,
 	`private_key` text NOT NULL,
 	`revocation` blob NOT NULL,
@@ -421,6 +422,7 @@ CREATE TABLE `signing_keys` (
 --> statement-breakpoint
 CREATE INDEX `signing_keys_official` ON `signing_keys` (`official_id`);--> statement-breakpoint
 CREATE INDEX `signing_keys_address` ON `signing_keys` (`address`);--> statement-breakpoint
+CREATE INDEX `signing_keys_wkd` ON `signing_keys` (`wkd_hash`);--> statement-breakpoint
 CREATE TABLE `submissions` (
 	`account_id` integer NOT NULL,
 	`id` integer NOT NULL,
