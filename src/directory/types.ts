@@ -91,7 +91,13 @@ export interface AccessibleAccount {
 
 /** Who is acting, wherever the request came from. */
 export type Principal =
-  | { kind: 'official'; officialId: OfficialId; accountId: AccountId; roles: Grant[]; via: 'session' | 'password' | 'app_password' }
+  | {
+      kind: 'official';
+      officialId: OfficialId;
+      accountId: AccountId;
+      roles: Grant[];
+      via: 'session' | 'password' | 'app_password';
+    }
   | { kind: 'api_key'; apiKeyId: number; name: string; scopes: string[]; unitId: UnitId | null }
   | { kind: 'system' };
 export interface Grant {
@@ -100,23 +106,51 @@ export interface Grant {
   unitId: UnitId;
 }
 
+/** Who did it, for the audit log: "official:12", "key:3", "cli"; "system" when absent. */
+export interface Acting {
+  actor?: string;
+}
+
 export interface Directory {
   readonly domain: string;
 
-  addUnit(tx: Tx, unit: UnitInput): Promise<Unit>;
+  /** Opens the unit's mailbox when it has an address. @throws unit.invalid, unit.exists, unit.not_found (parent), address.invalid, address.taken */
+  addUnit(tx: Tx, unit: UnitInput, options?: Acting): Promise<Unit>;
+  updateUnit(tx: Tx, unit: UnitInput, options?: Acting): Promise<void>;
+  /** From `validTo` (yyyy-mm-dd) on it no longer stands: its address does not resolve, its code stays known. */
+  closeUnit(tx: Tx, code: string, validTo: string, options?: Acting): Promise<void>;
   unit(ref: { code: string } | { id: UnitId } | { accountId: AccountId }): Promise<Unit | undefined>;
   units(): Promise<Unit[]>;
   /** The unit itself and all below it. */
   unitsBelow(id: UnitId): Promise<UnitId[]>;
 
   /** Gives an account, an address by the rule (domain.md §2), a first password that must be changed. */
-  addOfficial(tx: Tx, official: OfficialInput, options?: { password?: string; mustChange?: boolean }): Promise<{ official: Official; password: string }>;
-  disableOfficial(tx: Tx, id: OfficialId): Promise<void>;
+  addOfficial(
+    tx: Tx,
+    official: OfficialInput,
+    /** `password` is hashed inside the unit, which blocks for some 30 ms; `prepared` (passwords.ts, firstPassword) was hashed before. */
+    options?: Acting & { password?: string; prepared?: { password: string; hash: string }; mustChange?: boolean },
+  ): Promise<{ official: Official; password: string }>;
+  /** Corrects the name, moves to another post; the address stays. */
+  updateOfficial(tx: Tx, id: OfficialId, official: OfficialInput, options?: Acting): Promise<void>;
+  /** Ends sessions, app passwords, delegations and roles; the mail stays. */
+  disableOfficial(tx: Tx, id: OfficialId, options?: Acting): Promise<void>;
+  enableOfficial(tx: Tx, id: OfficialId, options?: Acting): Promise<void>;
+  /** Another address of the same mailbox. */
+  addAlias(tx: Tx, accountId: AccountId, address: string, options?: Acting): Promise<void>;
   official(ref: { id: OfficialId } | { accountId: AccountId } | { address: string }): Promise<Official | undefined>;
   officials(options?: { unitId?: UnitId; query?: string; after?: OfficialId; limit?: number }): Promise<Official[]>;
-  addDelegate(tx: Tx, accountId: AccountId, officialId: OfficialId, options: { canSend: boolean }): Promise<void>;
-  removeDelegate(tx: Tx, accountId: AccountId, officialId: OfficialId): Promise<void>;
+  addDelegate(
+    tx: Tx,
+    accountId: AccountId,
+    officialId: OfficialId,
+    options: Acting & { canSend: boolean },
+  ): Promise<void>;
+  removeDelegate(tx: Tx, accountId: AccountId, officialId: OfficialId, options?: Acting): Promise<void>;
   delegates(accountId: AccountId): Promise<{ official: Official; canSend: boolean }[]>;
+  grants(officialId: OfficialId): Promise<Grant[]>;
+  grantRole(tx: Tx, officialId: OfficialId, grant: Grant, options?: Acting): Promise<void>;
+  revokeRole(tx: Tx, officialId: OfficialId, grant: Grant, options?: Acting): Promise<void>;
 
   /** Lower-cases, follows plus-addressing (`hungnv+x@`). Undefined: not ours. Disabled accounts do not resolve. */
   resolve(address: string): Promise<AddressOwner | undefined>;
@@ -125,7 +159,10 @@ export interface Directory {
   owner(accountId: AccountId): Promise<AddressOwner | undefined>;
   /** Own account first, then unit and title mailboxes by name. */
   accessibleAccounts(officialId: OfficialId): Promise<AccessibleAccount[]>;
-  maySendAs(officialId: OfficialId, address: string): Promise<{ accountId: AccountId; kind: 'person' | 'unit' | 'title' } | undefined>;
+  maySendAs(
+    officialId: OfficialId,
+    address: string,
+  ): Promise<{ accountId: AccountId; kind: 'person' | 'unit' | 'title' } | undefined>;
   search(query: string, limit: number): Promise<DirectoryEntry[]>;
 }
 
@@ -134,16 +171,55 @@ export interface Credentials {
    * Address and password, or address and app password. Counts failures per account and per remote address, locks out.
    * @throws DomainError sign_in.wrong (unknown address and wrong password look alike, in time too), sign_in.locked, sign_in.rate_limited, sign_in.disabled
    */
-  authenticate(input: { address: string; password: string; remote: string; allowAppPassword: boolean; allowPassword?: boolean }): Promise<Extract<Principal, { kind: 'official' }> & { mustChange: boolean }>;
-  changePassword(officialId: OfficialId, current: string, next: string): Promise<void>;
+  authenticate(input: {
+    address: string;
+    password: string;
+    remote: string;
+    allowAppPassword: boolean;
+    allowPassword?: boolean;
+  }): Promise<Extract<Principal, { kind: 'official' }> & { mustChange: boolean }>;
+  /**
+   * Ends all sessions but `keepSession`, given by its hash.
+   * @throws password.wrong, password.too_weak {rules}, password.reused, sign_in.locked, sign_in.rate_limited
+   */
+  changePassword(
+    officialId: OfficialId,
+    current: string,
+    next: string,
+    options?: { keepSession?: string; remote?: string },
+  ): Promise<void>;
   /** By an administrator: a fresh first password, sessions and app passwords ended. */
-  resetPassword(officialId: OfficialId, password?: string): Promise<string>;
-  createSession(officialId: OfficialId, meta: { userAgent: string; ip: string }): Promise<{ token: string; expiresAt: number }>;
-  session(token: string): Promise<(Extract<Principal, { kind: 'official' }> & { mustChange: boolean; tokenHash: string }) | undefined>;
+  resetPassword(officialId: OfficialId, password?: string, options?: Acting): Promise<string>;
+  createSession(
+    officialId: OfficialId,
+    meta: { userAgent: string; ip: string },
+  ): Promise<{ token: string; expiresAt: number }>;
+  session(
+    token: string,
+  ): Promise<(Extract<Principal, { kind: 'official' }> & { mustChange: boolean; tokenHash: string }) | undefined>;
   endSession(token: string): Promise<void>;
   createAppPassword(officialId: OfficialId, label: string): Promise<{ id: number; password: string }>;
-  appPasswords(officialId: OfficialId): Promise<{ id: number; label: string; createdAt: number; lastUsedAt: number | null }[]>;
+  appPasswords(
+    officialId: OfficialId,
+  ): Promise<{ id: number; label: string; createdAt: number; lastUsedAt: number | null }[]>;
   deleteAppPassword(officialId: OfficialId, id: number): Promise<void>;
-  createApiKey(tx: Tx, key: { name: string; scopes: string[]; unitId?: UnitId | null; secret?: string }): Promise<{ id: number; secret: string }>;
+  createApiKey(
+    tx: Tx,
+    key: { name: string; scopes: string[]; unitId?: UnitId | null; secret?: string },
+    options?: Acting,
+  ): Promise<{ id: number; secret: string }>;
+  apiKeys(): Promise<ApiKeyInfo[]>;
+  /** @returns false when there is no such key, or it was revoked before. */
+  revokeApiKey(tx: Tx, id: number, options?: Acting): Promise<boolean>;
   apiKey(secret: string): Promise<Extract<Principal, { kind: 'api_key' }> | undefined>;
+}
+
+export interface ApiKeyInfo {
+  id: number;
+  name: string;
+  scopes: string[];
+  unitId: UnitId | null;
+  createdAt: number;
+  lastUsedAt: number | null;
+  revokedAt: number | null;
 }

@@ -1,0 +1,54 @@
+import * as v from 'valibot';
+
+const count = (fallback: number, min = 1) => v.optional(v.pipe(v.number(), v.integer(), v.minValue(min)), fallback);
+const domainName = v.pipe(
+  v.string(),
+  v.toLowerCase(),
+  v.regex(/^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/, 'not a domain name'),
+);
+
+/** [directory] in the configuration. */
+export const directorySettings = v.object({
+  /** The domain of all addresses. */
+  domain: v.optional(domainName, 'caoson.gov.vn'),
+  /** Further domains that mean the same mailboxes: hungnv@ of any of them is hungnv@ of `domain`. */
+  aliasDomains: v.optional(v.array(domainName), []),
+  /** Quota of new accounts, MiB: domain.md §2, persons 1-5 GB, units and leaders 5-20 GB. */
+  personQuotaMiB: count(5 * 1024),
+  unitQuotaMiB: count(20 * 1024),
+  titleQuotaMiB: count(10 * 1024),
+  /** Addresses and accounts kept in memory. */
+  cacheEntries: count(20_000),
+  /** An import file's limits. A province has 8,000 to 60,000 officials: several files are fine. */
+  importMaxBytes: count(10 * 1024 * 1024),
+  importMaxRows: count(20_000),
+});
+export type DirectorySettings = v.InferOutput<typeof directorySettings>;
+
+/** [credentials] in the configuration. */
+export const credentialsSettings = v.object({
+  /** Shortest password. Level 3 (TCVN 14423:2026) suggests 14 with 4 classes where there is no second factor. */
+  passwordMinLength: count(10, 8),
+  /** How many of lower case, upper case, digits, other characters a password must have. */
+  passwordClasses: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(4)), 1),
+  /** Wrong passwords in a row after which an account is locked. */
+  lockAfterFailures: count(5),
+  /** For how long, minutes. Level 3 suggests 12 hours: 720. */
+  lockMinutes: count(15),
+  /** Wrong sign-ins that one remote address (IPv6: one /64) has in `remoteMinutes`; offices share one address. */
+  remoteFailures: count(60),
+  remoteMinutes: count(10),
+  /** Sign-ins of one account in a minute, right or wrong, of which the password must be hashed. */
+  accountAttemptsPerMinute: count(30),
+  /** A session that nobody used for so long ends. */
+  sessionIdleMinutes: count(12 * 60),
+  /** A session ends so long after sign-in, used or not. */
+  sessionDays: count(7),
+  /** How many sessions and app passwords one official has at most; the oldest session gives way. */
+  maxSessions: count(50),
+  maxAppPasswords: count(50),
+  /** Argon2id's memory and passes: OWASP's first choice of the frugal ones. */
+  argon2MemoryKiB: count(19_456, 8),
+  argon2Passes: count(2),
+});
+export type CredentialsSettings = v.InferOutput<typeof credentialsSettings>;
