@@ -1,0 +1,138 @@
+/** Everything that lists, threads, IMAP and the index need of a message, computed once from its bytes. */
+import { sha256 } from '../base/bytes.ts';
+import { clean } from '../base/text.ts';
+
+import { baseSubject } from './base-subject.ts';
+import { decodePart, decodePartTextAndProblem, headerOf } from './content.ts';
+import { decodeHeaderText, findField } from './header.ts';
+import { htmlToText } from './html-text.ts';
+import { imapBodyStructure, imapEnvelope } from './imap-structure.ts';
+import { decomposeBody, type BodyLists } from './jmap-body.ts';
+import { parseMessage } from './parse.ts';
+import {
+  defaultMessageLimits,
+  type AttachmentInfo,
+  type DerivedMessage,
+  type MessageLimits,
+  type ParsedMessage,
+  type Part,
+} from './types.ts';
+import { tidy } from './words.ts';
+
+/** Grows when the same bytes would give better derived data: stored data of an older version is derived again. */
+export const DERIVED_VERSION = 1;
+const PREVIEW = 256;
+const MAX_ATTACHMENTS = 500;
+/** Names a registered document (issue of Công Vụ installations among themselves); our own field on the attachment's part. */
+export const DOCUMENT_FIELD = 'X-CongVu-Document';
+
+export function deriveMessage(bytes: Uint8Array, limits: MessageLimits = defaultMessageLimits): DerivedMessage {
+  const parsed = parseMessage(bytes, limits);
+  return deriveParsed(bytes, parsed, limits);
+}
+
+export function deriveParsed(
+  bytes: Uint8Array,
+  parsed: ParsedMessage,
+  limits: MessageLimits = defaultMessageLimits,
+): DerivedMessage {
+  const { root, summary, size } = parsed;
+  const body = decomposeBody(root);
+  const files = body.attachments.filter((part) => !isSignature(part));
+  const text = readableText(bytes, body, limits.text);
+  return {
+    version: DERIVED_VERSION,
+    size,
+    summary,
+    root,
+    preview: previewOf(text),
+    hasAttachment: files.some((part) => part.disposition !== 'inline' && !isEmbedded(part, body)),
+    attachments: files.slice(0, MAX_ATTACHMENTS).map((part) => attachmentInfo(bytes, part, limits)),
+    baseSubject: baseSubject(summary.subject).text,
+    imapEnvelope: imapEnvelope(parsed.header),
+    imapBodyStructure: imapBodyStructure(root),
+    text: { body: text, files: fileNames(files, limits.text) },
+  };
+}
+
+/** RFC 3156 §5, RFC 8551 §3.5: a detached signature is looked at by us, not offered as a file. */
+export function isSignature(part: Part): boolean {
+  return part.type === 'application' && /^(?:pgp-signature|(?:x-)?pkcs7-signature)$/.test(part.subtype);
+}
+
+/** RFC 8621 §4.1.4: an image that the HTML shows in place is no file to the reader. */
+function isEmbedded(part: Part, body: BodyLists): boolean {
+  return (
+    part.type === 'image' &&
+    part.contentId !== undefined &&
+    part.disposition !== 'attachment' &&
+    body.htmlBody.some((html) => html.subtype === 'html')
+  );
+}
+
+function attachmentInfo(bytes: Uint8Array, part: Part, limits: MessageLimits): AttachmentInfo {
+  const content = decodePart(bytes, part);
+  const info: AttachmentInfo = {
+    part: part.path,
+    contentHash: sha256(content),
+    name: part.filename ?? null,
+    type: `${part.type}/${part.subtype}`,
+    size: content.length,
+  };
+  const field = findField(headerOf(bytes, part, limits), DOCUMENT_FIELD);
+  const document = field && documentIdentifier(field.raw);
+  if (document) info.document = document;
+  return info;
+}
+
+/** `identifier`, `"identifier"` or `identifier; …`, encoded words and all. */
+function documentIdentifier(raw: string): string {
+  const text = decodeHeaderText(raw);
+  return (/^"([^"]*)"/.exec(text)?.[1] ?? text.replace(/;.*$/s, '')).trim().slice(0, 500);
+}
+
+/** RFC 8621 §4.1.4 textBody in order: plain text as it is, HTML as its text. */
+export function readableText(bytes: Uint8Array, body: BodyLists, most: number): string {
+  const pieces: string[] = [];
+  let left = most;
+  for (const part of body.textBody) {
+    if (part.type !== 'text' || left <= 0) continue;
+    // UTF-8 needs up to 3 octets for a Vietnamese letter, HTML a good deal more around it.
+    const { text } = decodePartTextAndProblem(bytes, part, left * 16);
+    const readable = clean(part.subtype === 'html' ? htmlToText(text, left) : text.slice(0, left)).trim();
+    if (readable === '') continue;
+    pieces.push(readable);
+    left -= readable.length;
+  }
+  return pieces.join('\n\n');
+}
+
+/** RFC 8621 §4.1.4 preview: plain text of at most 256 characters; quoted lines and dashes say nothing to a reader. */
+function previewOf(text: string): string {
+  const head = text.slice(0, 8192);
+  const own = head
+    .split('\n')
+    .filter((line) => !/^\s*>/.test(line))
+    .join('\n');
+  const line = tidy(own.replace(/[-_=*~]{4,}/g, ' ')) || tidy(head);
+  return cut(line, PREVIEW);
+}
+
+/** Cut without splitting a surrogate pair. */
+function cut(text: string, most: number): string {
+  if (text.length <= most) return text;
+  const last = text.charCodeAt(most - 1);
+  return text.slice(0, last >= 0xd800 && last <= 0xdbff ? most - 1 : most);
+}
+
+function fileNames(files: Part[], most: number): string {
+  return cut(
+    clean(
+      files
+        .map((part) => part.filename ?? '')
+        .filter((name) => name !== '')
+        .join('\n'),
+    ),
+    most,
+  );
+}
