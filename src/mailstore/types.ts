@@ -105,7 +105,16 @@ export interface EmailCondition {
 export type EmailFilter = EmailCondition | { operator: 'AND' | 'OR' | 'NOT'; conditions: EmailFilter[] };
 
 export interface EmailSort {
-  property: 'receivedAt' | 'sentAt' | 'size' | 'from' | 'to' | 'subject' | 'hasKeyword' | 'allInThreadHaveKeyword' | 'someInThreadHaveKeyword';
+  property:
+    | 'receivedAt'
+    | 'sentAt'
+    | 'size'
+    | 'from'
+    | 'to'
+    | 'subject'
+    | 'hasKeyword'
+    | 'allInThreadHaveKeyword'
+    | 'someInThreadHaveKeyword';
   keyword?: string;
   isAscending: boolean;
 }
@@ -174,17 +183,43 @@ export interface AccountReader {
 export interface AccountWriter extends AccountReader {
   readonly tx: Tx;
   /** Names NFC; @throws mail.mailbox_exists, mail.mailbox_name_invalid, mail.mailbox_parent_missing, mail.mailbox_loop, mail.too_many_mailboxes */
-  createMailbox(mailbox: { name: string; parentId?: MailboxId | null; role?: MailboxRole | null; sortOrder?: number; isSubscribed?: boolean }): Promise<Mailbox>;
-  updateMailbox(id: MailboxId, change: { name?: string; parentId?: MailboxId | null; sortOrder?: number; isSubscribed?: boolean; role?: MailboxRole | null }): Promise<void>;
+  createMailbox(mailbox: {
+    name: string;
+    parentId?: MailboxId | null;
+    role?: MailboxRole | null;
+    sortOrder?: number;
+    isSubscribed?: boolean;
+  }): Promise<Mailbox>;
+  updateMailbox(
+    id: MailboxId,
+    change: {
+      name?: string;
+      parentId?: MailboxId | null;
+      sortOrder?: number;
+      isSubscribed?: boolean;
+      role?: MailboxRole | null;
+    },
+  ): Promise<void>;
   /** @throws mail.mailbox_has_child, mail.mailbox_has_email (unless removeEmails), mail.mailbox_has_role */
   destroyMailbox(id: MailboxId, options?: { removeEmails?: boolean }): Promise<void>;
 
   /** Records the blob too. @throws mail.over_quota, mail.mailbox_not_found */
-  append(message: PreparedMessage, options: { mailboxIds: readonly MailboxId[]; keywords?: readonly string[]; receivedAt?: Millis; ignoreQuota?: boolean }): Promise<Appended>;
+  append(
+    message: PreparedMessage,
+    options: {
+      mailboxIds: readonly MailboxId[];
+      keywords?: readonly string[];
+      receivedAt?: Millis;
+      ignoreQuota?: boolean;
+    },
+  ): Promise<Appended>;
   /** Same bytes, own flags (IMAP COPY). In UID order of the source. */
   copy(emailIds: readonly EmailId[], to: MailboxId): Promise<Appended[]>;
   /** Patches keywords; returns the emails that really changed. */
-  setKeywords(emailIds: readonly EmailId[], patch: { set?: readonly string[]; add?: readonly string[]; remove?: readonly string[] }): Promise<EmailId[]>;
+  setKeywords(
+    emailIds: readonly EmailId[],
+    patch: { set?: readonly string[]; add?: readonly string[]; remove?: readonly string[] },
+  ): Promise<EmailId[]>;
   setDeleted(mailboxId: MailboxId, uids: readonly number[], deleted: boolean): Promise<void>;
   /** Membership after the call; empty is refused (destroy instead). UIDs in new mailboxes are returned. */
   setMailboxes(emailId: EmailId, mailboxIds: readonly MailboxId[]): Promise<Map<MailboxId, number>>;
@@ -243,9 +278,13 @@ export interface Mailstore {
   writerIn(tx: Tx, accountId: AccountId): Promise<AccountWriter>;
   /** Sets the verdict of these bytes and marks every email that has them as updated. */
   setVerdict(tx: Tx, hash: BlobHash, verdict: unknown, at: Millis): Promise<AccountId[]>;
+  /** A registered document was recognised in these bytes: `hasDocument` holds, and their emails are updated. */
+  setHasDocument(tx: Tx, hash: BlobHash): Promise<AccountId[]>;
   /** Emails with these bytes, over all accounts. */
   holders(hash: BlobHash): Promise<{ accountId: AccountId; emailId: EmailId }[]>;
   derived(hash: BlobHash): Promise<Omit<DerivedMessage, 'text'> | undefined>;
+  /** The verdict of each of these messages; null while it waits for a key; unknown bytes are absent. */
+  verdicts(hashes: readonly BlobHash[]): Promise<Map<BlobHash, unknown>>;
   /** Told after the commit; `topic` is also what AccountWriter announces. */
   subscribe(accountId: AccountId, listener: () => void): () => void;
   /** blobs <-> rows <-> change log <-> counters; one sentence per finding. */

@@ -1,0 +1,58 @@
+/**
+ * The one way to read and change mail (docs/architecture.md, rule 1), on SQLite and PostgreSQL alike.
+ * Accounts are locked in ascending order by every unit that changes several.
+ */
+import type { AccountId } from '../base/ids.ts';
+import type { Tx } from '../db/database.ts';
+import { deriveMessage } from '../message/derive.ts';
+import { check } from './check.ts';
+import { accountNotFound } from './errors.ts';
+import { createRoleMailboxes } from './mailboxes.ts';
+import type { MailstoreParts } from './parts.ts';
+import { createReader } from './reader.ts';
+import { insertAccount, updateAccount } from './repository/accounts.ts';
+import { derivedRow, holderRows, verdictRows } from './repository/messages.ts';
+import { blobsInUse } from './repository/uploads.ts';
+import { accountTopic, type AccountWriter, type Mailstore, type PreparedMessage } from './types.ts';
+import { knownUnit, unitIn } from './unit.ts';
+import { setHasDocumentIn, setVerdictIn } from './verdict.ts';
+import { createWriter } from './writer.ts';
+
+export function createMailstore(parts: MailstoreParts): Mailstore {
+  const { db, blobs, clock } = parts;
+  const store = { db, q: db.read };
+  const writerIn = async (tx: Tx, accountId: AccountId): Promise<AccountWriter> =>
+    createWriter(parts, await unitIn(tx, { db, q: tx.q, accountId }));
+  return {
+    async createAccount(tx, account) {
+      const id = await insertAccount({ db, q: tx.q }, { ...account, createdAt: clock.now() });
+      await createRoleMailboxes(parts, await unitIn(tx, { db, q: tx.q, accountId: id }));
+      return id;
+    },
+    async setAccount(tx, id, change) {
+      if (Object.keys(change).length === 0) return;
+      if (!(await updateAccount({ db, q: tx.q, accountId: id }, change))) throw accountNotFound(id);
+      const unit = knownUnit(tx, id);
+      if (unit && change.quotaBytes !== undefined) unit.quotaBytes = change.quotaBytes;
+    },
+    async prepare(bytes): Promise<PreparedMessage> {
+      const blob = await blobs.stage(bytes);
+      return { blob, derived: deriveMessage(bytes), verdict: null };
+    },
+    read: (accountId) => createReader(parts, { ...store, accountId }, true),
+    write: (accountId, unit) => db.write(async (tx) => unit(await writerIn(tx, accountId))),
+    writerIn,
+    setVerdict: (tx, hash, verdict, at) => setVerdictIn(parts, tx, hash, verdict, at),
+    setHasDocument: (tx, hash) => setHasDocumentIn(parts, tx, hash),
+    holders: (hash) => holderRows(store, hash),
+    derived: (hash) => derivedRow(store, hash),
+    verdicts: (hashes) => verdictRows(store, hashes),
+    subscribe(accountId, listener) {
+      // After a lost connection to PostgreSQL words may have been missed.
+      const ends = [accountTopic(accountId), 'reconnected'].map((topic) => db.bus.subscribe(topic, listener));
+      return () => ends.forEach((end) => end());
+    },
+    check: (options) => check(parts, options ?? {}),
+    referenced: (hashes) => blobsInUse(store, hashes, clock.now()),
+  };
+}

@@ -1,0 +1,15 @@
+import type { Clock } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
+import type { BlobStore } from '../blobs/blob-store.ts';
+import type { Database } from '../db/database.ts';
+import type { DerivedMessage } from '../message/types.ts';
+
+/** What the store works with. */
+export interface MailstoreParts {
+  db: Database;
+  blobs: BlobStore;
+  clock: Clock;
+  log: Log;
+}
+/** Bytes -> derived data; pure. */
+export type Derive = (bytes: Uint8Array) => DerivedMessage;

@@ -1,0 +1,94 @@
+/** Reads of one account. Outside a unit they see committed data; a writer reads the same way through its transaction. */
+import type { BlobHash, EmailId, MailboxId, ModSeq } from '../base/ids.ts';
+import { accountNotFound, cannotCalculateChanges, filterInvalid } from './errors.ts';
+import { changesSince, stateOf } from './changes.ts';
+import { hasHeaderCondition, resolveHeaders } from './header-search.ts';
+import type { MailstoreParts } from './parts.ts';
+import { accountInfo } from './repository/accounts.ts';
+import { logBounds } from './repository/changes.ts';
+import { emailSizeOf, viewEmailDetails, viewEmails } from './repository/emails.ts';
+import { mailboxRows } from './repository/mailboxes.ts';
+import { expungedRows, placedDetailRows, placedRows } from './repository/places.ts';
+import { checkFilter } from './repository/query/filter.ts';
+import { runQuery } from './repository/query/run.ts';
+import { submissionRows } from './repository/submissions.ts';
+import type { Scope } from './repository/scope.ts';
+import { threadCountRows, threadEmails } from './repository/threads.ts';
+import { uploadRow } from './repository/uploads.ts';
+import type { AccountReader, EmailQuery } from './types.ts';
+
+/** @param outside true: not within a unit of work, where nothing but queries may be awaited. */
+export function createReader(parts: MailstoreParts, scope: Scope, outside: boolean): AccountReader {
+  return {
+    accountId: scope.accountId,
+    async info() {
+      const found = await accountInfo(scope);
+      if (!found) throw accountNotFound(scope.accountId);
+      return found;
+    },
+    mailboxes: () => mailboxRows(scope),
+    mailbox: async (id) => (await mailboxRows(scope, [id]))[0],
+    mailboxByRole: async (role) => (await mailboxRows(scope)).find((m) => m.role === role),
+    threadCounts: (ids) => threadCounts(scope, ids),
+
+    emails: (ids) => viewEmails(scope, ids),
+    emailDetails: (ids) => viewEmailDetails(scope, ids),
+    threads: (ids) => threadEmails(scope, ids),
+    query: (query, window) => runEmailQuery(parts, scope, outside, query, window?.limit),
+
+    state: (type) => stateOf(scope, type),
+    changes: (type, since, max) => changesSince(scope, type, since, max),
+
+    placed: (mailboxId, options) => placedRows(scope, mailboxId, options ?? {}),
+    placedDetails: (mailboxId, uids) => placedDetailRows(scope, mailboxId, uids),
+    expungedSince: (mailboxId, since) => expungedSince(scope, mailboxId, since),
+
+    holdsBlob: (hash) => holdsBlob(parts, scope, hash),
+    submissions: (ids) => submissionRows(scope, ids),
+  };
+}
+
+async function runEmailQuery(
+  parts: MailstoreParts,
+  scope: Scope,
+  outside: boolean,
+  query: EmailQuery,
+  limit: number | undefined,
+): Promise<EmailId[]> {
+  const { filter } = query;
+  if (!filter || !hasHeaderCondition(filter)) return runQuery(scope, query, limit);
+  checkFilter(filter);
+  // Stored bytes may lie in a folder or elsewhere: a unit of work must not wait for them.
+  if (!outside) throw filterInvalid('header conditions are answered outside a unit of work only');
+  return runQuery(scope, { ...query, filter: await resolveHeaders(scope, parts.blobs, filter) }, limit);
+}
+
+async function threadCounts(
+  scope: Scope,
+  ids: MailboxId[] | undefined,
+): Promise<Map<MailboxId, { total: number; unread: number }>> {
+  const counted = await threadCountRows(scope, ids);
+  const wanted = ids ?? (await mailboxRows(scope)).map((m) => m.id);
+  return new Map(wanted.map((id) => [id, counted.get(id) ?? { total: 0, unread: 0 }]));
+}
+
+/** Tombstones are pruned with the log: below its floor we do not know what is gone. */
+async function expungedSince(
+  scope: Scope,
+  mailboxId: MailboxId,
+  since: ModSeq,
+): Promise<{ uid: number; modseq: ModSeq }[]> {
+  const bounds = await logBounds(scope);
+  if (!bounds || since < bounds.floor) throw cannotCalculateChanges(since);
+  return expungedRows(scope, mailboxId, since);
+}
+
+async function holdsBlob(
+  { clock }: MailstoreParts,
+  scope: Scope,
+  hash: BlobHash,
+): Promise<{ type: string; size: number } | undefined> {
+  const size = await emailSizeOf(scope, hash);
+  if (size !== undefined) return { type: 'message/rfc822', size };
+  return uploadRow(scope, hash, clock.now());
+}

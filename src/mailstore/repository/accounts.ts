@@ -1,0 +1,103 @@
+import { eq, sql } from 'drizzle-orm';
+
+import type { AccountId, ModSeq } from '../../base/ids.ts';
+import type { AccountKind } from '../../db/tables/mail.ts';
+import type { AccountInfo } from '../types.ts';
+import type { Scope, Store } from './scope.ts';
+
+/** The account's counters as a unit of work holds them. */
+export interface AccountState {
+  modseq: ModSeq;
+  nextMailboxId: number;
+  nextEmailId: number;
+  nextThreadId: number;
+  nextSubmissionId: number;
+  usedBytes: number;
+  emailCount: number;
+  lastUidValidity: number;
+}
+
+export async function insertAccount(
+  { db, q }: Store,
+  account: { kind: AccountKind; quotaBytes: number; createdAt: number },
+): Promise<AccountId> {
+  const rows = await q
+    .insert(db.t.accounts)
+    .values({
+      ...account,
+      status: 'active',
+      modseq: 0 as ModSeq,
+      changesFloor: 0 as ModSeq,
+      nextMailboxId: 1,
+      nextEmailId: 1,
+      nextThreadId: 1,
+      nextSubmissionId: 1,
+      usedBytes: 0,
+      emailCount: 0,
+      lastUidValidity: 0,
+    })
+    .returning({ id: db.t.accounts.id });
+  const row = rows[0];
+  if (!row) throw new Error('the account was not made');
+  return row.id;
+}
+
+/** Locks the row until the commit: whoever changes the account next waits here and then sees our changes. */
+export async function lockAccount({
+  db,
+  q,
+  accountId,
+}: Scope): Promise<(AccountState & { quotaBytes: number }) | undefined> {
+  if (db.dialect === 'pg') await q.rows(sql`select id from accounts where id = ${accountId} for update`);
+  const { accounts: a } = db.t;
+  const rows = await q
+    .select({
+      modseq: a.modseq,
+      nextMailboxId: a.nextMailboxId,
+      nextEmailId: a.nextEmailId,
+      nextThreadId: a.nextThreadId,
+      nextSubmissionId: a.nextSubmissionId,
+      usedBytes: a.usedBytes,
+      emailCount: a.emailCount,
+      lastUidValidity: a.lastUidValidity,
+      quotaBytes: a.quotaBytes,
+    })
+    .from(a)
+    .where(eq(a.id, accountId));
+  return rows[0];
+}
+
+export async function saveAccount({ db, q, accountId }: Scope, state: AccountState): Promise<void> {
+  await q.update(db.t.accounts).set(state).where(eq(db.t.accounts.id, accountId));
+}
+
+export async function updateAccount(
+  { db, q, accountId }: Scope,
+  change: { status?: 'active' | 'disabled'; quotaBytes?: number },
+): Promise<boolean> {
+  const { accounts: a } = db.t;
+  const rows = await q.update(a).set(change).where(eq(a.id, accountId)).returning({ id: a.id });
+  return rows.length > 0;
+}
+
+export async function accountInfo({ db, q, accountId }: Scope): Promise<AccountInfo | undefined> {
+  const { accounts: a } = db.t;
+  const rows = await q
+    .select({
+      id: a.id,
+      kind: a.kind,
+      status: a.status,
+      quotaBytes: a.quotaBytes,
+      usedBytes: a.usedBytes,
+      emailCount: a.emailCount,
+      modseq: a.modseq,
+    })
+    .from(a)
+    .where(eq(a.id, accountId));
+  return rows[0];
+}
+
+export async function accountIds({ db, q }: Store): Promise<AccountId[]> {
+  const rows = await q.select({ id: db.t.accounts.id }).from(db.t.accounts).orderBy(db.t.accounts.id);
+  return rows.map((r) => r.id);
+}

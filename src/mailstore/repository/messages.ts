@@ -1,0 +1,199 @@
+/** The row that all accounts share for the same bytes: derived data, verdict, attachments' hashes. */
+import { and, asc, eq, isNull, lt, notExists, sql } from 'drizzle-orm';
+
+import type { AccountId, BlobHash, EmailId, Millis } from '../../base/ids.ts';
+import { clean, fold } from '../../base/text.ts';
+import type { Address, DerivedMessage } from '../../message/types.ts';
+import type { PreparedMessage } from '../types.ts';
+import { storedDerived } from './derived.ts';
+import { chunks, inHashes, type Store } from './scope.ts';
+
+const SORT_LENGTH = 100;
+
+const people = (list: readonly Address[]): string =>
+  fold(clean(list.map(({ name, email }) => (name ? `${name} <${email}>` : email)).join(', ')));
+
+/** RFC 8621 §4.4.2: "from" and "to" sort by the name, if there is one, else by the address. */
+const sortPerson = (list: readonly Address[]): string =>
+  fold(clean(list[0]?.name || list[0]?.email || '')).slice(0, SORT_LENGTH);
+
+/** "whole" is the one verdict that counts as signed (docs/trust.md). */
+const isWhole = (verdict: unknown): boolean =>
+  typeof verdict === 'object' && verdict !== null && 'kind' in verdict && verdict.kind === 'whole';
+
+/** The columns that follow from the derived data alone. */
+export function derivedColumns(derived: DerivedMessage) {
+  const { text: _, imapEnvelope, imapBodyStructure, ...stored } = derived;
+  const { subject, from, to, cc, bcc, sentAt } = derived.summary;
+  return {
+    derivedVersion: derived.version,
+    sentAt,
+    hasAttachment: derived.hasAttachment,
+    subject: clean(subject),
+    sortSubject: fold(clean(derived.baseSubject)).slice(0, SORT_LENGTH),
+    sortFrom: sortPerson(from),
+    sortTo: sortPerson(to),
+    subjectText: fold(clean(subject)),
+    fromText: people(from),
+    toText: people(to),
+    ccText: people(cc),
+    bccText: people(bcc),
+    derived: stored,
+    imapEnvelope: clean(imapEnvelope),
+    imapBodyStructure: clean(imapBodyStructure),
+  };
+}
+
+/**
+ * Makes or renews the shared row. Renewing locks it on PostgreSQL, so that a sweep beside us sees it in use.
+ * @returns whether the row was there already without the verdict that this message brings.
+ */
+export async function recordMessage(
+  { db, q }: Store,
+  message: PreparedMessage,
+  now: Millis,
+): Promise<{ lacksVerdict: boolean }> {
+  const m = db.t.messages;
+  const { blob, derived, verdict } = message;
+  const rows = await q
+    .insert(m)
+    .values({
+      ...derivedColumns(derived),
+      hash: blob.hash,
+      size: blob.size,
+      hasDocument: derived.attachments.some((a) => a.document !== undefined),
+      isSigned: isWhole(verdict),
+      verdict: verdict ?? null,
+      verdictAt: verdict == null ? null : now,
+      createdAt: now,
+    })
+    .onConflictDoUpdate({ target: m.hash, set: { createdAt: now } })
+    .returning({ verdict: m.verdict });
+  await insertAttachments({ db, q }, blob.hash, derived);
+  return { lacksVerdict: verdict != null && rows[0]?.verdict == null };
+}
+
+export async function insertAttachments(
+  { db, q }: Store,
+  messageHash: BlobHash,
+  { attachments }: DerivedMessage,
+): Promise<void> {
+  for (const part of chunks(attachments)) {
+    await q
+      .insert(db.t.messageAttachments)
+      .values(
+        part.map(({ part: path, contentHash, name, type, size }) => ({
+          messageHash,
+          part: path,
+          contentHash,
+          name: name === null ? null : clean(name),
+          type: clean(type),
+          size,
+        })),
+      )
+      .onConflictDoNothing();
+  }
+}
+
+/** Derived anew, by better code. */
+export async function rewriteDerived({ db, q }: Store, hash: BlobHash, derived: DerivedMessage): Promise<void> {
+  await q.update(db.t.messages).set(derivedColumns(derived)).where(eq(db.t.messages.hash, hash));
+  await q.delete(db.t.messageAttachments).where(eq(db.t.messageAttachments.messageHash, hash));
+  await insertAttachments({ db, q }, hash, derived);
+}
+
+export async function storeVerdict({ db, q }: Store, hash: BlobHash, verdict: unknown, at: Millis): Promise<void> {
+  const m = db.t.messages;
+  await q
+    .update(m)
+    .set({ verdict: verdict ?? null, verdictAt: at, isSigned: isWhole(verdict) })
+    .where(eq(m.hash, hash));
+}
+
+export async function storeHasDocument({ db, q }: Store, hash: BlobHash): Promise<boolean> {
+  const m = db.t.messages;
+  const rows = await q
+    .update(m)
+    .set({ hasDocument: true })
+    .where(and(eq(m.hash, hash), eq(m.hasDocument, false)))
+    .returning({ hash: m.hash });
+  return rows.length > 0;
+}
+
+export async function holderRows(
+  { db, q }: Store,
+  hash: BlobHash,
+): Promise<{ accountId: AccountId; emailId: EmailId }[]> {
+  const e = db.t.emails;
+  return q
+    .select({ accountId: e.accountId, emailId: e.id })
+    .from(e)
+    .where(eq(e.blobHash, hash))
+    .orderBy(asc(e.accountId), asc(e.id));
+}
+
+export async function derivedRow({ db, q }: Store, hash: BlobHash): Promise<Omit<DerivedMessage, 'text'> | undefined> {
+  const m = db.t.messages;
+  const rows = await q
+    .select({ derived: m.derived, imapEnvelope: m.imapEnvelope, imapBodyStructure: m.imapBodyStructure })
+    .from(m)
+    .where(eq(m.hash, hash));
+  const row = rows[0];
+  return (
+    row && { ...storedDerived(row.derived), imapEnvelope: row.imapEnvelope, imapBodyStructure: row.imapBodyStructure }
+  );
+}
+
+export async function verdictRows({ db, q }: Store, hashes: readonly BlobHash[]): Promise<Map<BlobHash, unknown>> {
+  const m = db.t.messages;
+  const found = new Map<BlobHash, unknown>();
+  for (const part of chunks(hashes)) {
+    const rows = await q
+      .select({ hash: m.hash, verdict: m.verdict })
+      .from(m)
+      .where(inHashes(db.dialect, m.hash, part));
+    for (const row of rows) found.set(row.hash, row.verdict);
+  }
+  return found;
+}
+
+/** Messages waiting for a key; for a worker that asks again. */
+export async function unjudged({ db, q }: Store, limit: number): Promise<BlobHash[]> {
+  const m = db.t.messages;
+  const rows = await q
+    .select({ hash: m.hash })
+    .from(m)
+    .where(isNull(m.verdictAt))
+    .orderBy(asc(m.createdAt))
+    .limit(limit);
+  return rows.map((r) => r.hash);
+}
+
+/** Drops derived rows that no email has and that no append renewed since `before`. @returns how many. */
+export async function sweepMessages({ db, q }: Store, before: Millis): Promise<number> {
+  const { messages: m, messageAttachments: a, emails: e } = db.t;
+  const gone = await q
+    .delete(m)
+    .where(
+      and(
+        lt(m.createdAt, before),
+        notExists(
+          q
+            .select({ one: sql`1` })
+            .from(e)
+            .where(eq(e.blobHash, m.hash)),
+        ),
+      ),
+    )
+    .returning({ hash: m.hash });
+  for (const part of chunks(gone)) {
+    await q.delete(a).where(
+      inHashes(
+        db.dialect,
+        a.messageHash,
+        part.map((r) => r.hash),
+      ),
+    );
+  }
+  return gone.length;
+}

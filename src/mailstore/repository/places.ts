@@ -1,0 +1,195 @@
+/** Which email lies in which mailbox under which UID, and what has left. */
+import { and, asc, eq, gt, type SQL } from 'drizzle-orm';
+
+import type { EmailId, MailboxId, ModSeq } from '../../base/ids.ts';
+import { unpackKeywords } from '../keywords.ts';
+import type { Placed, PlacedDetail } from '../types.ts';
+import { storedDerived } from './derived.ts';
+import { chunks, inIds, type Scope } from './scope.ts';
+
+export interface Place {
+  mailboxId: MailboxId;
+  uid: number;
+  emailId: EmailId;
+  deleted: boolean;
+}
+/** A place with what the counters of its mailbox need. */
+export interface CountedPlace extends Place {
+  flags: number;
+  size: number;
+  receivedAt: number;
+}
+
+export async function insertPlaces(
+  { db, q, accountId }: Scope,
+  modseq: ModSeq,
+  rows: readonly (Place & { receivedAt: number })[],
+): Promise<void> {
+  for (const part of chunks(rows)) {
+    await q.insert(db.t.emailMailboxes).values(
+      part.map(({ mailboxId, uid, emailId, deleted, receivedAt }) => ({
+        accountId,
+        mailboxId,
+        uid,
+        emailId,
+        deleted,
+        receivedAt,
+        modseq,
+      })),
+    );
+  }
+}
+
+async function countedPlaces({ db, q, accountId }: Scope, condition: SQL | undefined): Promise<CountedPlace[]> {
+  const { emailMailboxes: p, emails: e } = db.t;
+  return q
+    .select({
+      mailboxId: p.mailboxId,
+      uid: p.uid,
+      emailId: p.emailId,
+      deleted: p.deleted,
+      flags: e.flags,
+      size: e.size,
+      receivedAt: p.receivedAt,
+    })
+    .from(p)
+    .innerJoin(e, and(eq(e.accountId, p.accountId), eq(e.id, p.emailId)))
+    .where(and(eq(p.accountId, accountId), condition))
+    .orderBy(asc(p.mailboxId), asc(p.uid));
+}
+
+export const placesOf = (scope: Scope, emailIds: readonly EmailId[]): Promise<CountedPlace[]> =>
+  countedPlaces(scope, inIds(scope.db.dialect, scope.db.t.emailMailboxes.emailId, emailIds));
+
+export function placesIn(
+  scope: Scope,
+  mailboxId: MailboxId,
+  only: { uids?: readonly number[] | undefined; deleted?: boolean },
+): Promise<CountedPlace[]> {
+  const p = scope.db.t.emailMailboxes;
+  return countedPlaces(
+    scope,
+    and(
+      eq(p.mailboxId, mailboxId),
+      only.uids && inIds(scope.db.dialect, p.uid, only.uids),
+      only.deleted === undefined ? undefined : eq(p.deleted, only.deleted),
+    ),
+  );
+}
+
+/** The places go, their UIDs stay known as gone (RFC 7162 §3.2.10 VANISHED). */
+export async function deletePlaces(
+  { db, q, accountId }: Scope,
+  modseq: ModSeq,
+  mailboxId: MailboxId,
+  uids: readonly number[],
+): Promise<void> {
+  const { emailMailboxes: p, expunged: x } = db.t;
+  await q.delete(p).where(and(eq(p.accountId, accountId), eq(p.mailboxId, mailboxId), inIds(db.dialect, p.uid, uids)));
+  for (const part of chunks(uids)) {
+    await q.insert(x).values(part.map((uid) => ({ accountId, mailboxId, uid, modseq })));
+  }
+}
+
+export async function deleteTombstones({ db, q, accountId }: Scope, mailboxId: MailboxId): Promise<void> {
+  const x = db.t.expunged;
+  await q.delete(x).where(and(eq(x.accountId, accountId), eq(x.mailboxId, mailboxId)));
+}
+
+export async function touchPlaces(
+  { db, q, accountId }: Scope,
+  modseq: ModSeq,
+  emailIds: readonly EmailId[],
+): Promise<void> {
+  const p = db.t.emailMailboxes;
+  await q
+    .update(p)
+    .set({ modseq })
+    .where(and(eq(p.accountId, accountId), inIds(db.dialect, p.emailId, emailIds)));
+}
+
+export async function markDeleted(
+  { db, q, accountId }: Scope,
+  modseq: ModSeq,
+  mailboxId: MailboxId,
+  uids: readonly number[],
+  deleted: boolean,
+): Promise<void> {
+  const p = db.t.emailMailboxes;
+  await q
+    .update(p)
+    .set({ deleted, modseq })
+    .where(and(eq(p.accountId, accountId), eq(p.mailboxId, mailboxId), inIds(db.dialect, p.uid, uids)));
+}
+
+const placedColumns = ({ emailMailboxes: p, emails: e }: Scope['db']['t']) => ({
+  uid: p.uid,
+  emailId: p.emailId,
+  modseq: p.modseq,
+  deleted: p.deleted,
+  receivedAt: p.receivedAt,
+  flags: e.flags,
+  keywords: e.keywords,
+  size: e.size,
+  blobHash: e.blobHash,
+  threadId: e.threadId,
+});
+
+export async function placedRows(
+  { db, q, accountId }: Scope,
+  mailboxId: MailboxId,
+  options: { uids?: readonly number[] | undefined; changedSince?: ModSeq | undefined },
+): Promise<Placed[]> {
+  const { emailMailboxes: p, emails: e } = db.t;
+  const rows = await q
+    .select(placedColumns(db.t))
+    .from(p)
+    .innerJoin(e, and(eq(e.accountId, p.accountId), eq(e.id, p.emailId)))
+    .where(
+      and(
+        eq(p.accountId, accountId),
+        eq(p.mailboxId, mailboxId),
+        options.uids && inIds(db.dialect, p.uid, options.uids),
+        options.changedSince === undefined ? undefined : gt(p.modseq, options.changedSince),
+      ),
+    )
+    .orderBy(asc(p.uid));
+  return rows.map(({ flags, keywords, ...row }) => ({ ...row, keywords: unpackKeywords({ flags, keywords }) }));
+}
+
+export async function placedDetailRows(
+  { db, q, accountId }: Scope,
+  mailboxId: MailboxId,
+  uids: readonly number[],
+): Promise<PlacedDetail[]> {
+  const { emailMailboxes: p, emails: e, messages: m } = db.t;
+  const rows = await q
+    .select({
+      ...placedColumns(db.t),
+      imapEnvelope: m.imapEnvelope,
+      imapBodyStructure: m.imapBodyStructure,
+      derived: m.derived,
+    })
+    .from(p)
+    .innerJoin(e, and(eq(e.accountId, p.accountId), eq(e.id, p.emailId)))
+    .innerJoin(m, eq(m.hash, e.blobHash))
+    .where(and(eq(p.accountId, accountId), eq(p.mailboxId, mailboxId), inIds(db.dialect, p.uid, uids)))
+    .orderBy(asc(p.uid));
+  return rows.map(({ flags, keywords, derived, ...row }) => {
+    const { root, summary, preview } = storedDerived(derived);
+    return { ...row, keywords: unpackKeywords({ flags, keywords }), root, summary, preview };
+  });
+}
+
+export async function expungedRows(
+  { db, q, accountId }: Scope,
+  mailboxId: MailboxId,
+  since: ModSeq,
+): Promise<{ uid: number; modseq: ModSeq }[]> {
+  const x = db.t.expunged;
+  return q
+    .select({ uid: x.uid, modseq: x.modseq })
+    .from(x)
+    .where(and(eq(x.accountId, accountId), eq(x.mailboxId, mailboxId), gt(x.modseq, since)))
+    .orderBy(asc(x.uid));
+}

@@ -1,0 +1,39 @@
+/** What every query of one account needs, and the few places where the dialects differ. */
+import { sql, type SQL, type SQLWrapper } from 'drizzle-orm';
+
+import type { AccountId } from '../../base/ids.ts';
+import type { Database, Query } from '../../db/database.ts';
+import type { Dialect } from '../../db/kit.ts';
+
+export interface Store {
+  readonly db: Pick<Database, 'dialect' | 't'>;
+  readonly q: Query;
+}
+export interface Scope extends Store {
+  readonly accountId: AccountId;
+}
+
+/** Rows per insert: far below both engines' limit on parameters. */
+export const ROWS = 500;
+
+export function* chunks<T>(list: readonly T[], size = ROWS): Generator<T[]> {
+  for (let i = 0; i < list.length; i += size) yield list.slice(i, i + size);
+}
+
+/** `column in (ids)` as one parameter: one statement text, prepared once, for any number of ids. */
+export function inIds(dialect: Dialect, column: SQLWrapper, ids: readonly number[]): SQL {
+  return dialect === 'sqlite'
+    ? sql`${column} in (select value from json_each(${JSON.stringify(ids)}))`
+    : sql`${column} = any(${`{${ids.join(',')}}`}::bigint[])`;
+}
+
+/** For hexadecimal digits only: nothing in them needs quoting. */
+export function inHashes(dialect: Dialect, column: SQLWrapper, hashes: readonly string[]): SQL {
+  return dialect === 'sqlite'
+    ? sql`${column} in (select value from json_each(${JSON.stringify(hashes)}))`
+    : sql`${column} = any(${`{${hashes.join(',')}}`}::text[])`;
+}
+
+/** Substring without case rules of its own: both sides are folded before. */
+export const contains = (column: SQLWrapper, text: string): SQL =>
+  sql`${column} like ${`%${text.replace(/[\\%_]/g, '\\$&')}%`} escape '\\'`;

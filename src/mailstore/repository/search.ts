@@ -1,0 +1,36 @@
+/** What of a message goes into the text index, and under which id (see `searchId` in the tables). */
+import type { EmailId } from '../../base/ids.ts';
+import type { Tx } from '../../db/database.ts';
+import { emailIndex, textIndex } from '../../db/text-index.ts';
+import type { DerivedMessage } from '../../message/types.ts';
+import type { Scope } from './scope.ts';
+
+type Fields = Record<(typeof emailIndex.fields)[number], string>;
+
+/** The same object for the same message, so that the index splits its words once for all recipients. */
+const fieldsOf = new WeakMap<DerivedMessage, Fields>();
+
+function searchFields(derived: DerivedMessage): Fields {
+  const known = fieldsOf.get(derived);
+  if (known) return known;
+  const { subject, from, sender, replyTo, to, cc, bcc } = derived.summary;
+  const people = new Set<string>();
+  for (const { name, email } of [...from, ...sender, ...replyTo, ...to, ...cc, ...bcc])
+    people.add(name ? `${name} ${email}` : email);
+  const fields = { subject, people: [...people].join('\n'), body: derived.text.body, files: derived.text.files };
+  fieldsOf.set(derived, fields);
+  return fields;
+}
+
+export async function indexEmail(
+  { db, accountId }: Scope,
+  tx: Tx,
+  emailId: EmailId,
+  derived: DerivedMessage,
+): Promise<void> {
+  await textIndex(db.dialect, emailIndex).put(tx, accountId, emailId, searchFields(derived));
+}
+
+export async function unindexEmails({ db, accountId }: Scope, tx: Tx, searchIds: readonly EmailId[]): Promise<void> {
+  await textIndex(db.dialect, emailIndex).remove(tx, accountId, searchIds);
+}

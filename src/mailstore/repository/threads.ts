@@ -1,0 +1,80 @@
+import { and, asc, eq, min, sql } from 'drizzle-orm';
+
+import type { EmailId, MailboxId, ThreadId } from '../../base/ids.ts';
+import { UNREAD_MASK } from '../keywords.ts';
+import { inHashes, inIds, type Scope } from './scope.ts';
+
+/** The oldest thread that knows any of these references. */
+export async function threadOfRefs(
+  { db, q, accountId }: Scope,
+  refs: readonly string[],
+): Promise<ThreadId | undefined> {
+  const r = db.t.threadRefs;
+  const rows = await q
+    .select({ threadId: min(r.threadId) })
+    .from(r)
+    .where(and(eq(r.accountId, accountId), inHashes(db.dialect, r.ref, refs)));
+  return rows[0]?.threadId ?? undefined;
+}
+
+export async function insertThreadRefs(
+  { db, q, accountId }: Scope,
+  threadId: ThreadId,
+  refs: readonly string[],
+): Promise<void> {
+  if (refs.length === 0) return;
+  await q
+    .insert(db.t.threadRefs)
+    .values(refs.map((ref) => ({ accountId, ref, threadId })))
+    .onConflictDoNothing();
+}
+
+export async function deleteThreadRefs({ db, q, accountId }: Scope, threadIds: readonly ThreadId[]): Promise<void> {
+  const r = db.t.threadRefs;
+  await q.delete(r).where(and(eq(r.accountId, accountId), inIds(db.dialect, r.threadId, threadIds)));
+}
+
+/** Oldest first (RFC 8621 §3). */
+export async function threadEmails(
+  { db, q, accountId }: Scope,
+  ids: readonly ThreadId[],
+): Promise<Map<ThreadId, EmailId[]>> {
+  const e = db.t.emails;
+  const rows = await q
+    .select({ threadId: e.threadId, id: e.id })
+    .from(e)
+    .where(and(eq(e.accountId, accountId), inIds(db.dialect, e.threadId, ids)))
+    .orderBy(asc(e.receivedAt), asc(e.id));
+  const found = new Map<ThreadId, EmailId[]>();
+  for (const { threadId, id } of rows) {
+    const list = found.get(threadId);
+    if (list) list.push(id);
+    else found.set(threadId, [id]);
+  }
+  return found;
+}
+
+/**
+ * RFC 8621 §2 leaves open how "unread threads" are counted; we take the first of its ways: threads with an unread email in this
+ * very mailbox. So the number moves only with this mailbox's own emails.
+ */
+export async function threadCountRows(
+  { db, q, accountId }: Scope,
+  ids: readonly MailboxId[] | undefined,
+): Promise<Map<MailboxId, { total: number; unread: number }>> {
+  const { emailMailboxes: p, emails: e } = db.t;
+  const rows = await q
+    .select({
+      mailboxId: p.mailboxId,
+      total: sql`count(distinct ${e.threadId})`.mapWith(Number),
+      unread:
+        sql`count(distinct case when ${e.flags} & ${sql.raw(String(UNREAD_MASK))} = 0 then ${e.threadId} end)`.mapWith(
+          Number,
+        ),
+    })
+    .from(p)
+    .innerJoin(e, and(eq(e.accountId, p.accountId), eq(e.id, p.emailId)))
+    .where(and(eq(p.accountId, accountId), ids && inIds(db.dialect, p.mailboxId, ids)))
+    .groupBy(p.mailboxId);
+  return new Map(rows.map(({ mailboxId, total, unread }) => [mailboxId, { total, unread }]));
+}
