@@ -1,0 +1,336 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { dialects, type TestDatabase } from '../../test/support/databases.ts';
+import type { DomainError } from '../base/errors.ts';
+import type { DocumentId } from '../base/ids.ts';
+import {
+  attachment,
+  delivery,
+  documentParts,
+  expectedSignature,
+  input,
+  pdf,
+  receiver,
+  summary,
+  type DocumentParts,
+} from './testing/parts.ts';
+import { sha256 } from '../base/bytes.ts';
+
+const code = async (work: Promise<unknown>) =>
+  work.then(
+    () => 'done',
+    (error: DomainError) => error.code,
+  );
+
+describe.each(dialects)('documents on $dialect', ({ open }) => {
+  let database: TestDatabase;
+  let parts: DocumentParts;
+  beforeAll(async () => {
+    database = await open();
+    parts = await documentParts(database.db, { maxFileBytes: 200_000, maxFiles: 3 });
+    await parts.units();
+  });
+  afterAll(async () => {
+    await parts.dispose();
+    await database.dispose();
+  });
+  const system = { kind: 'system' } as const;
+  const issued = (id: number, text: string, name = '1427_UBND-KGVX.signed.pdf') =>
+    parts.documents.addFile(system, id as DocumentId, {
+      kind: 'issued',
+      name,
+      type: 'application/pdf',
+      bytes: pdf(text),
+    });
+
+  it('registers a document with its number as printed and finds it by number, notation and abstract', async () => {
+    const made = await parts.documents.create(system, input());
+    expect(made).toMatchObject({
+      identifier: 'H99,2026/11/20,1427/UBND-KGVX',
+      unitCode: 'H99',
+      status: 'draft',
+      urgency: 'hoa_toc',
+      recipients: [{ code: 'H99.02', name: 'Đơn vị H99.02' }],
+    });
+    for (const q of ['1427', '1427 ubnd kgvx', 'thu dien tu cong vu', 'Trịnh Khải', 'UBND-KGVX 1427', 'trien kha']) {
+      expect(
+        (await parts.documents.search(system, { q })).rows.map((r) => r.id),
+        q,
+      ).toEqual([made.id]);
+    }
+    expect((await parts.documents.search(system, { q: '1428' })).rows).toEqual([]);
+    expect(await code(parts.documents.create(system, input()))).toBe('document.duplicate');
+  });
+
+  it('takes the next number of the register when none is given, gapless also for many at once', async () => {
+    const notation = { numberNotation: undefined, codeNotation: 'KH-STC', unitCode: 'H99.02', issuerCode: 'H99.02' };
+    const made = await Promise.all(
+      Array.from({ length: 12 }, (_, i) =>
+        parts.documents.create(system, input({ ...notation, subject: `Kế hoạch ${i}` })),
+      ),
+    );
+    expect(made.map((d) => d.numberNotation).sort()).toEqual(
+      Array.from({ length: 12 }, (_, i) => `${String(i + 1).padStart(2, '0')}/KH-STC`).sort(),
+    );
+    const failed = await code(parts.documents.create(system, input({ ...notation, codeNotation: 'kh stc' })));
+    expect(failed).toBe('document.number_malformed');
+    expect((await parts.documents.create(system, input(notation))).numberNotation).toBe('13/KH-STC');
+  });
+
+  it('counts arrival numbers by the year of arrival', async () => {
+    const incoming = { direction: 'den', unitCode: 'H99.06', issuerCode: 'H99.02', arrivalDate: '2026-11-21' } as const;
+    const first = await parts.documents.create(system, input({ ...incoming, numberNotation: '31/SNV-VP' }));
+    const second = await parts.documents.create(system, input({ ...incoming, numberNotation: '32/SNV-VP' }));
+    const next = await parts.documents.create(
+      system,
+      input({ ...incoming, numberNotation: '33/SNV-VP', arrivalDate: '2027-01-02' }),
+    );
+    expect([first, second, next].map((d) => [d.arrivalNumber, d.status])).toEqual([
+      [1, 'issued'],
+      [2, 'issued'],
+      [1, 'issued'],
+    ]);
+  });
+
+  it('refuses what is marked secret and keeps nothing of it', async () => {
+    expect(
+      await code(
+        parts.documents.create(system, input({ secrecy: 'mat', numberNotation: '01/BC-TTT', subject: 'BIMAT' })),
+      ),
+    ).toBe('document.secret_refused');
+    expect((await parts.documents.search(system, { q: 'BIMAT' })).rows).toEqual([]);
+  });
+
+  it('keeps versions of files with their hash, and becomes issued with its issued file', async () => {
+    const document = await parts.documents.create(system, input({ numberNotation: '200/UBND-TH' }));
+    const id = document.id as DocumentId;
+    await parts.documents.addFile(system, id, {
+      kind: 'draft',
+      name: 'du thao.docx',
+      type: 'application/msword',
+      bytes: Buffer.from('x'),
+    });
+    const file = await issued(id, 'toàn văn', '../../etc/200_UBND-TH.signed.pdf');
+    expect(file).toMatchObject({
+      version: 2,
+      kind: 'issued',
+      name: '200_UBND-TH.signed.pdf',
+      sha256: sha256(pdf('toàn văn')),
+    });
+    const view = await parts.documents.get(system, id);
+    expect(view).toMatchObject({ status: 'issued', files: [{ version: 2 }, { version: 1 }] });
+    const read = await parts.documents.fileContent(system, id, file.id);
+    expect(Buffer.from(read.bytes)).toEqual(pdf('toàn văn'));
+    expect(await code(parts.documents.fileContent(system, id, 99_999))).toBe('document.file_not_found');
+    const large = { kind: 'attachment', name: 'a', type: 'text/plain', bytes: new Uint8Array(200_001) } as const;
+    expect(await code(parts.documents.addFile(system, id, large))).toBe('document.file_too_large');
+    await parts.documents.addFile(system, id, { ...large, bytes: new Uint8Array(150_000) });
+    expect(await code(parts.documents.addFile(system, id, { ...large, bytes: new Uint8Array(1) }))).toBe(
+      'document.too_many_files',
+    );
+  });
+
+  it('shows a document to its unit, to the divisions below that keep no register, to those addressed, and to no other', async () => {
+    const inOffice = await parts.official('H99.06', 'chuyen_vien');
+    const inDivision = await parts.official('H99.06.02', 'chuyen_vien', 'Phan Thuỳ Dương');
+    const elsewhere = await parts.official('H99.02', 'chuyen_vien', 'Tạ Vĩnh Kỳ');
+    const draft = await parts.documents.create(
+      system,
+      input({ unitCode: 'H99.06', issuerCode: 'H99.06', numberNotation: '45/SKHCN-CĐS' }),
+    );
+    const id = draft.id as DocumentId;
+    expect((await parts.documents.get(inOffice, id)).id).toBe(id);
+    expect((await parts.documents.get(inDivision, id)).id).toBe(id);
+    expect(await code(parts.documents.get(elsewhere, id))).toBe('document.not_found');
+    await issued(id, 'phát hành', '45_SKHCN-CDS.signed.pdf');
+    expect((await parts.documents.get(elsewhere, id)).id).toBe(id);
+    expect(
+      await code(parts.documents.create(elsewhere, input({ unitCode: 'H99.02', numberNotation: '77/SNV-VP' }))),
+    ).toBe('document.forbidden');
+    const clerk = await parts.official('H99.02', 'van_thu', 'Bùi Thị Thanh Thuý');
+    expect(
+      (await parts.documents.create(clerk, input({ unitCode: 'H99.02', numberNotation: '77/SNV-VP' }))).unitCode,
+    ).toBe('H99.02');
+    expect(await code(parts.documents.create(clerk, input({ unitCode: 'H99.06', numberNotation: '77/SNV-VP' })))).toBe(
+      'document.forbidden',
+    );
+  });
+
+  it('lets an eOffice key do what its scopes and unit allow, with its own documents only', async () => {
+    const reader = await parts.key(['documents:read']);
+    const writer = await parts.key(['documents:read', 'documents:write']);
+    const bound = await parts.key(
+      ['documents:write', 'documents:read'],
+      (await parts.directory.unit({ code: 'H99.06' }))?.id ?? null,
+    );
+    expect(await code(parts.documents.create(reader, input({ numberNotation: '300/UBND-A' })))).toBe(
+      'document.forbidden',
+    );
+    const made = await parts.documents.create(writer, input({ numberNotation: '300/UBND-A', externalId: 'VB-1' }));
+    expect((await parts.documents.get(writer, made.id as DocumentId)).externalId).toBe('VB-1');
+    expect(await code(parts.documents.get(reader, made.id as DocumentId))).toBe('document.not_found');
+    expect(await code(parts.documents.create(bound, input({ numberNotation: '301/UBND-A' })))).toBe(
+      'document.forbidden',
+    );
+    expect(
+      (await parts.documents.create(bound, input({ unitCode: 'H99.06.02', numberNotation: '302/UBND-A' }))).unitCode,
+    ).toBe('H99.06.02');
+    expect(
+      await code(parts.documents.createWebhook(writer, { url: 'http://127.0.0.1/', events: ['document.sent'] })),
+    ).toBe('document.forbidden');
+  });
+
+  it('pages through a register without losing or repeating a row', async () => {
+    const seen: number[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await parts.documents.search(system, { limit: 4, ...(cursor === undefined ? {} : { cursor }) });
+      seen.push(...page.rows.map((r) => r.id));
+      cursor = page.nextCursor ?? undefined;
+    } while (cursor !== undefined);
+    expect(new Set(seen).size).toBe(seen.length);
+    expect(seen.length).toBe((await parts.documents.search(system, { limit: 200 })).rows.length);
+    expect(await code(parts.documents.search(system, { cursor: "' or 1=1" }))).toBe('document.cursor_malformed');
+    const registers = await parts.documents.registers(system);
+    expect(registers.find((r) => r.unitCode === 'H99.02')).toMatchObject({
+      direction: 'di',
+      year: 2026,
+      documentCount: 14,
+    });
+  });
+
+  describe('attachments', () => {
+    let id: DocumentId;
+    beforeAll(async () => {
+      id = (await parts.documents.create(system, input({ numberNotation: '512/UBND-CNTT' }))).id as DocumentId;
+      await issued(id, 'bản phát hành', '512_UBND-CNTT.signed.pdf');
+    });
+    const recognise = (...attachments: Parameters<typeof attachment>[]) =>
+      parts.documents.recognise({ summary: summary(), attachments: attachments.map((a) => attachment(...a)) });
+
+    it('are the issued file when the bytes are the same, whatever the name', async () => {
+      expect(await recognise([pdf('bản phát hành'), { name: 'anh.jpg' }])).toMatchObject([
+        { documentId: id, match: 'same', part: '2' },
+      ]);
+    });
+    it.each([
+      ['the number in the name', { name: 'CV 512-UBND-CNTT.pdf' }],
+      ['the identifier in the part', { name: 'x.pdf', document: 'H99,2026/11/20,512/UBND-CNTT' }],
+    ])('differ from it when %s claims the document and a byte differs', async (_, more) => {
+      expect(await recognise([pdf('bản phát hành!'), more])).toMatchObject([{ documentId: id, match: 'different' }]);
+    });
+    it.each([
+      ['another kind of file bears the number', { name: '512-UBND-CNTT.docx' }],
+      ['nothing names a document', { name: 'bao cao.pdf' }],
+      ['there is no name', { name: null }],
+      ['the identifier is unknown', { name: 'x.pdf', document: 'H99,2020/01/01,1/A' }],
+    ])('are strangers when %s', async (_, more) => {
+      expect(await recognise([pdf('khác'), more])).toEqual([]);
+    });
+  });
+
+  it('links a message once per document, tells the system of sending and receipt, and shows it in the correspondence', async () => {
+    const eoffice = await parts.key(['documents:read', 'documents:write', 'webhooks']);
+    const hook = await receiver();
+    const { secret } = await parts.documents.createWebhook(eoffice, {
+      url: hook.url,
+      events: ['document.sent', 'document.received', 'document.different'],
+    });
+    const { id } = await parts.documents.create(
+      eoffice,
+      input({ numberNotation: '900/UBND-VX', externalId: 'VB-900' }),
+    );
+    const bytes = pdf('chín trăm');
+    await parts.documents.addFile(eoffice, id as DocumentId, {
+      kind: 'issued',
+      name: '900.pdf',
+      type: 'application/pdf',
+      bytes,
+    });
+    const recognised = await parts.documents.recognise({ summary: summary(), attachments: [attachment(bytes)] });
+    const hash = sha256(Buffer.from('message 900'));
+    const link = (...deliveries: ReturnType<typeof delivery>[]) =>
+      parts.db.write((tx) => parts.documents.link(tx, { hash, summary: summary(), recognised }, deliveries));
+    await link(delivery(11, 1, 'sent'), delivery(12, 1, 'received'), delivery(13, 4, 'received'));
+    await link(delivery(12, 1, 'received'));
+    parts.verdicts.set(hash, { kind: 'whole' });
+
+    hook.answer(503);
+    await parts.jobs.runDue();
+    expect(hook.calls.length).toBe(2);
+    hook.answer(200);
+    parts.clock.advance(10_000);
+    await parts.jobs.runDue();
+    parts.clock.advance(3_600_000);
+    await parts.jobs.runDue();
+    expect(hook.calls.length).toBe(4);
+    for (const call of hook.calls) expect(call.headers['webhook-signature']).toBe(expectedSignature(secret, call));
+    expect(new Set(hook.calls.map((c) => c.headers['webhook-id'])).size).toBe(2);
+    const events = hook.calls
+      .slice(2)
+      .map((c) => JSON.parse(c.body) as { type: string; data: Record<string, unknown> })
+      .sort((a, b) => a.type.localeCompare(b.type));
+    expect(events).toMatchObject([
+      {
+        type: 'document.received',
+        data: {
+          receivedBy: 2,
+          document: { id, externalId: 'VB-900', identifier: 'H99,2026/11/20,900/UBND-VX' },
+          match: 'same',
+        },
+      },
+      { type: 'document.sent', data: { message: { messageId: 'm1@caoson.gov.vn', recipientCount: 1 } } },
+    ]);
+    const { rows } = await parts.documents.correspondence(eoffice, id as DocumentId, {});
+    expect(rows).toMatchObject([
+      {
+        from: { address: 'vpubnd@caoson.gov.vn' },
+        recipientCount: 1,
+        receivedCount: 2,
+        verdict: 'whole',
+        match: 'same',
+        open: null,
+      },
+    ]);
+    expect((await parts.documents.get(eoffice, id as DocumentId)).correspondenceCount).toBe(1);
+    expect((await parts.documents.marks([hash])).get(hash)).toMatchObject([
+      { documentId: id, partId: '2', match: 'same', numberNotation: '900/UBND-VX' },
+    ]);
+    await hook.stop();
+  });
+
+  it('stops calling a system that says it is gone, and gives up after the last wait', async () => {
+    const eoffice = await parts.key(['documents:read', 'documents:write', 'webhooks']);
+    const hook = await receiver();
+    hook.answer(410);
+    await parts.documents.createWebhook(eoffice, { url: hook.url, events: ['document.sent'] });
+    const { id } = await parts.documents.create(eoffice, input({ numberNotation: '901/UBND-VX' }));
+    const link = (message: string) =>
+      parts.db.write((tx) =>
+        parts.documents.link(
+          tx,
+          {
+            hash: sha256(Buffer.from(message)),
+            summary: summary(),
+            recognised: [
+              {
+                documentId: id as DocumentId,
+                fileId: null,
+                part: '2',
+                contentHash: sha256(Buffer.from('z')),
+                match: 'same',
+              },
+            ],
+          },
+          [delivery(11, 1, 'sent')],
+        ),
+      );
+    await link('a');
+    await parts.jobs.runDue();
+    await link('b');
+    await parts.jobs.runDue();
+    expect(hook.calls.length).toBe(1);
+    expect(await parts.documents.webhooks(eoffice)).toMatchObject([{ active: false }]);
+    await hook.stop();
+  });
+});

@@ -1,0 +1,67 @@
+/** The data folder: master key, self-signed certificate, and what `init` makes once. */
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { chmod, mkdir, open, readFile, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+
+import { selfSigned, type CertificatePair } from './base/self-signed.ts';
+
+export class InstallationError extends Error {
+  override readonly name = 'InstallationError';
+}
+
+export const masterKeyPath = (data: string): string => join(data, 'master.key');
+const keyPath = (data: string) => join(data, 'tls', 'key.pem');
+const certPath = (data: string) => join(data, 'tls', 'cert.pem');
+
+export function isInstalled(data: string): boolean {
+  return existsSync(masterKeyPath(data));
+}
+
+/** The key that seals all other secrets. Losing it loses them: keep a copy apart from the backups. */
+export async function createMasterKey(data: string): Promise<void> {
+  await mkdir(data, { recursive: true, mode: 0o700 });
+  await writeOnce(masterKeyPath(data), `${randomBytes(32).toString('base64')}\n`);
+}
+
+/** @throws InstallationError in words */
+export async function readMasterKey(data: string): Promise<Uint8Array> {
+  const path = masterKeyPath(data);
+  if (!existsSync(path)) throw new InstallationError(`${data} holds no installation: run "congvu init" first`);
+  const key = Buffer.from(await readFile(path, 'utf8'), 'base64');
+  if (key.length !== 32) throw new InstallationError(`${path} is not a master key`);
+  if (process.platform !== 'win32' && ((await stat(path)).mode & 0o077) !== 0)
+    throw new InstallationError(`${path} can be read by others: chmod 600 it`);
+  return key;
+}
+
+export async function tlsPair(options: {
+  data: string;
+  key: string;
+  cert: string;
+  hostname: string;
+}): Promise<CertificatePair> {
+  if (options.key !== '' || options.cert !== '')
+    return { key: await readFile(options.key, 'utf8'), cert: await readFile(options.cert, 'utf8') };
+  const { data } = options;
+  if (!existsSync(certPath(data))) {
+    const names = [...new Set([options.hostname, 'localhost', '127.0.0.1'])];
+    const pair = await selfSigned(names, Date.now());
+    await writeOnce(keyPath(data), pair.key);
+    await writeOnce(certPath(data), pair.cert);
+  }
+  return { key: await readFile(keyPath(data), 'utf8'), cert: await readFile(certPath(data), 'utf8') };
+}
+
+/** Never over an existing file; readable by us only; on disk when this returns. */
+async function writeOnce(path: string, content: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  const file = await open(path, 'wx', 0o600);
+  try {
+    await file.writeFile(content);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await chmod(path, 0o600);
+}

@@ -1,0 +1,132 @@
+/**
+ * Builds every part from the configuration, in layer order. Listens to nothing and runs no jobs: that is main.ts, so the
+ * command line works on the same parts beside a running server.
+ */
+import { join } from 'node:path';
+
+import { createAudit, type Audit } from './audit/audit.repository.ts';
+import { systemClock, type Clock } from './base/clock.ts';
+import { createLog, type Log } from './base/log.ts';
+import { createSecretBox } from './base/secret-box.ts';
+import { createBlobStore, type BlobStore } from './blobs/blob-store.ts';
+import { folderBackend } from './blobs/folder.ts';
+import type { Config } from './config.ts';
+import type { Database } from './db/database.ts';
+import { openPostgres } from './db/dialects/postgres.ts';
+import { openSqlite } from './db/dialects/sqlite.ts';
+import { migrate } from './db/migrate.ts';
+import { createSecretStore, type SecretStore } from './db/secrets.ts';
+import { createDelivery, type DeliveryService } from './delivery/delivery.ts';
+import { createCredentials } from './directory/credentials.ts';
+import { createDirectory, type DirectoryService } from './directory/directory.ts';
+import type { Credentials } from './directory/types.ts';
+import { createDocuments } from './documents/documents.ts';
+import type { Documents } from './documents/types.ts';
+import { readMasterKey } from './installation.ts';
+import { createJobs } from './jobs/jobs.repository.ts';
+import type { Jobs } from './jobs/types.ts';
+import { createMailstore } from './mailstore/mailstore.ts';
+import type { Mailstore } from './mailstore/types.ts';
+import { createSigning, type SigningService } from './signing/signing.ts';
+
+export interface Parts {
+  config: Config;
+  clock: Clock;
+  log: Log;
+  db: Database;
+  blobs: BlobStore;
+  secrets: SecretStore;
+  audit: Audit;
+  jobs: Jobs;
+  mailstore: Mailstore;
+  directory: DirectoryService;
+  credentials: Credentials;
+  signing: SigningService;
+  documents: Documents;
+  delivery: DeliveryService;
+  close(): Promise<void>;
+}
+
+export interface PartsOptions {
+  clock?: Clock;
+  log?: Log;
+}
+
+export async function openDatabase(config: Config, log: Log): Promise<Database> {
+  if (config.database.url === '') return openSqlite({ file: join(config.data, 'congvu.db') });
+  return openPostgres({
+    url: config.database.url,
+    poolSize: config.database.poolSize,
+    onError: (error) => log.warn({ err: error }, 'database connection lost'),
+  });
+}
+
+export async function openParts(config: Config, options: PartsOptions = {}): Promise<Parts> {
+  const clock = options.clock ?? systemClock;
+  const log = options.log ?? createLog(config.log.level);
+  const box = createSecretBox(await readMasterKey(config.data));
+  const db = await openDatabase(config, log);
+  const applied = await migrate(db);
+  if (applied.length > 0) log.info({ applied }, 'database migrated');
+  const ground = { db, clock, log };
+  const blobs = createBlobStore({ ...ground, backend: folderBackend(join(config.data, 'blobs')) });
+  const secrets = createSecretStore(db, box, () => clock.now());
+  const audit = createAudit(db, clock);
+  const jobs = createJobs(ground);
+  const mailstore = createMailstore({ ...ground, blobs });
+  const directory = createDirectory({ db, mailstore, clock, audit, settings: config.directory });
+  const credentials = createCredentials({ db, directory, clock, audit, settings: config.credentials });
+  const signing = createSigning({
+    ...ground,
+    blobs,
+    mailstore,
+    directory,
+    secrets,
+    box,
+    jobs,
+    audit,
+    settings: config.signing,
+  });
+  const documents = createDocuments({
+    ...ground,
+    blobs,
+    directory,
+    jobs,
+    box,
+    audit,
+    settings: config.documents,
+    verdicts: mailstore.verdicts,
+  });
+  const delivery = createDelivery({
+    ...ground,
+    blobs,
+    mailstore,
+    directory,
+    signing,
+    documents,
+    jobs,
+    audit,
+    settings: { ...config.delivery, hostname: config.delivery.hostname || config.hostname },
+  });
+  return {
+    config,
+    clock,
+    log,
+    db,
+    blobs,
+    secrets,
+    audit,
+    jobs,
+    mailstore,
+    directory,
+    credentials,
+    signing,
+    documents,
+    delivery,
+    async close() {
+      await jobs.stop();
+      await signing.close();
+      await db.close();
+    },
+  };
+}
