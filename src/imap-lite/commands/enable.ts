@@ -1,0 +1,25 @@
+/** ENABLE (RFC 9051 §6.3.1). `C: a ENABLE CONDSTORE` — `S: * ENABLED CONDSTORE`. */
+import { char, expectSpace } from '../wire/cursor.ts';
+import { expectAtom } from '../wire/strings.ts';
+import { AUTHENTICATED, command, type Command } from './command.ts';
+
+const KNOWN = ['CONDSTORE', 'QRESYNC', 'UTF8=ACCEPT', 'IMAP4REV2'];
+
+export const enable: Command = command({
+  name: 'ENABLE',
+  states: AUTHENTICATED,
+  parse(c) {
+    expectSpace(c);
+    const names: string[] = [];
+    do names.push(expectAtom(c).toUpperCase());
+    while (char(c, ' '));
+    return names;
+  },
+  async run(session, names) {
+    const wanted = names.filter((n) => KNOWN.includes(n) && !session.enabled.has(n));
+    for (const name of wanted) session.enabled.add(name);
+    // RFC 7162 §3.2.3: QRESYNC brings CONDSTORE.
+    if (session.qresync) session.enabled.add('CONDSTORE');
+    session.out.line(['* ENABLED', ...wanted.map((n) => (n === 'IMAP4REV2' ? 'IMAP4rev2' : n))].join(' '));
+  },
+});

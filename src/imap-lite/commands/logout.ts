@@ -1,0 +1,13 @@
+/** LOGOUT (RFC 9051 §6.1.3). `C: a LOGOUT` — `S: * BYE …`, `S: a OK …`, then we close. */
+import { ANY, command, nothing, type Command } from './command.ts';
+
+export const logout: Command = command({
+  name: 'LOGOUT',
+  states: ANY,
+  parse: nothing,
+  async run(session) {
+    session.leave();
+    session.loggedOut = true;
+    session.out.line('* BYE see you');
+  },
+});

@@ -1,0 +1,60 @@
+/** Every command that we know, by its name. */
+import { append } from './append.ts';
+import { authenticate } from './authenticate.ts';
+import { capability } from './capability.ts';
+import { close, unselect } from './close.ts';
+import type { Command } from './command.ts';
+import { copy, move } from './copy.ts';
+import { create } from './create.ts';
+import { deleteCommand } from './delete.ts';
+import { enable } from './enable.ts';
+import { expunge } from './expunge.ts';
+import { fetchCommand } from './fetch.ts';
+import { id } from './id.ts';
+import { idle } from './idle.ts';
+import { list, lsub } from './list.ts';
+import { login } from './login.ts';
+import { logout } from './logout.ts';
+import { namespace } from './namespace.ts';
+import { check, noop } from './noop.ts';
+import { rename } from './rename.ts';
+import { searchCommand } from './search.ts';
+import { examine, selectCommand } from './select.ts';
+import { starttls } from './starttls.ts';
+import { status } from './status.ts';
+import { storeCommand } from './store.ts';
+import { subscribe, unsubscribe } from './subscribe.ts';
+
+const all: readonly Command[] = [
+  append,
+  authenticate,
+  capability,
+  check,
+  close,
+  copy,
+  create,
+  deleteCommand,
+  enable,
+  examine,
+  expunge,
+  fetchCommand,
+  id,
+  idle,
+  list,
+  login,
+  logout,
+  lsub,
+  move,
+  namespace,
+  noop,
+  rename,
+  searchCommand,
+  selectCommand,
+  starttls,
+  status,
+  storeCommand,
+  subscribe,
+  unselect,
+  unsubscribe,
+];
+export const commands: ReadonlyMap<string, Command> = new Map(all.map((c) => [c.name, c]));

@@ -1,0 +1,93 @@
+/**
+ * SELECT, EXAMINE (RFC 9051 §6.3.2, §6.3.3), with CONDSTORE and QRESYNC (RFC 7162 §3.1.8, §3.2.5).
+ * `C: a SELECT INBOX (CONDSTORE)` — `S: * 3 EXISTS` … `S: a OK [READ-WRITE] …`.
+ */
+import type { Placed } from '../../mailstore/types.ts';
+import { FLAG_LIST, printFlags } from '../flags.ts';
+import { mailboxId } from '../object-id.ts';
+import { Selected } from '../selected.ts';
+import type { Session } from '../session.ts';
+import { expectSpace } from '../wire/cursor.ts';
+import { bad } from '../errors.ts';
+import { expectSelectParams, type SelectArgs } from '../wire/list-args.ts';
+import { expectAstring } from '../wire/strings.ts';
+import { AUTHENTICATED, command, type Command, type Done } from './command.ts';
+import { tellQresync } from './qresync.ts';
+
+interface Args extends SelectArgs {
+  name: string;
+}
+
+const open = (name: 'SELECT' | 'EXAMINE'): Command =>
+  command<Args>({
+    name,
+    states: AUTHENTICATED,
+    parse(c) {
+      expectSpace(c);
+      return { name: expectAstring(c), ...expectSelectParams(c) };
+    },
+    run: (session, args) => select(session, args, name === 'EXAMINE'),
+  });
+
+export const selectCommand: Command = open('SELECT');
+export const examine: Command = open('EXAMINE');
+
+async function select(session: Session, args: Args, readOnly: boolean): Promise<Done> {
+  if (args.qresync && !session.qresync) throw bad('ENABLE QRESYNC first');
+  // RFC 9051 §6.3.2: a failed SELECT leaves nothing selected.
+  if (session.selected) {
+    session.leave();
+    session.out.line('* OK [CLOSED] the mailbox before is closed');
+  }
+  if (args.condstore) session.enabled.add('CONDSTORE');
+  const found = await session.existing(args.name);
+  const { store } = session;
+  const mailbox = await store.mailbox(found.ref);
+  if (!mailbox) throw bad('the mailbox is gone');
+  const view = new Selected({
+    ref: found.ref,
+    name: found.name,
+    readOnly,
+    mailbox,
+    store,
+    onChange: () => session.wire.onChange(),
+  });
+  try {
+    const rows = await store.placed(found.ref);
+    view.fill(rows);
+    tell(session, view, rows, mailbox.uidNext);
+    session.selected = view;
+    if (args.qresync) await tellQresync(session, args.qresync);
+  } catch (error) {
+    view.close();
+    session.selected = undefined;
+    throw error;
+  }
+  return { responseCode: readOnly ? 'READ-ONLY' : 'READ-WRITE', text: 'selected' };
+}
+
+function tell(session: Session, view: Selected, rows: readonly Placed[], uidNext: number): void {
+  const { out, enabled } = session;
+  const keywords = new Set(rows.flatMap((r) => r.keywords));
+  const others = [...keywords].filter(
+    (k) => !FLAG_LIST.toLowerCase().includes(k) && !/^\$(seen|flagged|answered|draft)$/.test(k),
+  );
+  const flags = [
+    FLAG_LIST,
+    ...(others.length > 0 ? [printFlags({ keywords: others, deleted: false }).slice(1, -1)] : []),
+  ].join(' ');
+  out.line(`* FLAGS (${flags})`);
+  out.line(`* ${rows.length} EXISTS`);
+  const rev2 = enabled.has('IMAP4REV2');
+  if (!rev2) out.line('* 0 RECENT');
+  const unseen = rows.findIndex((r) => !r.keywords.includes('$seen'));
+  if (!rev2 && unseen >= 0) out.line(`* OK [UNSEEN ${unseen + 1}] first unread`);
+  out.line(`* OK [PERMANENTFLAGS (${view.readOnly ? '' : `${flags} \\*`})] flags that last`);
+  out.line(`* OK [UIDVALIDITY ${view.uidValidity}] uids are valid`);
+  const last = rows[rows.length - 1]?.uid ?? 0;
+  out.line(`* OK [UIDNEXT ${Math.max(uidNext, last + 1)}] next uid`);
+  out.line(`* OK [HIGHESTMODSEQ ${Math.max(1, view.highestModseq)}] changes up to here`);
+  out.line(`* OK [MAILBOXID (${mailboxId(view.ref)})] its id`);
+  // RFC 9051 §6.3.2: the LIST answer is required in rev2 only.
+  if (rev2) out.line(`* LIST () "/" ${session.printName(view.name)}`);
+}

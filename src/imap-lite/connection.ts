@@ -1,0 +1,195 @@
+/**
+ * One connection: reads a command, does it, answers, then reads the next. Commands never overlap; input waits in the
+ * kernel meanwhile. Every error becomes its reply here and nowhere else (docs/architecture.md).
+ */
+import { randomBytes } from 'node:crypto';
+
+import { DomainError } from '../base/errors.ts';
+import type { Log } from '../base/log.ts';
+import type { Bound, Done } from './commands/command.ts';
+import { capabilities } from './commands/capability.ts';
+import { commands } from './commands/registry.ts';
+import { bad, Farewell, fromDomain, ImapError } from './errors.ts';
+import type { Session } from './session.ts';
+import type { ImapSettings } from './settings.ts';
+import { Gone, TimedOut, type Transport } from './transport.ts';
+import { Cursor, expectEnd, expectSpace, SyntaxProblem, type RawCommand } from './wire/cursor.ts';
+import type { CommandReader, ReaderEvent, ReaderLimits } from './wire/command-reader.ts';
+import { humanText } from './wire/print.ts';
+import { atom, tag as readTag } from './wire/strings.ts';
+
+export interface ConnectionParts {
+  session: Session;
+  transport: Transport;
+  reader: CommandReader;
+  settings: ImapSettings;
+  log: Log;
+}
+
+export class Connection {
+  private readonly session: Session;
+  private readonly transport: Transport;
+  private readonly reader: CommandReader;
+  private readonly settings: ImapSettings;
+  private readonly log: Log;
+  private badInRow = 0;
+  private commandsBefore = 0;
+
+  constructor(parts: ConnectionParts) {
+    this.session = parts.session;
+    this.transport = parts.transport;
+    this.reader = parts.reader;
+    this.settings = parts.settings;
+    this.log = parts.log;
+  }
+
+  async run(): Promise<void> {
+    const { session, transport } = this;
+    try {
+      session.out.line(`* OK [CAPABILITY ${capabilities(session)}] CongVu`);
+      await session.out.flush();
+      while (!session.loggedOut) await this.turn();
+    } catch (error) {
+      this.sayFarewell(error);
+    } finally {
+      session.leave();
+      transport.end();
+    }
+  }
+
+  private sayFarewell(error: unknown): void {
+    if (error instanceof Gone) return;
+    const { out } = this.session;
+    if (error instanceof Farewell)
+      out.line(`* BYE ${error.responseCode ? `[${error.responseCode}] ` : ''}${humanText(error.message)}`);
+    else if (error instanceof TimedOut) out.line(`* BYE ${humanText(error.message)} for too long`);
+    else out.line(`* BYE [SERVERBUG] our fault; log id ${this.logFault(error)}`);
+  }
+
+  private logFault(error: unknown): string {
+    const logId = randomBytes(6).toString('hex');
+    this.log.error({ err: error, logId, remote: this.session.wire.remote }, 'imap: a fault of ours');
+    return logId;
+  }
+
+  /** One command, or one step towards it. */
+  private async turn(): Promise<void> {
+    const event = this.reader.next(this.limits());
+    if (!event) return this.readMore();
+    const { out } = this.session;
+    switch (event.kind) {
+      case 'continue':
+        out.raw('+ go ahead\r\n');
+        break;
+      case 'fatal':
+        throw new Farewell(`a ${event.reason} is too long`, 'TOOBIG');
+      case 'refused':
+        this.refuse(event);
+        break;
+      case 'command':
+        await this.command(event.command);
+    }
+    await out.flush();
+  }
+
+  private async readMore(): Promise<void> {
+    const chunk = await this.transport.read(this.settings.idleSeconds * 1000);
+    if (!chunk) throw new Gone('the client has ended');
+    // A TLS greeting on the plain port; nothing that we could say would be understood.
+    if (
+      this.session.state === 'notAuthenticated' &&
+      this.commandsBefore === 0 &&
+      chunk[0] === 0x16 &&
+      this.reader.waiting === 0
+    ) {
+      throw new Farewell('TLS begins with STARTTLS here');
+    }
+    this.reader.push(chunk);
+  }
+
+  private limits(): ReaderLimits {
+    const { settings, session } = this;
+    if (session.state === 'notAuthenticated')
+      return { line: settings.preLoginLineBytes, literalLimit: () => settings.preLoginLiteralBytes };
+    return {
+      line: settings.lineBytes,
+      literalLimit: (text) => (isAppend(text) ? settings.appendBytes : settings.literalBytes),
+    };
+  }
+
+  /** RFC 9051 §7.5, RFC 7889 §4: too large for us, said before it is sent. */
+  private refuse({ text, size }: Extract<ReaderEvent, { kind: 'refused' }>): void {
+    const tag = readTag(new Cursor({ text, literals: [] })) ?? '*';
+    this.countBad();
+    this.session.out.line(`${tag} NO [TOOBIG] ${size} octets are too many`);
+  }
+
+  private async command(raw: RawCommand): Promise<void> {
+    const c = new Cursor(raw);
+    // HTTP on our port: a browser page must not make us talk.
+    if (this.session.state === 'notAuthenticated' && / HTTP\/\d/.test(raw.text.toString('latin1', 0, 4096)))
+      throw new Farewell('this is IMAP');
+    const tag = readTag(c);
+    if (tag === undefined) {
+      this.countBad();
+      this.session.out.line('* BAD a command begins with its tag');
+      return;
+    }
+    this.session.tag = tag;
+    try {
+      const bound = this.bind(c);
+      this.badInRow = 0;
+      await this.perform(tag, bound);
+    } catch (error) {
+      this.session.out.line(`${tag} ${this.replyTo(error)}`);
+    }
+    if (this.session.state === 'notAuthenticated' && ++this.commandsBefore >= this.settings.preLoginCommands)
+      throw new Farewell('too many commands before sign-in');
+  }
+
+  /** Name, state, arguments. @throws SyntaxProblem, ImapError */
+  private bind(c: Cursor): Bound {
+    expectSpace(c);
+    const first = atom(c)?.toUpperCase() ?? '';
+    const byUid = first === 'UID';
+    if (byUid) expectSpace(c);
+    const name = byUid ? (atom(c)?.toUpperCase() ?? '') : first;
+    const command = commands.get(name);
+    if (!command || (byUid && !command.uid)) throw bad('no such command');
+    if (!command.states.includes(this.session.state))
+      throw bad(this.session.state === 'notAuthenticated' ? 'sign in first' : 'not in this state');
+    const bound = command.bind(c, { byUid });
+    expectEnd(c);
+    return bound;
+  }
+
+  private async perform(tag: string, bound: Bound): Promise<void> {
+    const { session } = this;
+    if (session.selected) await session.checkAccess();
+    const done = (await bound.run(session)) ?? {};
+    await session.tellNews(bound.expungeAllowed);
+    if (done.text !== '') session.out.line(`${tag} OK ${printDone(done)}`);
+  }
+
+  private replyTo(error: unknown): string {
+    if (error instanceof SyntaxProblem) {
+      this.countBad();
+      return `BAD ${humanText(error.message)}`;
+    }
+    if (error instanceof Farewell || error instanceof Gone || error instanceof TimedOut) throw error;
+    const known = error instanceof DomainError ? fromDomain(error) : error;
+    if (!(known instanceof ImapError)) return `NO [SERVERBUG] our fault; log id ${this.logFault(error)}`;
+    if (known.status === 'BAD') this.countBad();
+    const code = known.responseCode ? `[${known.responseCode}] ` : '';
+    return `${known.status} ${code}${humanText(known.message)}`;
+  }
+
+  private countBad(): void {
+    if (++this.badInRow >= this.settings.badCommands) throw new Farewell('too many bad commands');
+  }
+}
+
+const isAppend = (text: Buffer): boolean => /^[^ ]+ APPEND /i.test(text.toString('latin1', 0, 200));
+
+const printDone = ({ responseCode, text }: Done): string =>
+  `${responseCode ? `[${responseCode}] ` : ''}${text ?? 'done'}`;

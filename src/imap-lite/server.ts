@@ -1,0 +1,106 @@
+/** Listeners, TLS, and who may connect how often. */
+import { createServer, type Server, type Socket } from 'node:net';
+import {
+  createSecureContext,
+  createServer as createTlsServer,
+  type SecureContextOptions,
+  type Server as TlsServer,
+} from 'node:tls';
+
+import type { Clock } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
+import type { BlobStore } from '../blobs/blob-store.ts';
+import type { Credentials, Directory } from '../directory/types.ts';
+import type { Mailstore } from '../mailstore/types.ts';
+import { Admission } from './admission.ts';
+import { serveClient, type Client } from './client.ts';
+import type { ImapSettings } from './settings.ts';
+
+export interface ImapServerParts {
+  mailstore: Mailstore;
+  directory: Directory;
+  credentials: Credentials;
+  blobs: BlobStore;
+  settings: ImapSettings;
+  /** Undefined: no STARTTLS, no implicit TLS port. */
+  tls: SecureContextOptions | undefined;
+  clock: Clock;
+  log: Log;
+}
+
+export interface ImapServer {
+  /** Opens the ports; resolves with the real ones (0 asks the system for one). */
+  listen(): Promise<{ port: number | null; tlsPort: number | null }>;
+  /** A renewed certificate; open connections keep theirs. */
+  setTls(options: SecureContextOptions): void;
+  /** Says BYE to everyone and ends. */
+  close(): Promise<void>;
+  connectionCount(): number;
+}
+
+export function createImapServer(parts: ImapServerParts): ImapServer {
+  const { settings, log } = parts;
+  const admission = new Admission(settings);
+  const live = new Set<Client>();
+  let context = parts.tls && createSecureContext(parts.tls);
+  const accept = (socket: Socket, secure: boolean): void => {
+    const remote = plainAddress(socket.remoteAddress ?? '');
+    socket.setNoDelay(true);
+    const leave = admission.enter(remote);
+    if (!leave) {
+      socket.on('error', () => undefined);
+      socket.end('* BYE [LIMIT] too many connections\r\n');
+      socket.resume();
+      return;
+    }
+    const client = serveClient({ ...parts, admission, secureContext: () => context }, socket, { remote, secure });
+    live.add(client);
+    client.done
+      .catch((error: unknown) => log.error({ err: error, remote }, 'imap: a connection broke'))
+      .finally(() => {
+        live.delete(client);
+        leave();
+      });
+  };
+  const plain = settings.port === null ? undefined : createServer((socket) => accept(socket, false));
+  const overTls =
+    parts.tls && settings.tlsPort !== null
+      ? createTlsServer({ ...parts.tls, handshakeTimeout: settings.preLoginSeconds * 1000 }, (socket) =>
+          accept(socket, true),
+        )
+      : undefined;
+  // A handshake that fails concerns the client only.
+  overTls?.on('tlsClientError', (_error, socket) => socket.destroy());
+  return {
+    listen: async () => ({
+      port: plain ? await open(plain, settings.port ?? 0, settings.host) : null,
+      tlsPort: overTls ? await open(overTls, settings.tlsPort ?? 0, settings.host) : null,
+    }),
+    setTls(options) {
+      context = createSecureContext(options);
+      overTls?.setSecureContext(options);
+    },
+    async close() {
+      const closed = [plain, overTls].map((server) => server && shut(server));
+      for (const client of live) client.stop();
+      await Promise.all([...closed, ...[...live].map((c) => c.done.catch(() => undefined))]);
+    },
+    connectionCount: () => live.size,
+  };
+}
+
+function open(server: Server | TlsServer, port: number, host: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      const address = server.address();
+      resolve(typeof address === 'object' && address ? address.port : port);
+    });
+  });
+}
+
+const shut = (server: Server | TlsServer): Promise<void> => new Promise((resolve) => server.close(() => resolve()));
+
+/** "::ffff:192.0.2.1" is 192.0.2.1. */
+const plainAddress = (address: string): string => address.replace(/^::ffff:(?=\d+\.)/, '');

@@ -1,0 +1,52 @@
+/** [imap] of the configuration file. Every limit stands here with its reason; connection tests hold each of them. */
+import * as v from 'valibot';
+
+const count = (standard: number, least = 1) => v.optional(v.pipe(v.number(), v.integer(), v.minValue(least)), standard);
+const port = (standard: number) =>
+  v.optional(v.nullable(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65_535))), standard);
+
+export const imapSettings = v.strictObject({
+  /** Address to listen on; "::" hears IPv4 too. */
+  host: v.optional(v.string(), '::'),
+  /** Plain port with STARTTLS; null: none. */
+  port: port(143),
+  /** Implicit TLS (RFC 8314 prefers it); null: none. */
+  tlsPort: port(993),
+  /** Lets a password pass without TLS from this very machine, for a webmail or a test beside us. */
+  allowPlainOnLoopback: v.optional(v.boolean(), false),
+  /** Octets of one command without its literals: a UID list of a large selection needs tens of thousands. */
+  lineBytes: count(65_536, 1000),
+  /** Octets of literals in a command that is no APPEND: names, search words. */
+  literalBytes: count(65_536, 100),
+  /** Octets of a message that APPEND takes; told as APPENDLIMIT (RFC 7889). */
+  appendBytes: count(52_428_800, 1000),
+  /** Octets of literals before sign-in: an address and a password. */
+  preLoginLiteralBytes: count(1024, 64),
+  /** Octets of a line before sign-in; a SASL answer is the longest. */
+  preLoginLineBytes: count(8192, 256),
+  /** From the first octet to the end of sign-in. A person typing a password does it in the client before. */
+  preLoginSeconds: count(60),
+  /** Commands before sign-in: capability, TLS, id and a few attempts take ten. */
+  preLoginCommands: count(50),
+  /** Nothing heard for so long ends the connection; RFC 9051 §5.4 asks for at least 30 minutes. */
+  idleSeconds: count(1800),
+  /** A client that takes nothing of what we send for so long is dropped. */
+  stallSeconds: count(120),
+  /** Connections from one address: an office may sit behind one. */
+  connectionsPerAddress: count(500),
+  connectionsPerUser: count(40),
+  connections: count(10_000),
+  /** Commands answered BAD in a row: that is no IMAP client. */
+  badCommands: count(10),
+  /** Sign-in attempts on one connection. */
+  wrongPasswords: count(3),
+  /** Waited before a wrong password is answered. */
+  wrongPasswordDelayMs: count(2000, 0),
+  /** BODY and TEXT search: messages whose text is read for parts of words after the index gave its hits. */
+  searchScanMessages: count(1000, 0),
+  /** Messages in one COPY or MOVE from one account into another: they are stored anew, in one unit. */
+  acrossAccounts: count(1000),
+  /** How long a right to a unit mailbox, once seen, is believed. */
+  accessSeconds: count(10, 0),
+});
+export type ImapSettings = v.InferOutput<typeof imapSettings>;

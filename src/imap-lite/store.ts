@@ -1,0 +1,81 @@
+/** What the commands ask of the mail store, and nothing more. One per signed-in user; store/ makes it from the mailstore. */
+import type { AccountId, BlobHash, EmailId, MailboxId, ModSeq, OfficialId } from '../base/ids.ts';
+import type { EmailCondition, Mailbox, MailboxRole, Placed, PlacedDetail } from '../mailstore/types.ts';
+
+export interface MailboxRef {
+  readonly accountId: AccountId;
+  readonly mailboxId: MailboxId;
+}
+
+/** A name in the tree. Without `ref` it is only a place above others (\Noselect). */
+export interface NamedMailbox {
+  /** NFC, "/" between the levels. */
+  readonly name: string;
+  readonly ref?: MailboxRef;
+  readonly mailbox?: Mailbox;
+  /** Special use; never told of another's mailboxes, or clients would file sent mail there. */
+  readonly role: MailboxRole | null;
+  readonly subscribed: boolean;
+  readonly hasChildren: boolean;
+}
+
+export interface Flags {
+  /** Lower case, "$seen"; see flags.ts. */
+  keywords: readonly string[];
+  deleted: boolean;
+}
+export interface FlagChange extends Flags {
+  mode: 'set' | 'add' | 'remove';
+  /** RFC 7162 §3.1.3. */
+  unchangedSince?: number;
+}
+export interface FlagResult {
+  /** As they are now, in UID order. */
+  rows: Placed[];
+  /** Failed UNCHANGEDSINCE. */
+  modified: number[];
+}
+export interface Transferred {
+  uidValidity: number;
+  /** In UID order of the source. */
+  pairs: { uid: number; newUid: number }[];
+}
+
+export interface ImapStore {
+  readonly officialId: OfficialId;
+  /** The user's own account. */
+  readonly accountId: AccountId;
+  /** Name prefix of other accounts, ending in "/". */
+  readonly sharedPrefix: string;
+  hasShared(): Promise<boolean>;
+  mailboxes(): Promise<NamedMailbox[]>;
+  find(name: string): Promise<NamedMailbox | undefined>;
+  /** Makes missing levels above too. */
+  create(name: string): Promise<MailboxRef>;
+  remove(name: string): Promise<void>;
+  rename(from: string, to: string): Promise<void>;
+  subscribe(name: string, subscribed: boolean): Promise<void>;
+  /** False when the user or the right to this account is gone. */
+  mayUse(accountId: AccountId): Promise<boolean>;
+
+  mailbox(ref: MailboxRef): Promise<Mailbox | undefined>;
+  deletedCount(ref: MailboxRef): Promise<number>;
+  placed(ref: MailboxRef, options?: { uids?: readonly number[]; changedSince?: ModSeq }): Promise<Placed[]>;
+  details(ref: MailboxRef, uids: readonly number[]): Promise<PlacedDetail[]>;
+  /** UIDs that left after `since`; undefined when the log does not reach back so far. */
+  expungedSince(ref: MailboxRef, since: ModSeq): Promise<number[] | undefined>;
+  matching(ref: MailboxRef, condition: EmailCondition): Promise<Set<EmailId>>;
+  bytes(hash: BlobHash, start: number, end: number): Promise<Uint8Array>;
+  onChange(accountId: AccountId, listener: () => void): () => void;
+
+  append(
+    ref: MailboxRef,
+    message: Uint8Array,
+    flags: Flags,
+    receivedAt: number | undefined,
+  ): Promise<{ uid: number; uidValidity: number }>;
+  changeFlags(ref: MailboxRef, uids: readonly number[], change: FlagChange): Promise<FlagResult>;
+  expunge(ref: MailboxRef, uids?: readonly number[]): Promise<void>;
+  copy(from: MailboxRef, uids: readonly number[], to: MailboxRef): Promise<Transferred>;
+  move(from: MailboxRef, uids: readonly number[], to: MailboxRef): Promise<Transferred>;
+}

@@ -1,0 +1,155 @@
+/** The store of one signed-in official: the own account, and the unit and title mailboxes of which they are delegate. */
+import { isDomainError } from '../../base/errors.ts';
+import type { AccountId, OfficialId } from '../../base/ids.ts';
+import type { BlobStore } from '../../blobs/blob-store.ts';
+import type { Clock } from '../../base/clock.ts';
+import type { AccessibleAccount, Directory } from '../../directory/types.ts';
+import type { AccountWriter, Mailstore } from '../../mailstore/types.ts';
+import { no } from '../errors.ts';
+import type { FlagChange, FlagResult, ImapStore, MailboxRef } from '../store.ts';
+import * as changes from './mailbox-changes.ts';
+import { canonical, namesOf, SHARED_PREFIX, sharedNames, type AccountTree } from './tree.ts';
+import { copy, move } from './transfer.ts';
+
+export interface UserStoreParts {
+  mailstore: Mailstore;
+  directory: Directory;
+  blobs: BlobStore;
+  clock: Clock;
+  settings: { accessSeconds: number; acrossAccounts: number };
+}
+
+export function createUserStore(
+  parts: UserStoreParts,
+  who: { officialId: OfficialId; accountId: AccountId },
+): ImapStore {
+  const { mailstore, blobs } = parts;
+  const accounts = accessOf(parts, who);
+  const tree = async (): Promise<changes.Tree> => {
+    const trees = await readTrees(mailstore, await accounts(), who.accountId);
+    return { trees, names: namesOf(trees) };
+  };
+  const transfer = { mailstore, blobs, acrossAccounts: parts.settings.acrossAccounts };
+  const reader = ({ accountId }: MailboxRef) => mailstore.read(accountId);
+  return {
+    ...who,
+    sharedPrefix: SHARED_PREFIX,
+    hasShared: async () => (await accounts()).length > 1,
+    mailboxes: async () => (await tree()).names.slice(),
+    find: async (name) => (await tree()).names.find((m) => m.name === canonical(name)),
+    create: async (name) => changes.create(mailstore, await tree(), name),
+    remove: async (name) => changes.remove(mailstore, await tree(), name),
+    rename: async (from, to) => changes.rename(mailstore, await tree(), from, to),
+    subscribe: async (name, on) => changes.subscribe(mailstore, await tree(), name, on),
+    mayUse: async (accountId) => (await accounts()).some((a) => a.accountId === accountId),
+
+    mailbox: (ref) => reader(ref).mailbox(ref.mailboxId),
+    deletedCount: async (ref) => (await reader(ref).placed(ref.mailboxId)).filter((p) => p.deleted).length,
+    placed: (ref, options) => reader(ref).placed(ref.mailboxId, options),
+    details: (ref, uids) => reader(ref).placedDetails(ref.mailboxId, uids),
+    expungedSince: (ref, since) => expungedSince(mailstore, ref, since),
+    matching: async (ref, condition) =>
+      new Set(await reader(ref).query({ filter: { ...condition, inMailbox: ref.mailboxId } })),
+    bytes: (hash, start, end) => blobs.readRange(hash, start, end),
+    onChange: (accountId, listener) => mailstore.subscribe(accountId, listener),
+
+    append: (ref, message, flags, receivedAt) => append(mailstore, ref, message, flags, receivedAt),
+    changeFlags: (ref, uids, change) =>
+      mailstore.write(ref.accountId, (writer) => changeFlags(writer, ref, uids, change)),
+    expunge: (ref, uids) =>
+      mailstore.write(ref.accountId, async (writer) => void (await writer.expunge(ref.mailboxId, uids))),
+    copy: (from, uids, to) => copy(transfer, from, uids, to),
+    move: (from, uids, to) => move(transfer, from, uids, to),
+  };
+}
+
+/** What the official may open; asked anew after `accessSeconds`. A disabled official may open nothing. */
+function accessOf(
+  { directory, clock, settings }: UserStoreParts,
+  { officialId }: { officialId: OfficialId },
+): () => Promise<AccessibleAccount[]> {
+  let known: { at: number; accounts: AccessibleAccount[] } | undefined;
+  return async () => {
+    if (known && clock.now() - known.at < settings.accessSeconds * 1000) return known.accounts;
+    const official = await directory.official({ id: officialId });
+    const accounts = official?.status === 'active' ? await directory.accessibleAccounts(officialId) : [];
+    known = { at: clock.now(), accounts };
+    return accounts;
+  };
+}
+
+async function readTrees(
+  mailstore: Mailstore,
+  accounts: readonly AccessibleAccount[],
+  own: AccountId,
+): Promise<AccountTree[]> {
+  const names = sharedNames(accounts.filter((a) => a.accountId !== own));
+  const trees: AccountTree[] = [];
+  for (const { accountId } of accounts) {
+    const name = names.get(accountId);
+    trees.push({
+      accountId,
+      prefix: name === undefined ? '' : `${SHARED_PREFIX}${name}/`,
+      mailboxes: await mailstore.read(accountId).mailboxes(),
+    });
+  }
+  return trees;
+}
+
+async function expungedSince(
+  mailstore: Mailstore,
+  { accountId, mailboxId }: MailboxRef,
+  since: Parameters<ImapStore['expungedSince']>[1],
+): Promise<number[] | undefined> {
+  try {
+    return (await mailstore.read(accountId).expungedSince(mailboxId, since)).map((g) => g.uid);
+  } catch (error) {
+    if (isDomainError(error, 'mail.cannot_calculate_changes')) return undefined;
+    throw error;
+  }
+}
+
+async function append(
+  mailstore: Mailstore,
+  ref: MailboxRef,
+  message: Uint8Array,
+  flags: Parameters<ImapStore['append']>[2],
+  receivedAt: number | undefined,
+): ReturnType<ImapStore['append']> {
+  const prepared = await mailstore.prepare(message);
+  return mailstore.write(ref.accountId, async (writer) => {
+    const { uids } = await writer.append(prepared, {
+      mailboxIds: [ref.mailboxId],
+      keywords: flags.keywords,
+      ...(receivedAt !== undefined && { receivedAt }),
+    });
+    const uid = uids.get(ref.mailboxId) ?? 0;
+    if (flags.deleted) await writer.setDeleted(ref.mailboxId, [uid], true);
+    const mailbox = await writer.mailbox(ref.mailboxId);
+    if (!mailbox) throw no('the mailbox is gone', 'TRYCREATE');
+    return { uid, uidValidity: mailbox.uidValidity };
+  });
+}
+
+/** One unit: the test of UNCHANGEDSINCE and the change see the same state (RFC 7162 §3.1.3). */
+async function changeFlags(
+  writer: AccountWriter,
+  { mailboxId }: MailboxRef,
+  uids: readonly number[],
+  change: FlagChange,
+): Promise<FlagResult> {
+  if (uids.length === 0) return { rows: [], modified: [] };
+  const before = await writer.placed(mailboxId, { uids });
+  const limit = change.unchangedSince ?? Infinity;
+  const chosen = before.filter((r) => r.modseq <= limit);
+  const modified = before.filter((r) => r.modseq > limit).map((r) => r.uid);
+  if (chosen.length === 0) return { rows: [], modified };
+  await writer.setKeywords(
+    chosen.map((r) => r.emailId),
+    { [change.mode]: change.keywords },
+  );
+  const chosenUids = chosen.map((r) => r.uid);
+  if (change.mode === 'set') await writer.setDeleted(mailboxId, chosenUids, change.deleted);
+  else if (change.deleted) await writer.setDeleted(mailboxId, chosenUids, change.mode === 'add');
+  return { rows: await writer.placed(mailboxId, { uids: chosenUids }), modified };
+}
