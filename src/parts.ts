@@ -15,6 +15,7 @@ import type { Database } from './db/database.ts';
 import { openPostgres } from './db/dialects/postgres.ts';
 import { openSqlite } from './db/dialects/sqlite.ts';
 import { migrate } from './db/migrate.ts';
+import { createFactStore, type FactStore } from './db/facts.ts';
 import { createSecretStore, type SecretStore } from './db/secrets.ts';
 import { createDelivery, type DeliveryService } from './delivery/delivery.ts';
 import { createCredentials } from './directory/credentials.ts';
@@ -36,6 +37,7 @@ export interface Parts {
   db: Database;
   blobs: BlobStore;
   secrets: SecretStore;
+  facts: FactStore;
   audit: Audit;
   jobs: Jobs;
   mailstore: Mailstore;
@@ -71,6 +73,7 @@ export async function openParts(config: Config, options: PartsOptions = {}): Pro
   const ground = { db, clock, log };
   const blobs = createBlobStore({ ...ground, backend: folderBackend(join(config.data, 'blobs')) });
   const secrets = createSecretStore(db, box, () => clock.now());
+  const facts = createFactStore(db);
   const audit = createAudit(db, clock);
   const jobs = createJobs(ground);
   const mailstore = createMailstore({ ...ground, blobs });
@@ -115,6 +118,7 @@ export async function openParts(config: Config, options: PartsOptions = {}): Pro
     db,
     blobs,
     secrets,
+    facts,
     audit,
     jobs,
     mailstore,

@@ -1,0 +1,19 @@
+/** What an installation makes once: the provincial certification key and the DKIM keys, sealed by the master key. */
+import { randomUUID } from 'node:crypto';
+
+import type { Parts } from './parts.ts';
+import { createDkimKeys } from './smtp/dkim.ts';
+
+const INSTALLATION = 'installation.id';
+
+/** @returns the certification key's fingerprint. Doing it twice changes nothing. */
+export async function initialise(parts: Parts): Promise<string> {
+  const { db, facts, signing, secrets, config, clock } = parts;
+  const known = await signing.certificationKey();
+  if (known) return known.fingerprint;
+  return db.write(async (tx) => {
+    await facts.put(tx, INSTALLATION, randomUUID());
+    await createDkimKeys(tx, { secrets, domain: config.directory.domain, now: clock.now() });
+    return signing.createCertificationKey(tx);
+  });
+}
