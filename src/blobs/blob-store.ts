@@ -7,7 +7,7 @@
  */
 import { createHash } from 'node:crypto';
 
-import { eq, inArray } from 'drizzle-orm';
+import { and, eq, inArray, lt } from 'drizzle-orm';
 
 import { DomainError } from '../base/errors.ts';
 import type { Clock } from '../base/clock.ts';
@@ -76,7 +76,10 @@ export function createBlobStore({ db, backend, clock }: BlobStoreOptions): BlobS
       return { hash, size: bytes.length };
     },
     async record(tx, { hash, size, data }) {
-      await tx.q.insert(blobs).values({ hash, size, data: data ?? null, createdAt: clock.now() }).onConflictDoUpdate({ target: blobs.hash, set: { createdAt: clock.now() } });
+      await tx.q
+        .insert(blobs)
+        .values({ hash, size, data: data ?? null, createdAt: clock.now() })
+        .onConflictDoUpdate({ target: blobs.hash, set: { createdAt: clock.now() } });
     },
     read,
     async readRange(hash, start, end) {
@@ -96,17 +99,25 @@ function missing(hash: BlobHash): DomainError {
   return new DomainError('unavailable', 'blob.missing', `stored bytes are missing: ${hash}`, { hash });
 }
 
-async function sweep({ db, backend }: BlobStoreOptions, referenced: (hashes: BlobHash[]) => Promise<Set<BlobHash>>, before: number): Promise<number> {
+async function sweep(
+  { db, backend }: BlobStoreOptions,
+  referenced: (hashes: BlobHash[]) => Promise<Set<BlobHash>>,
+  before: number,
+): Promise<number> {
   const { blobs } = db.t;
   let removed = 0;
   const rows = await db.read.select({ hash: blobs.hash, createdAt: blobs.createdAt }).from(blobs);
   for (let i = 0; i < rows.length; i += 500) {
-    const old = rows.slice(i, i + 500).filter((r) => r.createdAt < before).map((r) => r.hash);
+    const old = rows
+      .slice(i, i + 500)
+      .filter((r) => r.createdAt < before)
+      .map((r) => r.hash);
     const used = await referenced(old);
     const unused = old.filter((h) => !used.has(h));
     if (unused.length === 0) continue;
     await db.write(async ({ q }) => {
-      await q.delete(blobs).where(inArray(blobs.hash, unused));
+      // Recorded again since it was looked at: then it is in use, whatever `referenced` could see.
+      await q.delete(blobs).where(and(inArray(blobs.hash, unused), lt(blobs.createdAt, before)));
     });
     removed += unused.length;
   }

@@ -14,8 +14,14 @@ export interface TextIndexDefinition<F extends string> {
   table: 'email_search' | 'document_search';
   fields: readonly F[];
 }
-export const emailIndex = { table: 'email_search', fields: ['subject', 'people', 'body', 'files'] } as const satisfies TextIndexDefinition<string>;
-export const documentIndex = { table: 'document_search', fields: ['number', 'subject', 'issuer', 'signer'] } as const satisfies TextIndexDefinition<string>;
+export const emailIndex = {
+  table: 'email_search',
+  fields: ['subject', 'people', 'body', 'files'],
+} as const satisfies TextIndexDefinition<string>;
+export const documentIndex = {
+  table: 'document_search',
+  fields: ['number', 'subject', 'issuer', 'signer'],
+} as const satisfies TextIndexDefinition<string>;
 
 export interface TextCondition<F extends string> {
   /** What was typed. All words must occur; "quoted words" must follow each other. */
@@ -58,14 +64,32 @@ export function textIndex<F extends string>(dialect: Dialect, definition: TextIn
   return dialect === 'sqlite' ? fts5(definition) : tsvector(definition);
 }
 
+/** One message for a hundred owners is split into words once: the same object has the same words. */
+function remember<V>(): (values: object, make: () => V) => V {
+  const known = new WeakMap<object, V>();
+  return (values, make) => {
+    const made = known.get(values) ?? make();
+    known.set(values, made);
+    return made;
+  };
+}
+
 function fts5<F extends string>({ table, fields }: TextIndexDefinition<F>): TextIndex<F> {
   const name = sql.identifier(table);
-  const columns = sql.join(fields.map((f) => sql.identifier(f)), sql`, `);
+  const columns = sql.join(
+    fields.map((f) => sql.identifier(f)),
+    sql`, `,
+  );
   // The rowid carries the owner, so that a search reads only the owner's range of each word's list.
+  const once = remember<string[]>();
   const rowid = (owner: number, id: number) => BigInt(owner) * BigInt(OWNER_SPAN) + BigInt(id);
   return {
     async put(tx, owner, id, values) {
-      const texts = sql.join(fields.map((f) => sql`${words(values[f] ?? '').join(' ')}`), sql`, `);
+      const folded = once(values, () => fields.map((f) => words(values[f] ?? '').join(' ')));
+      const texts = sql.join(
+        folded.map((text) => sql`${text}`),
+        sql`, `,
+      );
       await tx.q.exec(sql`insert or replace into ${name} (rowid, ${columns}) values (${rowid(owner, id)}, ${texts})`);
     },
     async remove(tx, owner, ids) {
@@ -86,16 +110,22 @@ const WEIGHTS = ['A', 'B', 'C', 'D'] as const;
 
 function tsvector<F extends string>({ table, fields }: TextIndexDefinition<F>): TextIndex<F> {
   const name = sql.identifier(table);
+  const once = remember<string>();
   return {
     async put(tx, owner, id, values) {
-      const vector = vectorOf(fields.map((f) => words(values[f] ?? '')));
+      const vector = once(values, () => vectorOf(fields.map((f) => words(values[f] ?? ''))));
       await tx.q.exec(
         sql`insert into ${name} (owner, id, words) values (${owner}, ${id}, ${vector}::tsvector) on conflict (owner, id) do update set words = excluded.words`,
       );
     },
     async remove(tx, owner, ids) {
       if (ids.length === 0) return;
-      await tx.q.exec(sql`delete from ${name} where owner = ${owner} and id in (${sql.join(ids.map((i) => sql`${i}`), sql`, `)})`);
+      await tx.q.exec(
+        sql`delete from ${name} where owner = ${owner} and id in (${sql.join(
+          ids.map((i) => sql`${i}`),
+          sql`, `,
+        )})`,
+      );
     },
     matching(owner, { text, fields: only, prefix }) {
       const groups = phrases(text);
@@ -104,7 +134,10 @@ function tsvector<F extends string>({ table, fields }: TextIndexDefinition<F>): 
       const last = groups.length - 1;
       const lexeme = (w: string, star: boolean) => `'${w}'${weights || star ? ':' : ''}${star ? '*' : ''}${weights}`;
       const query = groups
-        .map((g, i) => `(${g.map((w, j) => lexeme(w, Boolean(prefix) && i === last && j === g.length - 1)).join(' <-> ')})`)
+        .map(
+          (g, i) =>
+            `(${g.map((w, j) => lexeme(w, Boolean(prefix) && i === last && j === g.length - 1)).join(' <-> ')})`,
+        )
         .join(' & ');
       return sql`(select id from ${name} where owner = ${owner} and words @@ ${query}::tsquery)`;
     },

@@ -9,10 +9,12 @@ import { check } from './check.ts';
 import { accountNotFound } from './errors.ts';
 import { createRoleMailboxes } from './mailboxes.ts';
 import type { MailstoreParts } from './parts.ts';
+import { pruneChanges } from './prune.ts';
 import { createReader } from './reader.ts';
+import { repair } from './repair.ts';
 import { insertAccount, updateAccount } from './repository/accounts.ts';
-import { derivedRow, holderRows, verdictRows } from './repository/messages.ts';
-import { blobsInUse } from './repository/uploads.ts';
+import { derivedRow, holderRows, sweepMessages, verdictRows } from './repository/messages.ts';
+import { blobsInUse, deleteExpiredUploads } from './repository/uploads.ts';
 import { accountTopic, type AccountWriter, type Mailstore, type PreparedMessage } from './types.ts';
 import { knownUnit, unitIn } from './unit.ts';
 import { setHasDocumentIn, setVerdictIn } from './verdict.ts';
@@ -53,6 +55,13 @@ export function createMailstore(parts: MailstoreParts): Mailstore {
       return () => ends.forEach((end) => end());
     },
     check: (options) => check(parts, options ?? {}),
+    repair: () => repair(parts),
+    pruneChanges: (tx, accountId, upTo) => pruneChanges(parts, tx, accountId, upTo),
+    sweep: (before) =>
+      db.write(async ({ q }) => {
+        await deleteExpiredUploads({ db, q }, clock.now());
+        return sweepMessages({ db, q }, before);
+      }),
     referenced: (hashes) => blobsInUse(store, hashes, clock.now()),
   };
 }

@@ -7,6 +7,7 @@ import type { StagedBlob } from '../blobs/blob-store.ts';
 import type { Tx } from '../db/database.ts';
 import type { AccountKind, ChangeType } from '../db/tables/mail.ts';
 import type { Address, DerivedMessage, Part, Summary } from '../message/types.ts';
+import type { EmailQuery } from './query-types.ts';
 
 export type MailboxRole = 'inbox' | 'drafts' | 'sent' | 'archive' | 'junk' | 'trash';
 
@@ -70,60 +71,7 @@ export interface PlacedDetail extends Placed {
   preview: string;
 }
 
-/** RFC 8621 §4.4.1, plus what IMAP SEARCH adds. All given must hold. */
-export interface EmailCondition {
-  inMailbox?: MailboxId;
-  inMailboxOtherThan?: MailboxId[];
-  before?: Millis;
-  after?: Millis;
-  /** Date header instead of arrival. */
-  sentBefore?: Millis;
-  sentSince?: Millis;
-  minSize?: number;
-  maxSize?: number;
-  hasKeyword?: string;
-  notKeyword?: string;
-  someInThreadHaveKeyword?: string;
-  allInThreadHaveKeyword?: string;
-  noneInThreadHaveKeyword?: string;
-  hasAttachment?: boolean;
-  text?: string;
-  from?: string;
-  to?: string;
-  cc?: string;
-  bcc?: string;
-  subject?: string;
-  body?: string;
-  /** [name] or [name, value]: substring of the decoded value, case-insensitive. */
-  header?: [string] | [string, string];
-  /** Ours: carries or claims a registered document / has a good signature. */
-  hasDocument?: boolean;
-  isSigned?: boolean;
-  minModseq?: ModSeq;
-  emailIds?: EmailId[];
-}
-export type EmailFilter = EmailCondition | { operator: 'AND' | 'OR' | 'NOT'; conditions: EmailFilter[] };
-
-export interface EmailSort {
-  property:
-    | 'receivedAt'
-    | 'sentAt'
-    | 'size'
-    | 'from'
-    | 'to'
-    | 'subject'
-    | 'hasKeyword'
-    | 'allInThreadHaveKeyword'
-    | 'someInThreadHaveKeyword';
-  keyword?: string;
-  isAscending: boolean;
-}
-
-export interface EmailQuery {
-  filter?: EmailFilter;
-  sort?: EmailSort[];
-  collapseThreads?: boolean;
-}
+export type { EmailCondition, EmailFilter, EmailQuery, EmailSort } from './query-types.ts';
 
 export interface Change {
   objectId: number;
@@ -232,6 +180,8 @@ export interface AccountWriter extends AccountReader {
   recordUpload(blob: StagedBlob, type: string, expiresAt: Millis): Promise<void>;
   createSubmission(submission: Omit<Submission, 'id'>): Promise<Submission>;
   updateSubmission(id: SubmissionId, change: Partial<Pick<Submission, 'undoStatus' | 'outboundId'>>): Promise<void>;
+  /** Forgets the submission; the message and its queue are untouched. @throws mail.submission_not_found */
+  destroySubmission(id: SubmissionId): Promise<void>;
 }
 
 export interface Submission {
@@ -266,6 +216,11 @@ export interface PreparedMessage {
   verdict: unknown;
 }
 
+export interface Finding {
+  finding: string;
+  accountId?: AccountId;
+}
+
 export interface Mailstore {
   /** Makes the account with its role mailboxes (names Vietnamese, see glossary). */
   createAccount(tx: Tx, account: { kind: AccountKind; quotaBytes: number }): Promise<AccountId>;
@@ -288,7 +243,13 @@ export interface Mailstore {
   /** Told after the commit; `topic` is also what AccountWriter announces. */
   subscribe(accountId: AccountId, listener: () => void): () => void;
   /** blobs <-> rows <-> change log <-> counters; one sentence per finding. */
-  check(options?: { deep?: boolean }): AsyncIterable<{ finding: string; accountId?: AccountId }>;
+  check(options?: { deep?: boolean }): AsyncIterable<Finding>;
+  /** Mends what can be computed anew: counters, derived rows, the search index. One sentence for each thing mended. */
+  repair(): AsyncIterable<Finding>;
+  /** Forgets log and tombstones up to `upTo`; who asks for older changes is told to begin anew. */
+  pruneChanges(tx: Tx, accountId: AccountId, upTo: ModSeq): Promise<void>;
+  /** Before the blobs are swept: drops uploads that ran out and derived rows that no email has and none renewed since `before`. */
+  sweep(before: Millis): Promise<number>;
   /** Which of these blobs mail still needs. */
   referenced(hashes: BlobHash[]): Promise<Set<BlobHash>>;
 }

@@ -11,22 +11,12 @@
 import type { EmailId, MailboxId, ModSeq, SubmissionId, ThreadId } from '../base/ids.ts';
 import type { Tx } from '../db/database.ts';
 import type { ChangeAction, ChangeType } from '../db/tables/mail.ts';
+import { createChangeLog } from './change-log.ts';
 import { accountNotFound } from './errors.ts';
 import { lockAccount, saveAccount, type AccountState } from './repository/accounts.ts';
-import { deleteChange, insertChanges, rewriteChange, type LogRow } from './repository/changes.ts';
 import { bumpMailbox, type MailboxDelta } from './repository/mailboxes.ts';
 import type { Scope } from './repository/scope.ts';
 import { accountTopic } from './types.ts';
-
-type Outcome = ChangeAction | 'nothing';
-
-interface Logged {
-  readonly type: ChangeType;
-  readonly objectId: number;
-  action: Outcome;
-  /** As the table has it. */
-  written: Outcome;
-}
 
 export interface Unit {
   readonly scope: Scope;
@@ -72,8 +62,7 @@ export async function unitIn(tx: Tx, scope: Scope): Promise<Unit> {
 export const knownUnit = (tx: Tx, accountId: number): Unit | undefined => unitsOf.get(tx)?.get(accountId);
 
 function createUnit(tx: Tx, scope: Scope, account: AccountState, quotaBytes: number): Unit {
-  const log = new Map<string, Logged>();
-  const pending = new Set<Logged>();
+  const log = createChangeLog();
   const counters = new Map<MailboxId, MailboxDelta>();
   const before = account.modseq;
   let dirty = false;
@@ -111,11 +100,7 @@ function createUnit(tx: Tx, scope: Scope, account: AccountState, quotaBytes: num
     },
     log(type, objectId, action) {
       modseq();
-      const key = `${type}:${objectId}`;
-      const entry = log.get(key) ?? { type, objectId, action: 'nothing', written: 'nothing' };
-      entry.action = merge(entry.action, action);
-      log.set(key, entry);
-      pending.add(entry);
+      log.add(type, objectId, action);
     },
     count(mailboxId, { total, unread, bytes }) {
       modseq();
@@ -128,29 +113,9 @@ function createUnit(tx: Tx, scope: Scope, account: AccountState, quotaBytes: num
       if (!dirty) return;
       for (const [mailboxId, delta] of counters) await bumpMailbox(scope, mailboxId, delta, account.modseq);
       counters.clear();
-      await writeLog(scope, account.modseq, pending);
-      pending.clear();
+      await log.write(scope, account.modseq);
       await saveAccount(scope, account);
       dirty = false;
     },
   };
-}
-
-function merge(before: Outcome, now: ChangeAction): Outcome {
-  if (before === 'nothing') return now;
-  if (now === 'destroyed') return before === 'created' ? 'nothing' : 'destroyed';
-  return before === 'counts' ? now : before;
-}
-
-async function writeLog(scope: Scope, modseq: ModSeq, pending: Iterable<Logged>): Promise<void> {
-  const fresh: LogRow[] = [];
-  for (const entry of pending) {
-    const { type, objectId, action, written } = entry;
-    entry.written = action;
-    if (action === written) continue;
-    if (action === 'nothing') await deleteChange(scope, modseq, type, objectId);
-    else if (written === 'nothing') fresh.push({ type, objectId, action });
-    else await rewriteChange(scope, modseq, { type, objectId, action });
-  }
-  await insertChanges(scope, modseq, fresh);
 }

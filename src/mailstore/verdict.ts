@@ -25,7 +25,7 @@ export async function setHasDocumentIn(parts: MailstoreParts, tx: Tx, hash: Blob
 }
 
 /** Accounts in ascending order, as every unit over several accounts locks them. */
-async function touchHolders({ db }: MailstoreParts, tx: Tx, hash: BlobHash): Promise<AccountId[]> {
+export async function touchHolders({ db }: MailstoreParts, tx: Tx, hash: BlobHash): Promise<AccountId[]> {
   const byAccount = new Map<AccountId, EmailId[]>();
   for (const { accountId, emailId } of await holderRows({ db, q: tx.q }, hash)) {
     const list = byAccount.get(accountId);

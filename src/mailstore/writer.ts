@@ -6,7 +6,7 @@ import { createMailbox, destroyMailbox, updateMailbox } from './mailboxes.ts';
 import { move, setMailboxes } from './membership.ts';
 import type { MailstoreParts } from './parts.ts';
 import { createReader } from './reader.ts';
-import { insertSubmission, updateSubmissionRow } from './repository/submissions.ts';
+import { deleteSubmissionRow, insertSubmission, updateSubmissionRow } from './repository/submissions.ts';
 import { insertUpload } from './repository/uploads.ts';
 import { setDeleted, setKeywords } from './set-keywords.ts';
 import type { AccountWriter, Submission } from './types.ts';
@@ -35,6 +35,7 @@ export function createWriter(parts: MailstoreParts, unit: Unit): AccountWriter {
     },
     createSubmission: (submission) => createSubmission(unit, submission),
     updateSubmission: (id, change) => updateSubmission(unit, id, change),
+    destroySubmission: (id) => destroySubmission(unit, id),
   };
 }
 
@@ -54,5 +55,11 @@ async function updateSubmission(
   if (Object.keys(change).length === 0) return;
   if (!(await updateSubmissionRow(unit.scope, id, change))) throw submissionNotFound(id);
   unit.log('EmailSubmission', id, 'updated');
+  await unit.flush();
+}
+
+async function destroySubmission(unit: Unit, id: Submission['id']): Promise<void> {
+  if (!(await deleteSubmissionRow(unit.scope, id))) throw submissionNotFound(id);
+  unit.log('EmailSubmission', id, 'destroyed');
   await unit.flush();
 }

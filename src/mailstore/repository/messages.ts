@@ -1,5 +1,5 @@
 /** The row that all accounts share for the same bytes: derived data, verdict, attachments' hashes. */
-import { and, asc, eq, isNull, lt, notExists, sql } from 'drizzle-orm';
+import { and, asc, eq, lt, notExists, sql } from 'drizzle-orm';
 
 import type { AccountId, BlobHash, EmailId, Millis } from '../../base/ids.ts';
 import { clean, fold } from '../../base/text.ts';
@@ -95,13 +95,6 @@ export async function insertAttachments(
   }
 }
 
-/** Derived anew, by better code. */
-export async function rewriteDerived({ db, q }: Store, hash: BlobHash, derived: DerivedMessage): Promise<void> {
-  await q.update(db.t.messages).set(derivedColumns(derived)).where(eq(db.t.messages.hash, hash));
-  await q.delete(db.t.messageAttachments).where(eq(db.t.messageAttachments.messageHash, hash));
-  await insertAttachments({ db, q }, hash, derived);
-}
-
 export async function storeVerdict({ db, q }: Store, hash: BlobHash, verdict: unknown, at: Millis): Promise<void> {
   const m = db.t.messages;
   await q
@@ -155,18 +148,6 @@ export async function verdictRows({ db, q }: Store, hashes: readonly BlobHash[])
     for (const row of rows) found.set(row.hash, row.verdict);
   }
   return found;
-}
-
-/** Messages waiting for a key; for a worker that asks again. */
-export async function unjudged({ db, q }: Store, limit: number): Promise<BlobHash[]> {
-  const m = db.t.messages;
-  const rows = await q
-    .select({ hash: m.hash })
-    .from(m)
-    .where(isNull(m.verdictAt))
-    .orderBy(asc(m.createdAt))
-    .limit(limit);
-  return rows.map((r) => r.hash);
 }
 
 /** Drops derived rows that no email has and that no append renewed since `before`. @returns how many. */

@@ -5,6 +5,9 @@ import { emailIndex, textIndex } from '../../db/text-index.ts';
 import type { DerivedMessage } from '../../message/types.ts';
 import type { Scope } from './scope.ts';
 
+// One index object per dialect: it remembers the words of a message that goes to many.
+const indexes = { sqlite: textIndex('sqlite', emailIndex), pg: textIndex('pg', emailIndex) };
+
 type Fields = Record<(typeof emailIndex.fields)[number], string>;
 
 /** The same object for the same message, so that the index splits its words once for all recipients. */
@@ -28,9 +31,9 @@ export async function indexEmail(
   emailId: EmailId,
   derived: DerivedMessage,
 ): Promise<void> {
-  await textIndex(db.dialect, emailIndex).put(tx, accountId, emailId, searchFields(derived));
+  await indexes[db.dialect].put(tx, accountId, emailId, searchFields(derived));
 }
 
 export async function unindexEmails({ db, accountId }: Scope, tx: Tx, searchIds: readonly EmailId[]): Promise<void> {
-  await textIndex(db.dialect, emailIndex).remove(tx, accountId, searchIds);
+  await indexes[db.dialect].remove(tx, accountId, searchIds);
 }

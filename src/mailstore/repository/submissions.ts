@@ -35,3 +35,12 @@ export async function updateSubmissionRow(
     .returning({ id: s.id });
   return rows.length > 0;
 }
+
+export async function deleteSubmissionRow({ db, q, accountId }: Scope, id: SubmissionId): Promise<boolean> {
+  const s = db.t.submissions;
+  const rows = await q
+    .delete(s)
+    .where(and(eq(s.accountId, accountId), eq(s.id, id)))
+    .returning({ id: s.id });
+  return rows.length > 0;
+}

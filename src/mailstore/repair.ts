@@ -1,0 +1,87 @@
+/** Mends what follows from other data: counters from places, derived rows and the search index from the bytes. */
+import type { AccountId, BlobHash } from '../base/ids.ts';
+import { isDomainError } from '../base/errors.ts';
+import { DERIVED_VERSION, deriveMessage } from '../message/derive.ts';
+import type { MailstoreParts } from './parts.ts';
+import { accountIds } from './repository/accounts.ts';
+import { countAccount, recountMailboxes, searchIdsOf, toDerive, toIndex, writeDerived } from './repository/repair.ts';
+import { indexEmail } from './repository/search.ts';
+import type { Finding } from './types.ts';
+import { unitIn } from './unit.ts';
+import { touchHolders } from './verdict.ts';
+
+const PAGE = 100;
+
+export async function* repair(parts: MailstoreParts): AsyncGenerator<Finding> {
+  const store = { db: parts.db, q: parts.db.read };
+  for (const accountId of await accountIds(store)) yield* repairCounters(parts, accountId);
+  for (let after = ''; ;) {
+    const page = await toDerive(store, DERIVED_VERSION, after, PAGE);
+    for (const hash of page) yield await rederive(parts, hash);
+    const last = page.at(-1);
+    if (!last) break;
+    after = last;
+  }
+  yield* reindex(parts);
+}
+
+async function* repairCounters({ db }: MailstoreParts, accountId: AccountId): AsyncGenerator<Finding> {
+  const mended = await db.write(async (tx) => {
+    const unit = await unitIn(tx, { db, q: tx.q, accountId });
+    const mailboxIds = await recountMailboxes(unit.scope);
+    for (const id of mailboxIds) {
+      unit.log('Mailbox', id, 'counts');
+      unit.count(id, { total: 0, unread: 0, bytes: 0 });
+    }
+    const { emails, bytes } = await countAccount(unit.scope);
+    const { emailCount, usedBytes } = unit.account;
+    const wrong = emails !== emailCount || bytes !== usedBytes;
+    if (wrong) unit.store(emails - emailCount, bytes - usedBytes);
+    await unit.flush();
+    return { mailboxIds, wrong };
+  });
+  for (const id of mended.mailboxIds) yield { accountId, finding: `mailbox ${id} was counted anew` };
+  if (mended.wrong) yield { accountId, finding: 'the account was counted anew' };
+}
+
+async function rederive(parts: MailstoreParts, hash: BlobHash): Promise<Finding> {
+  const bytes = await stored(parts, hash);
+  if (!bytes) return { finding: `${hash} cannot be derived anew: its bytes are missing` };
+  const derived = deriveMessage(bytes);
+  await parts.db.write(async (tx) => {
+    const store = { db: parts.db, q: tx.q };
+    await touchHolders(parts, tx, hash);
+    await writeDerived(store, hash, derived, parts.clock.now());
+    for (const { accountId, searchId } of await searchIdsOf(store, hash)) {
+      await indexEmail({ ...store, accountId }, tx, searchId, derived);
+    }
+  });
+  return { finding: `${hash} was derived anew` };
+}
+
+async function* reindex(parts: MailstoreParts): AsyncGenerator<Finding> {
+  const { db } = parts;
+  for (let missing = await toIndex({ db, q: db.read }, PAGE); missing.length > 0;) {
+    let indexed = 0;
+    for (const { accountId, searchId, hash } of missing) {
+      const bytes = await stored(parts, hash);
+      if (!bytes) continue;
+      const derived = deriveMessage(bytes);
+      await db.write((tx) => indexEmail({ db, q: tx.q, accountId }, tx, searchId, derived));
+      indexed++;
+      yield { accountId, finding: `email ${searchId} was indexed anew` };
+    }
+    // What is left has lost its bytes; `check` says so.
+    if (indexed === 0) return;
+    missing = await toIndex({ db, q: db.read }, PAGE);
+  }
+}
+
+async function stored({ blobs }: MailstoreParts, hash: BlobHash): Promise<Uint8Array | undefined> {
+  try {
+    return await blobs.read(hash);
+  } catch (error) {
+    if (isDomainError(error, 'blob.missing')) return undefined;
+    throw error;
+  }
+}

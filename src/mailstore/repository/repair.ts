@@ -1,0 +1,113 @@
+import { and, eq, sql } from 'drizzle-orm';
+
+import type { AccountId, BlobHash, EmailId, MailboxId, Millis } from '../../base/ids.ts';
+import type { DerivedMessage } from '../../message/types.ts';
+import { UNREAD_MASK } from '../keywords.ts';
+import { derivedColumns, insertAttachments } from './messages.ts';
+import type { Scope, Store } from './scope.ts';
+
+/** Sets each mailbox's counters to what lies in it. @returns the mailboxes whose counters were wrong. */
+export async function recountMailboxes({ db, q, accountId }: Scope): Promise<MailboxId[]> {
+  const m = db.t.mailboxes;
+  const rows = await q.rows(
+    sql`select m.id as id, coalesce(s.n, 0) as n, coalesce(s.unread, 0) as unread, coalesce(s.bytes, 0) as bytes, coalesce(u.uid, 0) as uid
+      from mailboxes m left join (
+        select p.mailbox_id, count(*) as n, sum(case when (e.flags & ${sql.raw(String(UNREAD_MASK))}) = 0 then 1 else 0 end) as unread, sum(e.size) as bytes
+        from email_mailboxes p join emails e on e.account_id = p.account_id and e.id = p.email_id where p.account_id = ${accountId} group by p.mailbox_id
+      ) s on s.mailbox_id = m.id left join (
+        select mailbox_id, max(uid) as uid from (
+          select mailbox_id, uid from email_mailboxes where account_id = ${accountId} union all select mailbox_id, uid from expunged where account_id = ${accountId}
+        ) x group by mailbox_id
+      ) u on u.mailbox_id = m.id
+      where m.account_id = ${accountId} and (m.total_emails <> coalesce(s.n, 0) or m.unread_emails <> coalesce(s.unread, 0)
+        or m.total_bytes <> coalesce(s.bytes, 0) or m.uid_next <= coalesce(u.uid, 0))`,
+  );
+  const wrong: MailboxId[] = [];
+  for (const [id, totalEmails, unreadEmails, totalBytes, uid] of rows.map((row) => row.map(Number))) {
+    const mailboxId = id as MailboxId;
+    await q
+      .update(m)
+      .set({
+        totalEmails,
+        unreadEmails,
+        totalBytes,
+        uidNext: sql`case when ${m.uidNext} <= ${uid} then ${uid} + 1 else ${m.uidNext} end`,
+      })
+      .where(and(eq(m.accountId, accountId), eq(m.id, mailboxId)));
+    wrong.push(mailboxId);
+  }
+  return wrong;
+}
+
+export async function countAccount({ db, q, accountId }: Scope): Promise<{ emails: number; bytes: number }> {
+  const e = db.t.emails;
+  const rows = await q
+    .select({ emails: sql`count(*)`.mapWith(Number), bytes: sql`coalesce(sum(${e.size}), 0)`.mapWith(Number) })
+    .from(e)
+    .where(eq(e.accountId, accountId));
+  return rows[0] ?? { emails: 0, bytes: 0 };
+}
+
+/** Messages of emails whose derived row is missing or of an older version, in the order of their hashes. */
+export async function toDerive({ db, q }: Store, version: number, after: string, limit: number): Promise<BlobHash[]> {
+  const { emails: e, messages: m } = db.t;
+  const rows = await q.rows(
+    sql`select distinct ${e.blobHash} as hash from ${e} left join ${m} on ${m.hash} = ${e.blobHash}
+      where ${e.blobHash} > ${after} and (${m.hash} is null or ${m.derivedVersion} < ${version}) order by hash limit ${limit}`,
+  );
+  return rows.map(([hash]) => String(hash) as BlobHash);
+}
+
+/** Emails whose text is not in the index. */
+export async function toIndex(
+  { db, q }: Store,
+  limit: number,
+): Promise<{ accountId: AccountId; searchId: EmailId; hash: BlobHash }[]> {
+  const known =
+    db.dialect === 'pg'
+      ? sql`(select owner, id from email_search)`
+      : sql`(select rowid / 4294967296 as owner, rowid % 4294967296 as id from email_search)`;
+  const rows = await q.rows(
+    sql`select e.account_id as account, e.search_id as id, min(e.blob_hash) as hash from emails e
+      left join ${known} i on i.owner = e.account_id and i.id = e.search_id where i.id is null group by e.account_id, e.search_id limit ${limit}`,
+  );
+  return rows.map(([accountId, id, hash]) => ({
+    accountId: Number(accountId) as AccountId,
+    searchId: Number(id) as EmailId,
+    hash: String(hash) as BlobHash,
+  }));
+}
+
+export async function searchIdsOf(
+  { db, q }: Store,
+  hash: BlobHash,
+): Promise<{ accountId: AccountId; searchId: EmailId }[]> {
+  const e = db.t.emails;
+  return q.selectDistinct({ accountId: e.accountId, searchId: e.searchId }).from(e).where(eq(e.blobHash, hash));
+}
+
+/** The shared row, made anew or rewritten; a verdict that was there stays. */
+export async function writeDerived(
+  { db, q }: Store,
+  hash: BlobHash,
+  derived: DerivedMessage,
+  now: Millis,
+): Promise<void> {
+  const { messages: m, messageAttachments: a } = db.t;
+  const columns = derivedColumns(derived);
+  await q
+    .insert(m)
+    .values({
+      ...columns,
+      hash,
+      size: derived.size,
+      hasDocument: derived.attachments.some((f) => f.document !== undefined),
+      isSigned: false,
+      verdict: null,
+      verdictAt: null,
+      createdAt: now,
+    })
+    .onConflictDoUpdate({ target: m.hash, set: { ...columns, size: derived.size } });
+  await q.delete(a).where(eq(a.messageHash, hash));
+  await insertAttachments({ db, q }, hash, derived);
+}
