@@ -20,19 +20,30 @@ export interface Envelope {
 
 export interface Delivery {
   /** At RCPT time. @throws SmtpReply-shaped DomainError: recipient.unknown, recipient.disabled, recipient.over_quota */
-  checkRecipient(address: string): Promise<{ kind: 'local'; accountId: AccountId } | { kind: 'outside'; domain: string }>;
+  checkRecipient(
+    address: string,
+  ): Promise<{ kind: 'local'; accountId: AccountId } | { kind: 'outside'; domain: string }>;
 
   /**
    * Mail from outside, authenticated and with its trace headers already in front. All local recipients in one unit of work: all or
    * nothing. Spam verdicts choose the mailbox. Resolves when durable.
    */
-  receive(message: PreparedMessage, envelope: Envelope, origin: { authentication: unknown; remote: string }): Promise<DeliveryOutcome>;
+  receive(
+    message: PreparedMessage,
+    envelope: Envelope,
+    origin: { authentication: unknown; remote: string; mailbox?: 'inbox' | 'junk' },
+  ): Promise<DeliveryOutcome>;
 
   /**
    * Mail of our own people. In one unit of work: copy in Sent (unless it is there already), local recipients, queue for the others.
    * @param by who sends; recorded with every message of a unit mailbox.
    */
-  send(message: PreparedMessage, envelope: Envelope, by: { officialId: OfficialId; accountId: AccountId; sentCopy: 'make' | 'exists' }, alsoInUnit?: (tx: Tx, outcome: DeliveryOutcome) => Promise<void>): Promise<DeliveryOutcome>;
+  send(
+    message: PreparedMessage,
+    envelope: Envelope,
+    by: { officialId: OfficialId; accountId: AccountId; sentCopy: 'make' | 'exists' },
+    alsoInUnit?: (tx: Tx, outcome: DeliveryOutcome) => Promise<void>,
+  ): Promise<DeliveryOutcome>;
 
   /** Mail that the system writes (delivery reports). Null reverse-path. */
   report(message: PreparedMessage, to: string): Promise<void>;

@@ -1,0 +1,90 @@
+/** The top header fields of raw bytes: enough to count, to take out and to put in front. Bytes of other fields stay. */
+
+export interface RawField {
+  /** Lower case. */
+  name: string;
+  /** Octets [start, end), line ends included. */
+  start: number;
+  end: number;
+}
+
+const LF = 0x0a;
+const CR = 0x0d;
+
+export function headerFields(bytes: Uint8Array): RawField[] {
+  const fields: RawField[] = [];
+  let at = 0;
+  while (at < bytes.length) {
+    const end = lineEnd(bytes, at);
+    if (isBlank(bytes, at, end)) break;
+    const first = bytes[at];
+    const last = fields.at(-1);
+    // RFC 5322 §2.2.3: a line that begins with white space continues the field before it.
+    if ((first === 0x20 || first === 0x09) && last) last.end = end;
+    else fields.push({ name: nameOf(bytes, at, end), start: at, end });
+    at = end;
+  }
+  return fields;
+}
+
+function lineEnd(bytes: Uint8Array, from: number): number {
+  const lf = bytes.indexOf(LF, from);
+  return lf < 0 ? bytes.length : lf + 1;
+}
+
+function isBlank(bytes: Uint8Array, start: number, end: number): boolean {
+  return end - start === 1 ? bytes[start] === LF : end - start === 2 && bytes[start] === CR && bytes[start + 1] === LF;
+}
+
+function nameOf(bytes: Uint8Array, start: number, end: number): string {
+  const colon = bytes.subarray(start, end).indexOf(0x3a);
+  if (colon < 0) return '';
+  return Buffer.from(bytes.subarray(start, start + colon))
+    .toString('latin1')
+    .trimEnd()
+    .toLowerCase();
+}
+
+/** The value, unfolded, as latin1. */
+export function fieldValue(bytes: Uint8Array, field: RawField): string {
+  const text = Buffer.from(bytes.subarray(field.start, field.end)).toString('latin1');
+  return text
+    .slice(text.indexOf(':') + 1)
+    .replace(/\r?\n(?=[ \t])/g, '')
+    .trim();
+}
+
+export function withoutFields(bytes: Uint8Array, unwanted: (field: RawField) => boolean): Uint8Array {
+  const gone = headerFields(bytes).filter(unwanted);
+  if (gone.length === 0) return bytes;
+  const kept: Uint8Array[] = [];
+  let at = 0;
+  for (const { start, end } of gone) {
+    kept.push(bytes.subarray(at, start));
+    at = end;
+  }
+  kept.push(bytes.subarray(at));
+  return Buffer.concat(kept);
+}
+
+/** RFC 5322 §3.6.3: the copies that travel carry no Bcc. */
+export function withoutBcc(bytes: Uint8Array): Uint8Array {
+  return withoutFields(bytes, ({ name }) => name === 'bcc' || name === 'resent-bcc');
+}
+
+/** The header block with its blank line: what a report with RET=HDRS returns. */
+export function headerBlock(bytes: Uint8Array): Uint8Array {
+  return bytes.subarray(0, headerFields(bytes).at(-1)?.end ?? 0);
+}
+
+/** RFC 6409 §8.1, §8.2: a submission server may add a missing Date and Message-ID. */
+export function completeHeader(bytes: Uint8Array, make: { date: () => string; messageId: () => string }): Uint8Array {
+  const names = new Set(headerFields(bytes).map((field) => field.name));
+  let front = '';
+  if (!names.has('message-id')) front += `Message-ID: ${make.messageId()}\r\n`;
+  if (!names.has('date')) front += `Date: ${make.date()}\r\n`;
+  if (front === '') return bytes;
+  // A message without any header begins with its blank line or with its text: the fields need one of their own.
+  const separator = names.size === 0 && !isBlank(bytes, 0, lineEnd(bytes, 0)) ? '\r\n' : '';
+  return Buffer.concat([Buffer.from(front + separator, 'latin1'), bytes]);
+}

@@ -1,0 +1,75 @@
+import type { AccountId } from '../base/ids.ts';
+import type { AddressOwner, Directory } from '../directory/types.ts';
+import type { Mailstore } from '../mailstore/types.ts';
+import { splitAddress } from './addresses.ts';
+import { recipientDisabled, recipientInvalid, recipientOverQuota, recipientUnknown } from './delivery.errors.ts';
+import type { Delivery, EnvelopeRecipient } from './types.ts';
+
+interface Parts {
+  directory: Directory;
+  mailstore: Mailstore;
+}
+
+export interface LocalRecipient extends EnvelopeRecipient {
+  owner: AddressOwner;
+}
+export interface OutsideRecipient extends EnvelopeRecipient {
+  domain: string;
+}
+
+/** Why an address of ours takes no mail. */
+async function whyNot({ directory }: Parts, address: string): Promise<'unknown' | 'disabled'> {
+  const official = await directory.official({ address: address.toLowerCase() });
+  return official?.status === 'disabled' ? 'disabled' : 'unknown';
+}
+
+export async function isFull({ mailstore }: Pick<Parts, 'mailstore'>, accountId: AccountId): Promise<boolean> {
+  const { usedBytes, quotaBytes } = await mailstore.read(accountId).info();
+  return usedBytes >= quotaBytes;
+}
+
+export function createCheckRecipient(parts: Parts): Delivery['checkRecipient'] {
+  return async (given) => {
+    const split = splitAddress(given);
+    if (!split) throw recipientInvalid([given]);
+    if (!parts.directory.isLocalDomain(split.domain)) return { kind: 'outside', domain: split.domain };
+    const owner = await parts.directory.resolve(split.address);
+    if (!owner)
+      throw (await whyNot(parts, split.address)) === 'disabled'
+        ? recipientDisabled([given])
+        : recipientUnknown([given]);
+    if (await isFull(parts, owner.accountId)) throw recipientOverQuota(given);
+    return { kind: 'local', accountId: owner.accountId };
+  };
+}
+
+/**
+ * Ours and others; two addresses of one account are one recipient (the first given), as is the same address twice.
+ * @throws DomainError recipient.invalid, recipient.unknown, recipient.disabled: with all the bad addresses at once
+ */
+export async function sortRecipients(
+  parts: Parts,
+  given: readonly EnvelopeRecipient[],
+): Promise<{ local: LocalRecipient[]; outside: OutsideRecipient[] }> {
+  const local = new Map<AccountId, LocalRecipient>();
+  const outside = new Map<string, OutsideRecipient>();
+  const bad = { invalid: [] as string[], unknown: [] as string[], disabled: [] as string[] };
+  for (const recipient of given) {
+    const split = splitAddress(recipient.address);
+    if (!split) {
+      bad.invalid.push(recipient.address);
+    } else if (!parts.directory.isLocalDomain(split.domain)) {
+      // RFC 5321 §2.4: the local part of others is theirs, case and all.
+      if (!outside.has(split.address))
+        outside.set(split.address, { ...recipient, address: split.address, domain: split.domain });
+    } else {
+      const owner = await parts.directory.resolve(split.address);
+      if (!owner) bad[await whyNot(parts, split.address)].push(recipient.address);
+      else if (!local.has(owner.accountId)) local.set(owner.accountId, { ...recipient, owner });
+    }
+  }
+  if (bad.invalid.length > 0) throw recipientInvalid(bad.invalid);
+  if (bad.unknown.length > 0) throw recipientUnknown(bad.unknown);
+  if (bad.disabled.length > 0) throw recipientDisabled(bad.disabled);
+  return { local: [...local.values()], outside: [...outside.values()] };
+}

@@ -1,0 +1,38 @@
+import * as v from 'valibot';
+
+const minute = 60_000;
+const hour = 60 * minute;
+const whole = (low: number, high: number) => v.pipe(v.number(), v.integer(), v.minValue(low), v.maxValue(high));
+
+/** What is accepted, how long the queue tries, what is reported. */
+export const deliverySettings = v.object({
+  /** Name of this server in delivery reports; empty: "mail." and the directory's domain. */
+  hostname: v.optional(v.string(), ''),
+  /** Local part of the sender of delivery reports. */
+  reportLocalPart: v.optional(v.string(), 'mailer-daemon'),
+  /** RFC 5321 §6.3: with more Received fields than this a message is taken to go round in circles. */
+  hopLimit: v.optional(whole(10, 500), 50),
+  /** Largest message our own people may send, bytes. */
+  maxMessageBytes: v.optional(whole(64 * 1024, 1024 ** 3), 50 * 1024 * 1024),
+  /** Recipients of one message of our own people; RFC 5321 §4.5.3.1.8 wants at least 100. */
+  maxRecipients: v.optional(whole(100, 10_000), 1000),
+  /** Waits between attempts, ms; the last one repeats. RFC 5321 §4.5.4.1. */
+  retryAfter: v.optional(v.pipe(v.array(whole(1, 24 * hour)), v.minLength(1)), [
+    minute,
+    5 * minute,
+    15 * minute,
+    30 * minute,
+    hour,
+    2 * hour,
+    4 * hour,
+  ]),
+  /** Given up after this long, ms (5 days). */
+  queueLifetime: v.optional(whole(minute, 30 * 24 * hour), 5 * 24 * hour),
+  /** The sender is told once that a message still waits, ms (4 hours). */
+  delayReportAfter: v.optional(whole(minute, 30 * 24 * hour), 4 * hour),
+  /** Of larger messages a report returns the header only, bytes. */
+  reportOriginalBytes: v.optional(whole(0, 100 * 1024 * 1024), 1024 * 1024),
+  /** Outside recipients in one SMTP transaction. */
+  recipientsPerTransaction: v.optional(whole(1, 1000), 100),
+});
+export type DeliverySettings = v.InferOutput<typeof deliverySettings>;

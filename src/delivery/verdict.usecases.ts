@@ -1,0 +1,51 @@
+import type { BlobStore } from '../blobs/blob-store.ts';
+import type { Part } from '../message/types.ts';
+import type { PreparedMessage } from '../mailstore/types.ts';
+import type { Signing, Verdict } from '../signing/types.ts';
+
+/** The bytes of a message that is staged but perhaps not yet recorded. */
+export async function bytesOf(blobs: BlobStore, { blob }: Pick<PreparedMessage, 'blob'>): Promise<Uint8Array> {
+  return blob.data ?? (await blobs.backend.get(blob.hash)) ?? (await blobs.read(blob.hash));
+}
+
+/** Nothing that could be a signature: no worker needs to look. */
+export function isPlainlyUnsigned(message: PreparedMessage, bytes: Uint8Array): boolean {
+  const inline = '-----BEGIN PGP ';
+  return (
+    !hasSignedPart(message.derived.root) &&
+    !message.derived.text.body.includes(inline) &&
+    !Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).includes(inline, 0, 'latin1')
+  );
+}
+
+function hasSignedPart(part: Part): boolean {
+  if (part.type === 'multipart' && ['signed', 'encrypted'].includes(part.subtype)) return true;
+  if (part.type === 'application' && /^(x-)?(pkcs7-|pgp)/.test(part.subtype)) return true;
+  return (part.parts ?? []).some(hasSignedPart) || (part.message !== undefined && hasSignedPart(part.message.root));
+}
+
+export function unsignedVerdict(message: PreparedMessage, at: number): Verdict {
+  return {
+    kind: 'unsigned',
+    checkedAt: new Date(at).toISOString(),
+    files: { signed: 0, unsigned: message.derived.attachments.length },
+    checks: [],
+  };
+}
+
+/** `verdict` is null while the key of `needsKeyOf` must first be asked of its domain. */
+export interface Judged {
+  verdict: Verdict | null;
+  needsKeyOf?: string;
+}
+
+export async function judge(
+  signing: Signing,
+  message: PreparedMessage,
+  bytes: Uint8Array,
+  at: number,
+): Promise<Judged> {
+  if (isPlainlyUnsigned(message, bytes)) return { verdict: unsignedVerdict(message, at) };
+  const { verdict, needsKeyOf } = await signing.verify(message, bytes, at);
+  return needsKeyOf === undefined ? { verdict } : { verdict: null, needsKeyOf };
+}

@@ -1,0 +1,130 @@
+/** Mail from outside: only for our recipients, authenticated, and durable before the 250. */
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import type { Clock } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
+import { headerFields } from '../delivery/header-block.ts';
+import type { Delivery } from '../delivery/types.ts';
+import type { Directory } from '../directory/types.ts';
+import type { Mailstore, PreparedMessage } from '../mailstore/types.ts';
+import { createAuthenticate, type Authenticated } from './authentication.ts';
+import { createAddressLimits } from './limits.ts';
+import { createListener, type SessionHandlers, type SmtpListener, type SmtpTls } from './listener.ts';
+import { SmtpReply } from './reply.ts';
+import { createDnsResolve, type DnsResolve } from './resolver.ts';
+import type { SmtpSettings } from './settings.ts';
+import { receivedField, returnPathField, withoutForgedTrace } from './trace.ts';
+
+export interface MxServerOptions {
+  directory: Directory;
+  mailstore: Mailstore;
+  delivery: Delivery;
+  settings: SmtpSettings;
+  tls: SmtpTls;
+  clock: Clock;
+  log: Log;
+  /** DNS; from the settings when absent. */
+  resolve?: DnsResolve;
+}
+
+export const smtpHostname = (settings: Pick<SmtpSettings, 'hostname'>, directory: Pick<Directory, 'domain'>): string =>
+  settings.hostname || `mail.${directory.domain}`;
+
+export function createMxServer(options: MxServerOptions): SmtpListener {
+  const { settings, tls } = options;
+  const log = options.log.child({ part: 'mx' });
+  const hostname = smtpHostname(settings, options.directory);
+  return createListener({
+    hostname,
+    tls,
+    log,
+    settings: settings.mx,
+    limits: createAddressLimits(settings.mx.perAddress),
+    handlers: mxHandlers({ ...options, log }, hostname),
+    // We do not announce DSN: the sender's own server then reports that it handed the message over (RFC 3461 §6.2.1).
+    extra: { authOptional: true, hideDSN: true, disabledCommands: ['AUTH'], maxCommandLength: 4096 },
+  });
+}
+
+function mxHandlers(options: MxServerOptions, hostname: string): SessionHandlers {
+  const { directory, mailstore, delivery, settings, clock, log } = options;
+  const limits = createAddressLimits(settings.mx.perAddress);
+  const resolve = options.resolve ?? createDnsResolve(settings);
+  const authenticate = createAuthenticate({ resolve, hostname, timeout: settings.mx.authenticationTimeout, log });
+  return {
+    // RFC 5321 §3.1: a client waits for the greeting. smtp-server ends those that do not.
+    connect: async () => void (await sleep(settings.mx.bannerDelay, undefined, { ref: false })),
+    mailFrom: (_address, session) => limits.message(session.remoteAddress),
+    async rcptTo({ address }) {
+      const recipient = await delivery.checkRecipient(withDomain(address, directory));
+      if (recipient.kind === 'outside')
+        throw new SmtpReply(550, '5.7.1', 'Relaying denied, this server takes mail for its own people only');
+    },
+    async data(bytes, session) {
+      const { mailFrom, rcptTo, smtpUtf8 } = session.envelope;
+      const sender = mailFrom ? mailFrom.address : '';
+      const authenticated = await authenticate({
+        bytes,
+        mailFrom: sender,
+        remote: session.remoteAddress,
+        helo: String(session.hostNameAppearsAs || ''),
+      });
+      if (authenticated.policy === 'reject' && settings.mx.dmarcReject) {
+        throw new SmtpReply(
+          550,
+          '5.7.1',
+          "Refused as the sender's domain asks (DMARC): the message is not from where it says",
+        );
+      }
+      const trace =
+        returnPathField(sender) + authenticated.field + receivedField(session, hostname, clock.now(), { client: true });
+      const message = await mailstore.prepare(
+        Buffer.concat([Buffer.from(trace, 'utf8'), withoutForgedTrace(bytes, hostname)]),
+      );
+      const mailbox = isSuspicious(options, message, bytes, authenticated) ? 'junk' : 'inbox';
+      const envelope = {
+        mailFrom: sender,
+        rcptTo: rcptTo.map(({ address }) => ({ address: withDomain(address, directory) })),
+        smtpUtf8: smtpUtf8 === true,
+      };
+      const outcome = await delivery.receive(message, envelope, {
+        authentication: authenticated.summary,
+        remote: session.remoteAddress,
+        mailbox,
+      });
+      log.info(
+        {
+          session: session.id,
+          remote: session.remoteAddress,
+          message: outcome.blobHash,
+          recipients: outcome.delivered.length,
+          mailbox,
+          ...authenticated.summary,
+        },
+        'mx: received',
+      );
+      return `2.0.0 Taken as ${outcome.blobHash.slice(0, 16)}`;
+    },
+  };
+}
+
+/** RFC 5321 §4.1.1.3: "postmaster" needs no domain. */
+function withDomain(address: string, directory: Directory): string {
+  return address.includes('@') ? address : `${address}@${directory.domain}`;
+}
+
+function isSuspicious(
+  { directory, settings }: MxServerOptions,
+  message: PreparedMessage,
+  bytes: Uint8Array,
+  { policy, summary }: Authenticated,
+): boolean {
+  if (policy !== 'none') return true;
+  const { from } = message.derived.summary;
+  // RFC 7489 §6.6.1: with two From fields there is no one to judge.
+  if (headerFields(bytes).filter(({ name }) => name === 'from').length > 1) return true;
+  const claimsOurs = from.some(({ email }) =>
+    directory.isLocalDomain(email.slice(email.lastIndexOf('@') + 1).toLowerCase()),
+  );
+  return settings.mx.protectOwnDomain && claimsOurs && summary.dmarc !== 'pass';
+}

@@ -1,0 +1,101 @@
+import * as v from 'valibot';
+
+const second = 1000;
+const minute = 60 * second;
+const whole = (fallback: number, low = 1, high = Number.MAX_SAFE_INTEGER) =>
+  v.optional(v.pipe(v.number(), v.integer(), v.minValue(low), v.maxValue(high)), fallback);
+const flag = (fallback: boolean) => v.optional(v.boolean(), fallback);
+
+/** What one remote address (IPv6: one /64) may do. */
+const perAddress = v.object({
+  /** Connections at the same time. */
+  connections: whole(20),
+  /** New connections a minute. */
+  connectionsPerMinute: whole(120),
+  /** Messages an hour. */
+  messagesPerHour: whole(2000),
+});
+
+/** Mail from outside. */
+export const mxSettings = v.object({
+  /** Connections at the same time, all addresses together. */
+  maxClients: whole(200),
+  perAddress: v.optional(perAddress, {}),
+  /** The greeting waits so long: who talks before it is no mail server. RFC 5321 §3.1, ms. */
+  bannerDelay: whole(500, 0),
+  /** Silence after which a connection ends. RFC 5321 §4.5.3.2.7, ms. */
+  idleTimeout: whole(5 * minute),
+  /** A message that takes longer to come is cut off, ms. */
+  dataTimeout: whole(15 * minute),
+  /** Largest message, bytes; announced by SIZE (RFC 1870). */
+  maxMessageBytes: whole(25 * 1024 * 1024, 64 * 1024),
+  /** RFC 5321 §4.5.3.1.8: at least 100. */
+  maxRecipients: whole(200, 1),
+  /** Refused commands after which a connection is ended. */
+  maxErrors: whole(20),
+  /** Refuse mail that the domain in From asks to refuse (DMARC p=reject); otherwise it goes to Junk. */
+  dmarcReject: flag(true),
+  /** Mail from outside with our own domain in From that nobody vouches for goes to Junk, whatever DNS says. */
+  protectOwnDomain: flag(true),
+  /** DNS for SPF, DKIM, DMARC and ARC together may take so long, ms; then they are "temperror". */
+  authenticationTimeout: whole(20 * second),
+});
+
+/** Mail of our own people. */
+export const submissionSettings = v.object({
+  maxClients: whole(1000),
+  perAddress: v.optional(perAddress, { connections: 200, connectionsPerMinute: 600, messagesPerHour: 5000 }),
+  idleTimeout: whole(5 * minute),
+  dataTimeout: whole(30 * minute),
+  maxMessageBytes: whole(50 * 1024 * 1024, 64 * 1024),
+  maxRecipients: whole(1000, 100),
+  maxErrors: whole(20),
+  /** AUTH without TLS, from loopback addresses only: for a proxy on the same machine and for tests. */
+  allowPlainOnLoopback: flag(false),
+  /** Keep a copy in Sent; most clients do that by themselves. What a delegate sends for a unit is always kept in the unit's Sent. */
+  keepSentCopy: flag(false),
+  /** Write the sender's network address into the Received field. */
+  traceClientAddress: flag(false),
+});
+
+/** Mail to others. */
+export const outboundSettings = v.object({
+  /** Messages on their way at the same time. */
+  concurrency: whole(20),
+  /** Of these to one domain. */
+  concurrencyPerDomain: whole(5),
+  /** All mail goes to this host instead of the MX of its domain; empty: MX. */
+  relayHost: v.optional(v.string(), ''),
+  /** RFC 5321 §4.5.4.2: mail servers listen on 25; another only for a relay or a test. */
+  port: whole(25, 1, 65_535),
+  /** May private and loopback addresses be connected to? Only inside a closed network or in a test. */
+  allowLocalAddresses: flag(false),
+  ipv6: flag(true),
+  /** STARTTLS is used whenever offered. When it then fails, try once more in clear text (RFC 7435)? */
+  clearTextAfterTlsFailure: flag(true),
+  connectTimeout: whole(30 * second),
+  /** RFC 5321 §4.5.3.2.1, ms. */
+  greetingTimeout: whole(5 * minute),
+  /** Silence after which a peer is given up. RFC 5321 §4.5.3.2, ms; the answer to the final dot may take 10 minutes. */
+  replyTimeout: whole(10 * minute),
+  /** One attempt may take no longer, whatever the peer does, ms. */
+  attemptTimeout: whole(30 * minute),
+  /** Servers of one domain tried in one attempt. */
+  maxHosts: whole(5, 1, 20),
+});
+
+export const smtpSettings = v.object({
+  /** Our name in greetings, HELO, Received and Authentication-Results; empty: "mail." and the directory's domain. */
+  hostname: v.optional(v.string(), ''),
+  /** DNS servers, "address" or "address:port"; empty: the system's. */
+  dnsServers: v.optional(v.array(v.string()), []),
+  /** One DNS question, ms. */
+  dnsTimeout: whole(5 * second),
+  mx: v.optional(mxSettings, {}),
+  submission: v.optional(submissionSettings, {}),
+  outbound: v.optional(outboundSettings, {}),
+});
+export type SmtpSettings = v.InferOutput<typeof smtpSettings>;
+export type MxSettings = SmtpSettings['mx'];
+export type SubmissionSettings = SmtpSettings['submission'];
+export type OutboundSettings = SmtpSettings['outbound'];

@@ -1,0 +1,167 @@
+/** Mail of our own people from their own clients (RFC 6409): signed in, from own addresses only, then the common way. */
+import type { SMTPServerSession } from 'smtp-server';
+
+import type { Clock } from '../base/clock.ts';
+import { randomToken } from '../base/bytes.ts';
+import type { Log } from '../base/log.ts';
+import { completeHeader, fieldValue, headerFields } from '../delivery/header-block.ts';
+import type { Delivery, Envelope } from '../delivery/types.ts';
+import type { Credentials, Directory, Principal } from '../directory/types.ts';
+import type { Mailstore } from '../mailstore/types.ts';
+import { createAddressLimits } from './limits.ts';
+import { createListener, type SessionHandlers, type SmtpListener, type SmtpTls } from './listener.ts';
+import { smtpHostname } from './mx-server.ts';
+import { printable, SmtpReply } from './reply.ts';
+import type { SmtpSettings } from './settings.ts';
+import { mailDate, receivedField } from './trace.ts';
+
+export interface SubmissionServerOptions {
+  directory: Directory;
+  credentials: Credentials;
+  mailstore: Mailstore;
+  delivery: Delivery;
+  settings: SmtpSettings;
+  tls: SmtpTls;
+  /** The port with TLS from the first byte (RFC 8314 §3.3), instead of STARTTLS. */
+  implicitTls: boolean;
+  clock: Clock;
+  log: Log;
+}
+
+export function createSubmissionServer(options: SubmissionServerOptions): SmtpListener {
+  const { settings, tls, implicitTls } = options;
+  const log = options.log.child({ part: 'submission' });
+  const hostname = smtpHostname(settings, options.directory);
+  return createListener({
+    hostname,
+    tls,
+    implicitTls,
+    log,
+    settings: settings.submission,
+    limits: createAddressLimits(settings.submission.perAddress),
+    handlers: submissionHandlers({ ...options, log }, hostname),
+    extra: {
+      authMethods: ['PLAIN', 'LOGIN'],
+      authOptional: false,
+      allowInsecureAuth: settings.submission.allowPlainOnLoopback,
+      hideDSN: false,
+    },
+  });
+}
+
+type Official = Extract<Principal, { kind: 'official' }>;
+
+function submissionHandlers(options: SubmissionServerOptions, hostname: string): SessionHandlers {
+  const { directory, delivery, mailstore, settings, clock, log } = options;
+  const limits = createAddressLimits(settings.submission.perAddress);
+  const signedIn = new WeakMap<SMTPServerSession, Official>();
+  const official = (session: SMTPServerSession): Official => {
+    const who = signedIn.get(session);
+    if (!who || !session.user) throw new SmtpReply(530, '5.7.0', 'Sign in first');
+    return who;
+  };
+  return {
+    async auth({ username, password }, session) {
+      const principal = await signIn(options, session, username ?? '', password ?? '');
+      signedIn.set(session, principal);
+      return principal.officialId;
+    },
+    async mailFrom({ address }, session) {
+      const { officialId } = official(session);
+      // The null reverse-path is for disposition notifications; delivery looks whether it is one.
+      if (address !== '' && !(await directory.maySendAs(officialId, address))) throw mayNotSendAs(address);
+      await limits.message(session.remoteAddress);
+    },
+    async rcptTo({ address }) {
+      await delivery.checkRecipient(address.includes('@') ? address : `${address}@${directory.domain}`);
+    },
+    async data(given, session) {
+      const { officialId, accountId } = official(session);
+      const at = clock.now();
+      const trace = receivedField(session, hostname, at, { client: settings.submission.traceClientAddress });
+      const completed = isSigned(given)
+        ? given
+        : completeHeader(given, {
+            date: () => mailDate(at),
+            messageId: () => `<${randomToken(18)}@${directory.domain}>`,
+          });
+      const message = await mailstore.prepare(Buffer.concat([Buffer.from(trace, 'utf8'), completed]));
+      const from = message.derived.summary.from[0]?.email;
+      const sender = from === undefined ? undefined : await directory.maySendAs(officialId, from);
+      // A client keeps its copy in the person's own Sent: the unit's other delegates would not see it.
+      const keep = settings.submission.keepSentCopy || (sender !== undefined && sender.kind !== 'person');
+      const outcome = await delivery.send(message, envelopeOf(session, directory), {
+        officialId,
+        accountId: sender?.accountId ?? accountId,
+        sentCopy: keep ? 'make' : 'exists',
+      });
+      log.info(
+        {
+          session: session.id,
+          officialId,
+          message: outcome.blobHash,
+          local: outcome.delivered.length,
+          outboundId: outcome.outboundId,
+        },
+        'submission: sent',
+      );
+      return `2.0.0 Taken as ${outcome.blobHash.slice(0, 16)}`;
+    },
+  };
+}
+
+async function signIn(
+  { credentials, directory, settings }: SubmissionServerOptions,
+  session: SMTPServerSession,
+  username: string,
+  password: string,
+): Promise<Official> {
+  const loopback = /^(::ffff:)?127\.|^::1$/.test(session.remoteAddress);
+  // RFC 4954 §4: no password in clear text over a network.
+  if (!session.secure && !(settings.submission.allowPlainOnLoopback && loopback))
+    throw new SmtpReply(538, '5.7.11', 'Encryption required: STARTTLS first');
+  const address = username.includes('@') ? username : `${username}@${directory.domain}`;
+  const principal = await credentials.authenticate({
+    address,
+    password,
+    remote: session.remoteAddress,
+    allowAppPassword: true,
+  });
+  if (principal.mustChange) throw new SmtpReply(535, '5.7.8', 'Change your first password in the web client first');
+  return principal;
+}
+
+function mayNotSendAs(address: string): SmtpReply {
+  return new SmtpReply(
+    550,
+    '5.7.1',
+    printable(`You may not send as ${address}, only from your own addresses and the unit mailboxes given to you`),
+  );
+}
+
+/** Nothing is added to what its author signed (docs/trust.md, protected headers). */
+function isSigned(bytes: Uint8Array): boolean {
+  return headerFields(bytes).some(
+    (field) =>
+      field.name === 'content-type' &&
+      /^(multipart\/signed|application\/(x-)?pkcs7-mime)\b/i.test(fieldValue(bytes, field)),
+  );
+}
+
+function envelopeOf(
+  { envelope: { mailFrom, rcptTo, dsn, smtpUtf8 } }: SMTPServerSession,
+  directory: Directory,
+): Envelope {
+  const ret = dsn?.ret === 'FULL' || dsn?.ret === 'HDRS' ? dsn.ret : undefined;
+  return {
+    mailFrom: mailFrom ? mailFrom.address : '',
+    rcptTo: rcptTo.map(({ address, dsn: wish }) => ({
+      address: address.includes('@') ? address : `${address}@${directory.domain}`,
+      ...(wish?.notify ? { notify: wish.notify.join(',') } : {}),
+      ...(wish?.orcpt ? { orcpt: wish.orcpt } : {}),
+    })),
+    ...(dsn?.envid ? { envId: dsn.envid } : {}),
+    ...(ret ? { ret } : {}),
+    smtpUtf8: smtpUtf8 === true,
+  };
+}
