@@ -116,7 +116,16 @@ async function loadOwner(
   if (unit) return { kind: 'unit', accountId, address: unit.email ?? '', name: unit.name, unit };
   const mailbox = await ctx.shared.titleMailbox(db.read, accountId);
   const address = (await ctx.addresses.ofAccount(db.read, accountId)).find((row) => row.isPrimary)?.address;
-  return mailbox && { kind: 'title', accountId, address: address ?? '', name: mailbox.name };
+  return (
+    mailbox && {
+      kind: 'title',
+      accountId,
+      address: address ?? '',
+      name: mailbox.name,
+      title: mailbox.title,
+      unitId: mailbox.unitId,
+    }
+  );
 }
 
 /** A unit closes by date: nobody announces midnight. */

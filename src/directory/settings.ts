@@ -8,7 +8,7 @@ const domainName = v.pipe(
 );
 
 /** [directory] in the configuration. */
-export const directorySettings = v.object({
+export const directorySettings = v.strictObject({
   /** The domain of all addresses. */
   domain: v.optional(domainName, 'caoson.gov.vn'),
   /** Further domains that mean the same mailboxes: hungnv@ of any of them is hungnv@ of `domain`. */
@@ -26,7 +26,7 @@ export const directorySettings = v.object({
 export type DirectorySettings = v.InferOutput<typeof directorySettings>;
 
 /** [credentials] in the configuration. */
-export const credentialsSettings = v.object({
+export const credentialsSettings = v.strictObject({
   /** Shortest password. Level 3 (TCVN 14423:2026) suggests 14 with 4 classes where there is no second factor. */
   passwordMinLength: count(10, 8),
   /** How many of lower case, upper case, digits, other characters a password must have. */

@@ -68,7 +68,7 @@ export interface Official {
 export type AddressOwner =
   | { kind: 'person'; accountId: AccountId; address: string; name: string; official: Official }
   | { kind: 'unit'; accountId: AccountId; address: string; name: string; unit: Unit }
-  | { kind: 'title'; accountId: AccountId; address: string; name: string };
+  | { kind: 'title'; accountId: AccountId; address: string; name: string; title: string; unitId: UnitId };
 
 /** A row of the recipient picker and the address book. */
 export interface DirectoryEntry {
