@@ -29,10 +29,10 @@ export interface ImapServerParts {
 }
 
 export interface ImapServer {
-  /** Opens the ports; resolves with the real ones (0 asks the system for one). */
-  listen(): Promise<{ port: number | null; tlsPort: number | null }>;
+  /** Plain port with STARTTLS, port with implicit TLS (RFC 8314); null: none. Resolves with the real ones (0 asks the system for one). */
+  listen(at: { host: string; port: number | null; tlsPort: number | null }): Promise<{ port: number | null; tlsPort: number | null }>;
   /** A renewed certificate; open connections keep theirs. */
-  setTls(options: SecureContextOptions): void;
+  updateTls(options: SecureContextOptions): void;
   /** Says BYE to everyone and ends. */
   close(): Promise<void>;
   connectionCount(): number;
@@ -62,21 +62,18 @@ export function createImapServer(parts: ImapServerParts): ImapServer {
         leave();
       });
   };
-  const plain = settings.port === null ? undefined : createServer((socket) => accept(socket, false));
+  const plain = createServer((socket) => accept(socket, false));
   const overTls =
-    parts.tls && settings.tlsPort !== null
-      ? createTlsServer({ ...parts.tls, handshakeTimeout: settings.preLoginSeconds * 1000 }, (socket) =>
-          accept(socket, true),
-        )
-      : undefined;
+    parts.tls &&
+    createTlsServer({ ...parts.tls, handshakeTimeout: settings.preLoginSeconds * 1000 }, (socket) => accept(socket, true));
   // A handshake that fails concerns the client only.
   overTls?.on('tlsClientError', (_error, socket) => socket.destroy());
   return {
-    listen: async () => ({
-      port: plain ? await open(plain, settings.port ?? 0, settings.host) : null,
-      tlsPort: overTls ? await open(overTls, settings.tlsPort ?? 0, settings.host) : null,
+    listen: async ({ host, port, tlsPort }) => ({
+      port: port === null ? null : await open(plain, port, host),
+      tlsPort: overTls && tlsPort !== null ? await open(overTls, tlsPort, host) : null,
     }),
-    setTls(options) {
+    updateTls(options) {
       context = createSecureContext(options);
       overTls?.setSecureContext(options);
     },
@@ -100,7 +97,8 @@ function open(server: Server | TlsServer, port: number, host: string): Promise<n
   });
 }
 
-const shut = (server: Server | TlsServer): Promise<void> => new Promise((resolve) => server.close(() => resolve()));
+const shut = (server: Server | TlsServer): Promise<void> =>
+  new Promise((resolve) => server.close(() => resolve())); // also when it never listened
 
 /** "::ffff:192.0.2.1" is 192.0.2.1. */
 const plainAddress = (address: string): string => address.replace(/^::ffff:(?=\d+\.)/, '');

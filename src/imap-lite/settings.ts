@@ -1,17 +1,8 @@
-/** [imap] of the configuration file. Every limit stands here with its reason; connection tests hold each of them. */
+/** [imap] of the configuration file; the ports stand in [listen]. Every limit stands here with its reason; connection tests hold each of them. */
 import * as v from 'valibot';
 
 const count = (standard: number, least = 1) => v.optional(v.pipe(v.number(), v.integer(), v.minValue(least)), standard);
-const port = (standard: number) =>
-  v.optional(v.nullable(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65_535))), standard);
-
 export const imapSettings = v.strictObject({
-  /** Address to listen on; "::" hears IPv4 too. */
-  host: v.optional(v.string(), '::'),
-  /** Plain port with STARTTLS; null: none. */
-  port: port(143),
-  /** Implicit TLS (RFC 8314 prefers it); null: none. */
-  tlsPort: port(993),
   /** Lets a password pass without TLS from this very machine, for a webmail or a test beside us. */
   allowPlainOnLoopback: v.optional(v.boolean(), false),
   /** Octets of one command without its literals: a UID list of a large selection needs tens of thousands. */
