@@ -5,6 +5,7 @@
 import iconv from 'iconv-lite';
 
 import { fromVni } from './vietnamese.ts';
+import { guessVietnamese, type LegacyVietnamese } from './vietnamese-guess.ts';
 
 export interface DecodedText {
   text: string;
@@ -46,7 +47,9 @@ const ASCII = new Set(['', 'us-ascii', 'ascii', 'ansi_x3.4-1968', 'iso646-us', '
 
 const utf8Strict = new TextDecoder('utf-8', { fatal: true });
 const utf8 = new TextDecoder('utf-8');
-const windows1252 = new TextDecoder('windows-1252');
+const windows1258 = new TextDecoder('windows-1258');
+/** Node's own decoder reads windows-1252 as ISO 8859-1 (0x80–0x9F become controls), hence iconv. */
+export const windows1252 = { decode: (bytes: Uint8Array): string => iconv.decode(asBuffer(bytes), 'windows-1252') };
 
 /** RFC 2231 §5 allows a language after the charset; labels come quoted, spaced and in any case. */
 function normalise(label: string | undefined): string {
@@ -64,11 +67,12 @@ export function decodeText(bytes: Uint8Array, label?: string): DecodedText {
   const name = normalise(label);
   if (VNI.has(name)) return { text: fromVni(windows1252.decode(bytes)), problem: false };
   const ours = Object.hasOwn(ICONV, name) ? ICONV[name] : undefined;
-  if (ours !== undefined) return { text: iconv.decode(Buffer.from(bytes), ours).normalize('NFC'), problem: false };
+  if (ours !== undefined) return { text: iconv.decode(asBuffer(bytes), ours).normalize('NFC'), problem: false };
   if (ASCII.has(name)) return guess(bytes, false);
   const standard = standardDecoder(name, bytes);
   if (standard === undefined) return guess(bytes, true);
   if (standard.encoding === 'utf-8') return decodeUtf8(bytes);
+  if (standard.encoding === 'windows-1252') return western(bytes, false);
   const text = standard.decode(bytes);
   // windows-1258 writes tones as combining marks; everything above expects NFC.
   return {
@@ -90,7 +94,31 @@ function standardDecoder(name: string, bytes: Uint8Array): TextDecoder | undefin
 /** No usable label: UTF-8 is recognised by its own structure, everything else is read as windows-1252. */
 function guess(bytes: Uint8Array, problem: boolean): DecodedText {
   const text = strictUtf8(bytes);
-  return text === undefined ? { text: windows1252.decode(bytes), problem: true } : { text, problem };
+  return text === undefined ? western(bytes, true) : { text, problem };
+}
+
+/** Read as windows-1252, unless the octets are plainly Vietnamese of an older kind. */
+function western(bytes: Uint8Array, problem: boolean): DecodedText {
+  if (isAscii(bytes)) return { text: windows1252.decode(bytes), problem };
+  // Western text is never well-formed UTF-8 by chance: somebody only labelled it wrong.
+  const utf = strictUtf8(bytes);
+  if (utf !== undefined) return { text: utf, problem: true };
+  const charset = guessVietnamese(bytes, decodeLegacy);
+  return charset === undefined
+    ? { text: windows1252.decode(bytes), problem }
+    : { text: decodeLegacy(bytes, charset), problem: true };
+}
+
+function decodeLegacy(bytes: Uint8Array, charset: LegacyVietnamese | 'windows-1252'): string {
+  if (charset === 'windows-1252') return windows1252.decode(bytes);
+  if (charset === 'vni') return fromVni(windows1252.decode(bytes));
+  if (charset === 'windows-1258') return windows1258.decode(bytes).normalize('NFC');
+  return iconv.decode(asBuffer(bytes), charset).normalize('NFC');
+}
+
+function isAscii(bytes: Uint8Array): boolean {
+  for (const octet of bytes) if (octet > 127) return false;
+  return true;
 }
 
 function strictUtf8(bytes: Uint8Array): string | undefined {
@@ -113,12 +141,16 @@ function decodeUtf8(bytes: Uint8Array): DecodedText {
     if (code === 0xfffd) bad++;
     else if (code > 0x7f) good++;
   }
-  return { text: bad > good ? windows1252.decode(bytes) : text, problem: true };
+  return { text: bad > good ? western(bytes, true).text : text, problem: true };
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 /** One char per octet, for header fields that are read octet by octet. */
 export function latin1(bytes: Uint8Array, start = 0, end = bytes.length): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1', start, end);
+  return asBuffer(bytes).toString('latin1', start, end);
 }
 
 export function fromLatin1(text: string): Uint8Array {

@@ -46,7 +46,9 @@ export function deriveParsed(
     summary,
     root,
     preview: previewOf(text),
-    hasAttachment: files.some((part) => part.disposition !== 'inline' && !isEmbedded(part, body)),
+    hasAttachment: files.some(
+      (part) => part.disposition !== 'inline' && !isEmbedded(part, body) && !isForPrograms(part),
+    ),
     attachments: files.slice(0, MAX_ATTACHMENTS).map((part) => attachmentInfo(bytes, part, limits)),
     baseSubject: baseSubject(summary.subject).text,
     imapEnvelope: imapEnvelope(parsed.header),
@@ -60,6 +62,11 @@ export function isSignature(part: Part): boolean {
   return part.type === 'application' && /^(?:pgp-signature|(?:x-)?pkcs7-signature)$/.test(part.subtype);
 }
 
+/** RFC 8621 §4.1.4 leaves inline parts out. Apple Mail calls PDF files inline: what no reader shows in a text is a file. */
+function isShownInPlace(part: Part): boolean {
+  return part.disposition === 'inline' && /^(?:text|image|audio|video)$/.test(part.type);
+}
+
 /** RFC 8621 §4.1.4: an image that the HTML shows in place is no file to the reader. */
 function isEmbedded(part: Part, body: BodyLists): boolean {
   return (
@@ -67,6 +74,14 @@ function isEmbedded(part: Part, body: BodyLists): boolean {
     part.contentId !== undefined &&
     part.disposition !== 'attachment' &&
     body.htmlBody.some((html) => html.subtype === 'html')
+  );
+}
+
+/** RFC 8621 §4.1.4: parts that programs read: reports (RFC 3464, 8098) and invitations (RFC 6047) shown as such. */
+function isForPrograms(part: Part): boolean {
+  if (part.disposition === 'attachment' || part.filename) return false;
+  return /^(?:message\/(?:global-)?(?:delivery-status|disposition-notification|headers)|text\/(?:rfc822-headers|calendar))$/.test(
+    `${part.type}/${part.subtype}`,
   );
 }
 

@@ -1,4 +1,5 @@
 /** HTML character references: the Latin-1 names (HTML 4 §24.2), the symbols mail programs write, and numbers. */
+import { windows1252 } from './charset.ts';
 
 /** U+00A0 to U+00FF in order. */
 const LATIN1 =
@@ -56,8 +57,6 @@ const OTHERS: Record<string, string> = {
   Utilde: 'Ũ',
 };
 for (const [name, value] of Object.entries(OTHERS)) NAMED.set(name, value);
-
-const windows1252 = new TextDecoder('windows-1252');
 
 /** Unknown references stay as written. */
 export function decodeEntities(text: string): string {

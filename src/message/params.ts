@@ -113,25 +113,25 @@ class Scan {
     const name = this.until('=;').replace(/\s+/g, '').toLowerCase();
     if (this.text.charAt(this.at) !== '=') return undefined;
     this.at++;
-    const value = this.value();
+    const value = this.value(/name/.test(name));
     return name === '' ? undefined : { name, value };
   }
 
-  private value(): string {
+  private value(fileName: boolean): string {
     while (/[ \t]/.test(this.text.charAt(this.at))) this.at++;
     if (this.text.charAt(this.at) !== '"') return this.until(';').trim();
-    const value = this.quoted();
+    const value = this.quoted(fileName);
     // Rubbish between the closing quote and the next ";" is dropped.
     this.until(';');
     return value;
   }
 
-  /** At a quote. An unclosed one reaches to the end. */
-  private quoted(): string {
+  /** At a quote. An unclosed one reaches to the end. In file names a quote inside ("bản "sạch".doc") does not close. */
+  private quoted(fileName = false): string {
     let out = '';
     for (this.at++; this.at < this.text.length; this.at++) {
       const char = this.text.charAt(this.at);
-      if (char === '"') {
+      if (char === '"' && !(fileName && this.isInside())) {
         this.at++;
         return out;
       }
@@ -147,6 +147,13 @@ class Scan {
       out += char;
     }
     return out;
+  }
+
+  /** At a quote: neither the end nor another parameter follows. */
+  private isInside(): boolean {
+    let next = this.at + 1;
+    while (this.text.charAt(next) === ' ' || this.text.charAt(next) === '\t') next++;
+    return next < this.text.length && !';('.includes(this.text.charAt(next)) && this.text.includes('"', next);
   }
 
   /** At "(": skips a closed comment; an unclosed one is text ("báo cáo (1.pdf"). */

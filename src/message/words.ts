@@ -1,7 +1,8 @@
 /** RFC 2047 encoded words: decode and clean. Linear in the length of the text. */
 import { clean } from '../base/text.ts';
 
-import { decodeCharset } from './charset.ts';
+import { decodeCharset, fromLatin1 } from './charset.ts';
+import { decodeBase64 } from './transfer-encodings.ts';
 
 /** RFC 2047 §2, wider: spaces inside Q text occur in the wild; "?" ends a field. */
 const ENCODED_WORD = /=\?([^?\s]{1,80})\?([bBqQ])\?([^?\r\n]*)\?=/g;
@@ -40,14 +41,9 @@ export function decodeWords(text: string): string {
   return out + text.slice(end);
 }
 
+/** Padding may sit in the middle when a generator joined two words. */
 function decodeB(body: string): Uint8Array {
-  // Padding may sit in the middle when a generator joined two words.
-  return Buffer.concat(
-    body
-      .split(/=+/)
-      .filter((piece) => piece !== '')
-      .map((piece) => Buffer.from(piece, 'base64')),
-  );
+  return decodeBase64(fromLatin1(body));
 }
 
 function decodeQ(body: string): Uint8Array {
