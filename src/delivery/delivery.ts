@@ -9,13 +9,17 @@ import { createCheckRecipient } from './recipients.usecases.ts';
 import { createSend } from './send.usecases.ts';
 import type { Delivery } from './types.ts';
 
+/** The queue of src/signing: who has a message whose verdict waits for a key adds {address, hash}. */
+const FETCH_KEY_QUEUE = 'signing.fetch-key';
+
 export function createDelivery(options: DeliveryOptions): Delivery {
   const parts: DeliveryParts = {
     ...options,
     log: options.log.child({ part: 'delivery' }),
     queue: createQueueRepository(options.db),
     hostname: options.settings.hostname || `mail.${options.directory.domain}`,
-    askForKey: (tx, address, hash) => options.jobs.add(tx, 'signing.fetch-key', { address, hash }, { key: address }),
+    askForKey: (tx, address, hash) =>
+      options.jobs.add(tx, FETCH_KEY_QUEUE, { address, hash }, { key: `${hash} ${address}` }),
   };
   return {
     checkRecipient: createCheckRecipient(parts),

@@ -159,7 +159,9 @@ async function carryOut(parts: DeliveryParts, tx: Tx, plan: Plan): Promise<Deliv
   if (plan.recognised.length > 0) {
     for (const bytes of new Set([hash, plan.original.blob.hash])) await parts.mailstore.setHasDocument(tx, bytes);
   }
-  if (plan.needsKeyOf !== undefined) await parts.askForKey(tx, plan.needsKeyOf, hash);
+  if (plan.needsKeyOf !== undefined) {
+    for (const bytes of new Set([hash, plan.original.blob.hash])) await parts.askForKey(tx, plan.needsKeyOf, bytes);
+  }
   await recordDelegate(parts, tx, plan);
   return { delivered, outboundId, blobHash: hash };
 }
