@@ -29,6 +29,8 @@ export const {
   sessions,
   apiKeys,
   signingKeys,
+  signingKeyIds,
+  signedMessages,
   outsideKeys,
 } = tables;
 export const {

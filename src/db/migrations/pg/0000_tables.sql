@@ -368,6 +368,19 @@ CREATE TABLE "sessions" (
 	"ip" text NOT NULL
 );
 --> statement-breakpoint
+CREATE TABLE "signed_messages" (
+	"fingerprint" text NOT NULL,
+	"message_hash" text NOT NULL,
+	"signed_at" bigint NOT NULL,
+	CONSTRAINT "signed_messages_fingerprint_message_hash_pk" PRIMARY KEY("fingerprint","message_hash")
+);
+--> statement-breakpoint
+CREATE TABLE "signing_key_ids" (
+	"key_id" text NOT NULL,
+	"fingerprint" text NOT NULL,
+	CONSTRAINT "signing_key_ids_key_id_fingerprint_pk" PRIMARY KEY("key_id","fingerprint")
+);
+--> statement-breakpoint
 CREATE TABLE "signing_keys" (
 	"fingerprint" text PRIMARY KEY NOT NULL,
 	"official_id" bigint NOT NULL,

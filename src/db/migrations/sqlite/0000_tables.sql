@@ -406,6 +406,19 @@ CREATE TABLE `sessions` (
 );
 --> statement-breakpoint
 CREATE INDEX `sessions_official` ON `sessions` (`official_id`);--> statement-breakpoint
+CREATE TABLE `signed_messages` (
+	`fingerprint` text NOT NULL,
+	`message_hash` text NOT NULL,
+	`signed_at` integer NOT NULL,
+	PRIMARY KEY(`fingerprint`, `message_hash`)
+);
+--> statement-breakpoint
+CREATE TABLE `signing_key_ids` (
+	`key_id` text NOT NULL,
+	`fingerprint` text NOT NULL,
+	PRIMARY KEY(`key_id`, `fingerprint`)
+);
+--> statement-breakpoint
 CREATE TABLE `signing_keys` (
 	`fingerprint` text PRIMARY KEY NOT NULL,
 	`official_id` integer NOT NULL,
