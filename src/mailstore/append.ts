@@ -52,10 +52,10 @@ export async function append(
   if (mailboxIds.length > 1) await requireMailboxes(unit, mailboxIds); // a single one is found by taking its UID
 
   const receivedAt = options.receivedAt ?? parts.clock.now();
-  const emailId = unit.takeEmailId();
   const delta = { total: 1, unread: isUnread(stored.flags) ? 1 : 0, bytes: size };
   const uids = new Map<MailboxId, number>();
   for (const mailboxId of mailboxIds) uids.set(mailboxId, await uidIn(unit, mailboxId, delta));
+  const emailId = unit.takeEmailId();
   const threadId = await joinThread(unit, message.derived);
   const modseq = unit.modseq();
   const { hash } = message.blob;
