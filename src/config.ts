@@ -59,12 +59,12 @@ const schema = v.strictObject({
   ),
   maintenance: section(
     v.strictObject({
-      /** How often unreferenced content, ended sessions and old change log rows are swept, minutes. */
+      /** How often content that nothing refers to is swept, minutes. */
       sweepMinutes: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)), 60),
       /** Content that nothing refers to is kept this long, hours: an upload may be half-way into a message. */
       blobGraceHours: v.optional(v.pipe(v.number(), v.minValue(1)), 48),
-      /** How long a client may stay away and still catch up by changes, days. */
-      changesDays: v.optional(v.pipe(v.number(), v.minValue(1)), 30),
+      /** How long the queue keeps what was delivered or given up, days. */
+      queueDays: v.optional(v.pipe(v.number(), v.minValue(1)), 30),
     }),
   ),
   listen: section(listenSettings),

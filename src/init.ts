@@ -8,12 +8,12 @@ const INSTALLATION = 'installation.id';
 
 /** @returns the certification key's fingerprint. Doing it twice changes nothing. */
 export async function initialise(parts: Parts): Promise<string> {
-  const { db, facts, signing, secrets, config, clock } = parts;
+  const { db, facts, signing, secrets, config } = parts;
   const known = await signing.certificationKey();
   if (known) return known.fingerprint;
   return db.write(async (tx) => {
     await facts.put(tx, INSTALLATION, randomUUID());
-    await createDkimKeys(tx, { secrets, domain: config.directory.domain, now: clock.now() });
+    await createDkimKeys(tx, secrets, config.directory.domain);
     return signing.createCertificationKey(tx);
   });
 }

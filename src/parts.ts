@@ -17,10 +17,12 @@ import { openSqlite } from './db/dialects/sqlite.ts';
 import { migrate } from './db/migrate.ts';
 import { createFactStore, type FactStore } from './db/facts.ts';
 import { createSecretStore, type SecretStore } from './db/secrets.ts';
-import { createDelivery, type DeliveryService } from './delivery/delivery.ts';
+import { createDelivery } from './delivery/delivery.ts';
+import { createOutboundQueue, type OutboundQueue } from './delivery/outbound-queue.ts';
+import type { Delivery } from './delivery/types.ts';
 import { createCredentials } from './directory/credentials.ts';
-import { createDirectory, type DirectoryService } from './directory/directory.ts';
-import type { Credentials } from './directory/types.ts';
+import { createDirectory } from './directory/directory.ts';
+import type { Credentials, Directory } from './directory/types.ts';
 import { createDocuments } from './documents/documents.ts';
 import type { Documents } from './documents/types.ts';
 import { readMasterKey } from './installation.ts';
@@ -28,7 +30,8 @@ import { createJobs } from './jobs/jobs.repository.ts';
 import type { Jobs } from './jobs/types.ts';
 import { createMailstore } from './mailstore/mailstore.ts';
 import type { Mailstore } from './mailstore/types.ts';
-import { createSigning, type SigningService } from './signing/signing.ts';
+import { createSigning } from './signing/signing.ts';
+import type { Signing } from './signing/types.ts';
 
 export interface Parts {
   config: Config;
@@ -41,11 +44,12 @@ export interface Parts {
   audit: Audit;
   jobs: Jobs;
   mailstore: Mailstore;
-  directory: DirectoryService;
+  directory: Directory;
   credentials: Credentials;
-  signing: SigningService;
+  signing: Signing;
   documents: Documents;
-  delivery: DeliveryService;
+  delivery: Delivery;
+  queue: OutboundQueue;
   close(): Promise<void>;
 }
 

@@ -1,0 +1,117 @@
+/** Starts and stops: the only file that knows every listener. */
+import { serve, type ServerType } from '@hono/node-server';
+import { createServer as createHttpsServer } from 'node:https';
+import type { Hono } from 'hono';
+
+import type { CertificatePair } from './base/self-signed.ts';
+import { createImapServer } from './imap-lite/server.ts';
+import { tlsPair } from './installation.ts';
+import { startMaintenance } from './maintenance.ts';
+import type { Parts } from './parts.ts';
+import { createDkimSigner } from './smtp/dkim.ts';
+import type { SmtpListener } from './smtp/listener.ts';
+import { createMxServer } from './smtp/mx-server.ts';
+import { createOutbound } from './smtp/outbound/outbound.ts';
+import { createSubmissionServer } from './smtp/submission-server.ts';
+import { createWeb } from './web.ts';
+
+export interface Running {
+  data: string;
+  ports: Record<'http' | 'https' | 'smtp' | 'submission' | 'submissions' | 'imap' | 'imaps', number>;
+  /** Accepted mail is safe already; this ends conversations politely and waits for work under way. */
+  stop(): Promise<void>;
+}
+
+/** Everything listens when this resolves; when one listener cannot, those before it are closed again. */
+export async function start(parts: Parts): Promise<Running> {
+  const { config, log, jobs } = parts;
+  const tls = await tlsPair({ data: config.data, ...config.tls, hostname: config.hostname });
+  const closers: (() => Promise<unknown>)[] = [];
+  const stopAll = async () => {
+    for (const close of closers.reverse()) await close().catch((error: unknown) => log.error({ err: error }, 'stopping failed'));
+    await parts.close();
+  };
+  try {
+    outbound(parts);
+    const ports = {
+      ...(await startSmtp(parts, tls, closers)),
+      ...(await startImap(parts, tls, closers)),
+      ...(await startHttp(parts, tls, closers)),
+    };
+    jobs.start();
+    const maintenance = startMaintenance(parts);
+    closers.push(maintenance.stop);
+    log.info({ ports, data: config.data }, 'listening');
+    return {
+      data: config.data,
+      ports,
+      async stop() {
+        log.info('stopping');
+        await stopAll();
+        log.info('stopped');
+      },
+    };
+  } catch (error) {
+    await stopAll();
+    throw error;
+  }
+}
+
+function outbound({ db, queue, jobs, directory, secrets, config, clock, log }: Parts): void {
+  const settings = { ...config.smtp, hostname: config.smtp.hostname || config.hostname };
+  createOutbound({ db, queue, jobs, directory, dkim: createDkimSigner(secrets, clock), settings, delivery: config.delivery, clock, log });
+}
+
+async function startSmtp(parts: Parts, tls: CertificatePair, closers: (() => Promise<unknown>)[]) {
+  const { directory, credentials, mailstore, delivery, clock, log, config } = parts;
+  const settings = { ...config.smtp, hostname: config.smtp.hostname || config.hostname };
+  const common = { directory, credentials, mailstore, delivery, settings, tls, clock, log };
+  const open = async (listener: SmtpListener, port: number) => {
+    if (port === 0) return 0;
+    const taken = await listener.listen(port, config.listen.host);
+    closers.push(() => listener.close(5000));
+    return taken;
+  };
+  return {
+    smtp: await open(createMxServer(common), config.listen.smtp),
+    submission: await open(createSubmissionServer({ ...common, implicitTls: false }), config.listen.submission),
+    submissions: await open(createSubmissionServer({ ...common, implicitTls: true }), config.listen.submissions),
+  };
+}
+
+async function startImap(parts: Parts, tls: CertificatePair, closers: (() => Promise<unknown>)[]) {
+  const { config } = parts;
+  const { host, imap, imaps } = config.listen;
+  const settings = { ...config.imap, host, port: imap || null, tlsPort: imaps || null };
+  const server = createImapServer({ ...parts, settings, tls });
+  closers.push(server.close);
+  const taken = await server.listen();
+  return { imap: taken.port ?? 0, imaps: taken.tlsPort ?? 0 };
+}
+
+async function startHttp(parts: Parts, tls: CertificatePair, closers: (() => Promise<unknown>)[]) {
+  const { host, http, https } = parts.config.listen;
+  const app = createWeb(parts);
+  return {
+    http: http === 0 ? 0 : await listenHttp(app, { host, port: http }, closers),
+    https: https === 0 ? 0 : await listenHttp(app, { host, port: https, tls }, closers),
+  };
+}
+
+async function listenHttp(app: Hono, { host, port, tls }: { host: string; port: number; tls?: CertificatePair }, closers: (() => Promise<unknown>)[]): Promise<number> {
+  const server = await new Promise<ServerType>((resolve, reject) => {
+    const options = tls ? { createServer: createHttpsServer, serverOptions: tls } : {};
+    const made = serve({ fetch: app.fetch, hostname: host, port, ...options }, () => resolve(made));
+    made.once('error', reject);
+  });
+  closers.push(
+    () =>
+      new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        // Event streams never end by themselves.
+        if ('closeAllConnections' in server) setTimeout(() => server.closeAllConnections(), 1000).unref();
+      }),
+  );
+  const address = server.address();
+  return typeof address === 'object' && address ? address.port : port;
+}

@@ -1,0 +1,48 @@
+/** What no request does: sweeping unreferenced content, uploads that nobody used, finished mail of the queue. Each step may fail alone. */
+import type { BlobHash } from './base/ids.ts';
+import type { Parts } from './parts.ts';
+
+const HOUR = 3_600_000;
+
+export interface Maintenance {
+  stop(): Promise<void>;
+}
+
+export function startMaintenance(parts: Parts): Maintenance {
+  const { sweepMinutes } = parts.config.maintenance;
+  let running: Promise<void> | undefined;
+  const timer = setInterval(() => {
+    running ??= sweep(parts).finally(() => {
+      running = undefined;
+    });
+  }, sweepMinutes * 60_000);
+  timer.unref();
+  return {
+    async stop() {
+      clearInterval(timer);
+      await running;
+    },
+  };
+}
+
+export async function sweep(parts: Parts): Promise<void> {
+  const { clock, config, log, mailstore, blobs, documents, queue } = parts;
+  const before = clock.now() - config.maintenance.blobGraceHours * HOUR;
+  const steps: [string, () => Promise<unknown>][] = [
+    ['uploads and derived rows', () => mailstore.sweep(before)],
+    ['finished queue', () => queue.prune(clock.now() - config.maintenance.queueDays * 24 * HOUR)],
+    ['content', () => blobs.sweep((hashes) => referenced({ mailstore, documents, queue }, hashes), before)],
+  ];
+  for (const [what, step] of steps) {
+    try {
+      await step();
+    } catch (error) {
+      log.error({ err: error, what }, 'sweeping failed');
+    }
+  }
+}
+
+async function referenced({ mailstore, documents, queue }: Pick<Parts, 'mailstore' | 'documents' | 'queue'>, hashes: BlobHash[]): Promise<Set<BlobHash>> {
+  const sets = await Promise.all([mailstore.referenced(hashes), documents.referenced(hashes), queue.referenced(hashes)]);
+  return new Set(sets.flatMap((set) => [...set]));
+}
