@@ -98,7 +98,7 @@ describe('the key that the browser makes', () => {
       enums.reasonForRevocation.keyRetired,
     ];
     const { data } = await unarmor(made.made.revocation);
-    const { packets } = await readSignature({ binarySignature: data as unknown as Uint8Array });
+    const { packets } = await readSignature({ binarySignature: data });
     expect(packets.map((p) => p.reasonForRevocationFlag)).toEqual(reasons);
     const key = await readKey({ armoredKey: made.made.publicKey });
     for (const packet of packets)

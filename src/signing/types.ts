@@ -24,9 +24,18 @@ export interface Signing {
    * weak digests, the private half encrypted (Argon2id or iterated S2K), the revocation signature valid; certifies and stores it.
    * A former active key becomes superseded. @throws signing.key_unfit {reason}
    */
-  enrol(officialId: OfficialId, input: { publicKey: string; privateKey: string; revocation: string }): Promise<SigningKeyInfo>;
+  enrol(
+    officialId: OfficialId,
+    input: { publicKey: string; privateKey: string; revocation: string },
+  ): Promise<SigningKeyInfo>;
   ownKey(officialId: OfficialId): Promise<(SigningKeyInfo & { publicKey: string; privateKey: string }) | undefined>;
-  revoke(fingerprint: string, reason: 'superseded' | 'compromised' | 'retired', actor: string): Promise<void>;
+  /** @param since compromised: from when on signatures are bad; now when absent. */
+  revoke(
+    fingerprint: string,
+    reason: 'superseded' | 'compromised' | 'retired',
+    actor: string,
+    since?: number,
+  ): Promise<void>;
   /** Binary transferable public keys for WKD: by the z-base-32 name and the lower-cased local part it was asked for. */
   wkd(domain: string, hash: string): Promise<Uint8Array | undefined>;
 

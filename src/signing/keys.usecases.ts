@@ -1,0 +1,225 @@
+/**
+ * The life of keys: the certification key, enrolment, revocation, what WKD serves. The private certification key is
+ * opened for one certification and dropped; it never meets bytes from outside that the worker has not checked.
+ */
+import { armor, enums, generateKey, readPrivateKey, readKey, type PrivateKey } from 'openpgp';
+
+import type { OfficialId } from '../base/ids.ts';
+import type { Tx } from '../db/database.ts';
+import type { Official } from '../directory/types.ts';
+import type { Context } from './context.ts';
+import type { EnrolCheck } from './enrol-check.ts';
+import {
+  certify,
+  hexFingerprint,
+  readPublicKeys,
+  readRevocations,
+  revokeCertification,
+  signPacket,
+  writeKeys,
+} from './packets.ts';
+import {
+  certificationExists,
+  keyNotFound,
+  keyTaken,
+  keyUnfit,
+  noCertificationKey,
+  officialNotFound,
+} from './signing.errors.ts';
+import { CERTIFICATION_SECRET, type KeyRow } from './signing.repository.ts';
+import type { Signing, SigningKeyInfo } from './types.ts';
+import { splitAddress, wkdHash } from './wkd-name.ts';
+
+type Fit = Extract<EnrolCheck, { fit: true }>;
+type EnrolInput = Parameters<Signing['enrol']>[1];
+
+export async function createCertificationKey(
+  { directory, clock, settings, secrets, repository, audit }: Context,
+  tx: Tx,
+): Promise<string> {
+  // Once in an installation's life, at init, before anything else runs: the unit may wait for the key's own arithmetic.
+  if (await repository.certification(tx.q)) throw certificationExists();
+  const date = new Date(Math.floor(clock.now() / 1000) * 1000);
+  const address = `${settings.certificationLocalPart}@${directory.domain}`;
+  const made = await generateKey({
+    userIDs: [{ name: settings.certificationName, email: address }],
+    type: 'ecc',
+    curve: 'ed25519Legacy',
+    subkeys: [],
+    date,
+    format: 'object',
+  });
+  const key = made.privateKey;
+  const [user] = key.users;
+  if (!user) throw new Error('a new key without user id');
+  const properties = {
+    signatureType: enums.signature.certPositive,
+    keyFlags: Uint8Array.of(enums.keyFlags.certifyKeys),
+    isPrimaryUserID: true,
+  };
+  user.selfCertifications = [await signPacket(key, { userID: user.userID, key: key.keyPacket }, properties, date)];
+  const fingerprint = hexFingerprint(key);
+  await secrets.put(tx, CERTIFICATION_SECRET, key.write());
+  await repository.putCertification(tx, { fingerprint, address, publicKey: key.toPublic().write() });
+  await audit.record(tx, {
+    actor: 'system',
+    action: 'signing.certification_key_created',
+    object: `key:${fingerprint}`,
+  });
+  return fingerprint;
+}
+
+async function certificationPrivateKey({ secrets }: Context): Promise<PrivateKey> {
+  const binaryKey = await secrets.get(CERTIFICATION_SECRET);
+  if (!binaryKey) throw noCertificationKey();
+  return readPrivateKey({ binaryKey });
+}
+
+export async function enrol(context: Context, officialId: OfficialId, input: EnrolInput): Promise<SigningKeyInfo> {
+  const official = await context.directory.official({ id: officialId });
+  if (!official || official.status !== 'active') throw officialNotFound();
+  const checked = await context.worker.enrol({
+    ...input,
+    fullName: official.fullName,
+    address: official.address,
+    now: context.clock.now(),
+  });
+  if (!checked.fit) throw keyUnfit(checked.reason, checked.detail);
+  const known = await context.repository.key(checked.fingerprint);
+  if (known) return changePassphrase(context, known, officialId, input.privateKey);
+  if (input.revocation === '') throw keyUnfit('revocation');
+  return store(context, official, checked, input);
+}
+
+/** The same key under a new passphrase: only the encrypted half is replaced. */
+async function changePassphrase(
+  { db, repository, audit }: Context,
+  known: KeyRow,
+  officialId: OfficialId,
+  privateKey: string,
+): Promise<SigningKeyInfo> {
+  if (known.officialId !== officialId || known.state !== 'active') throw keyTaken();
+  await db.write(async (tx) => {
+    await repository.update(tx, known.fingerprint, { privateKey });
+    await audit.record(tx, {
+      actor: `official:${officialId}`,
+      action: 'signing.passphrase_changed',
+      object: `key:${known.fingerprint}`,
+    });
+  });
+  return infoOf(known);
+}
+
+async function store(context: Context, official: Official, checked: Fit, input: EnrolInput): Promise<SigningKeyInfo> {
+  const { db, repository, clock, box, audit } = context;
+  const now = clock.now();
+  const certifier = await certificationPrivateKey(context);
+  const [key] = await readPublicKeys(checked.publicKey);
+  const [user] = key?.users ?? [];
+  if (!key || !user) throw keyUnfit('unreadable');
+  user.otherCertifications = [await certify(certifier, key, user, new Date(now))];
+  const row: KeyRow = {
+    fingerprint: checked.fingerprint,
+    officialId: official.id,
+    address: official.address,
+    wkdHash: wkdHash(splitAddress(official.address)?.localPart ?? ''),
+    publicKey: key.write(),
+    privateKey: input.privateKey,
+    revocation: box.seal(revocationContext(checked.fingerprint), Buffer.from(input.revocation, 'utf8')),
+    state: 'active',
+    createdAt: checked.createdAt,
+    certifiedAt: now,
+    revokedAt: null,
+  };
+  for (const former of await repository.keysOf(official.id)) {
+    if (former.state === 'active') await revoke(context, former.fingerprint, 'superseded', `official:${official.id}`);
+  }
+  await db.write(async (tx) => {
+    await repository.insert(tx, row, checked.keyIds);
+    await audit.record(tx, {
+      actor: `official:${official.id}`,
+      action: 'signing.key_enrolled',
+      object: `key:${row.fingerprint}`,
+      details: { address: row.address },
+    });
+  });
+  return infoOf(row);
+}
+
+const revocationContext = (fingerprint: string): string => `signing.revocation:${fingerprint}`;
+
+const reasonFlags = {
+  superseded: enums.reasonForRevocation.keySuperseded,
+  compromised: enums.reasonForRevocation.keyCompromised,
+  retired: enums.reasonForRevocation.keyRetired,
+};
+
+/** @param since compromised: signatures from this time on are bad; now when absent. */
+export async function revoke(
+  context: Context,
+  fingerprint: string,
+  reason: keyof typeof reasonFlags,
+  actor: string,
+  since?: number,
+): Promise<void> {
+  const { db, repository, clock, box, audit, jobs } = context;
+  const row = await repository.key(fingerprint);
+  if (!row) throw keyNotFound();
+  // A key that was superseded may turn out compromised; the worse word stays.
+  if (row.state === reason || row.state === 'compromised') return;
+  const now = clock.now();
+  const [key] = await readPublicKeys(row.publicKey);
+  const [user] = key?.users ?? [];
+  if (!key || !user) throw new Error('a stored key cannot be read');
+  const made = await readRevocations(
+    Buffer.from(box.open(revocationContext(fingerprint), row.revocation)).toString('utf8'),
+  );
+  const fitting =
+    made.find((p) => p.reasonForRevocationFlag === reasonFlags[reason]) ??
+    made.find((p) => p.reasonForRevocationFlag !== reasonFlags.superseded);
+  key.revocationSignatures = [fitting ?? made[0]].filter((p) => p !== undefined);
+  const certifier = await certificationPrivateKey(context);
+  user.revocationSignatures = [await revokeCertification(certifier, key, user, reasonFlags[reason], new Date(now))];
+  const revokedAt = Math.min(since ?? now, now);
+  await db.write(async (tx) => {
+    await repository.update(tx, fingerprint, { publicKey: key.write(), state: reason, revokedAt });
+    await audit.record(tx, {
+      actor,
+      action: 'signing.key_revoked',
+      object: `key:${fingerprint}`,
+      details: { reason, revokedAt },
+    });
+    if (reason === 'compromised') await jobs.add(tx, REVERIFY_QUEUE, { fingerprint }, { key: fingerprint });
+  });
+}
+
+/** Verdicts of messages that a compromised key signed are made anew. */
+export const REVERIFY_QUEUE = 'signing.reverify';
+
+export async function ownKey(
+  { repository }: Context,
+  officialId: OfficialId,
+): Promise<(SigningKeyInfo & { publicKey: string; privateKey: string }) | undefined> {
+  const row = (await repository.keysOf(officialId)).find((r) => r.state === 'active');
+  if (!row) return undefined;
+  return { ...infoOf(row), publicKey: armor(enums.armor.publicKey, row.publicKey), privateKey: row.privateKey };
+}
+
+/** All keys of the address, the active one first: a reader of old mail needs the superseded one too. */
+export async function wkd(
+  { repository, directory, settings }: Context,
+  domain: string,
+  hash: string,
+): Promise<Uint8Array | undefined> {
+  if (!/^[a-z0-9]{32}$/.test(hash) || !directory.isLocalDomain(domain)) return undefined;
+  if (hash === wkdHash(settings.certificationLocalPart)) return (await repository.certification())?.publicKey;
+  const rows = (await repository.byWkdHash(hash)).filter(
+    (row) => splitAddress(row.address)?.domain === domain.toLowerCase(),
+  );
+  if (rows.length === 0) return undefined;
+  return writeKeys(await Promise.all(rows.map((row) => readKey({ binaryKey: row.publicKey }))));
+}
+
+export function infoOf({ fingerprint, address, state, createdAt, revokedAt }: KeyRow): SigningKeyInfo {
+  return { fingerprint, address, state, createdAt, revokedAt };
+}

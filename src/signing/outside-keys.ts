@@ -1,0 +1,77 @@
+/** The jobs that bring keys from elsewhere and make verdicts anew. */
+import * as v from 'valibot';
+
+import type { BlobHash } from '../base/ids.ts';
+import type { Tx } from '../db/database.ts';
+import type { JobHandler } from '../jobs/types.ts';
+import type { Context } from './context.ts';
+import { REVERIFY_QUEUE } from './keys.usecases.ts';
+import { judgeStored } from './verify.usecases.ts';
+
+/** Who has a message whose verdict waits for a key adds {address, hash} here. */
+export const FETCH_KEY_QUEUE = 'signing.fetch-key';
+
+const fetchPayload = v.object({
+  address: v.pipe(v.string(), v.maxLength(320)),
+  hash: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
+});
+const reverifyPayload = v.object({ fingerprint: v.string() });
+
+export function handleJobs(context: Context): void {
+  const { wkdBackoff } = context.settings;
+  context.jobs.handle(FETCH_KEY_QUEUE, fetchHandler(context), {
+    concurrency: 4,
+    // One more run than waits: the last gives up and settles the verdict.
+    backoff: (attempt) => 1000 * (wkdBackoff[attempt - 1] ?? 60),
+  });
+  context.jobs.handle(REVERIFY_QUEUE, reverifyHandler(context), {
+    concurrency: 1,
+    backoff: (attempt) => Math.min(attempt, 60) * 60_000,
+  });
+}
+
+function fetchHandler(context: Context): JobHandler {
+  const { clock, repository, fetchKey, log, settings } = context;
+  return async ({ payload, attempt }, complete) => {
+    const { address, hash } = v.parse(fetchPayload, payload);
+    const known = await repository.outside(address);
+    let store: ((tx: Tx) => Promise<void>) | undefined;
+    // Several messages may wait for one key: only the first asks.
+    if (!known || clock.now() - known.fetchedAt > 60_000) {
+      try {
+        const publicKey = (await fetchKey(address)) ?? null;
+        store = (tx) => repository.putOutside(tx, address, { publicKey, fetchedAt: clock.now() });
+      } catch (error) {
+        if (attempt <= settings.wkdBackoff.length) throw error;
+        log.info({ address, err: error }, 'no key directory answers');
+        store = (tx) =>
+          repository.putOutside(tx, address, { publicKey: known?.publicKey ?? null, fetchedAt: clock.now() });
+      }
+      const write = store;
+      await context.db.write((tx) => write(tx));
+    }
+    await rejudge(context, hash as BlobHash, complete);
+  };
+}
+
+async function rejudge(context: Context, hash: BlobHash, complete: Parameters<JobHandler>[1]): Promise<void> {
+  const { mailstore, clock } = context;
+  // The message may have been deleted while its key was on the way.
+  if ((await mailstore.derived(hash)) === undefined) return complete(async () => undefined);
+  const { verdict } = await judgeStored(context, hash);
+  await complete(async (tx) => {
+    await mailstore.setVerdict(tx, hash, verdict, clock.now());
+  });
+}
+
+function reverifyHandler(context: Context): JobHandler {
+  const { repository, mailstore, clock, db } = context;
+  return async ({ payload }) => {
+    const { fingerprint } = v.parse(reverifyPayload, payload);
+    for (const hash of (await repository.signedBy(fingerprint)) as BlobHash[]) {
+      if ((await mailstore.derived(hash)) === undefined) continue;
+      const { verdict } = await judgeStored(context, hash);
+      await db.write((tx) => mailstore.setVerdict(tx, hash, verdict, clock.now()));
+    }
+  };
+}
