@@ -46,9 +46,7 @@ export function deriveParsed(
     summary,
     root,
     preview: previewOf(text),
-    hasAttachment: files.some(
-      (part) => part.disposition !== 'inline' && !isEmbedded(part, body) && !isForPrograms(part),
-    ),
+    hasAttachment: files.some((part) => !isShownInPlace(part) && !isEmbedded(part, body) && !isForPrograms(part)),
     attachments: files.slice(0, MAX_ATTACHMENTS).map((part) => attachmentInfo(bytes, part, limits)),
     baseSubject: baseSubject(summary.subject).text,
     imapEnvelope: imapEnvelope(parsed.header),
