@@ -1,0 +1,12 @@
+/** Thread/changes (RFC 8621 §3.2). */
+import type { ThreadId } from '../../base/ids.ts';
+import { capabilities } from '../capabilities.ts';
+import type { Method } from '../context.ts';
+import { standardChanges } from '../core/changes.ts';
+import { threadIds } from '../ids.ts';
+
+export const threadChanges: Method = {
+  capability: capabilities.mail,
+  run: (args, context) =>
+    standardChanges(args, context, { type: 'Thread', print: (id) => threadIds.print(id as ThreadId) }),
+};
