@@ -91,3 +91,5 @@ export function splitAddress(address: string): { localPart: string; domain: stri
   if (at < 1 || at === address.length - 1) return undefined;
   return { localPart: address.slice(0, at), domain: address.slice(at + 1).replace(/\.$/, '') };
 }
+
+export const isReservedLocalPart = (localPart: string): boolean => reserved.has(localPart.toLowerCase());

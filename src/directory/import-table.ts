@@ -131,7 +131,7 @@ async function excelRows(bytes: Uint8Array, limits: TableLimits): Promise<RawRow
   if (unpackedSize(bytes) > limits.importMaxBytes * 10) throw tooLarge();
   let sheets: { data: unknown[][] }[];
   try {
-    sheets = (await readExcel(Buffer.from(bytes))) as unknown as { data: unknown[][] }[];
+    sheets = await readExcel(Buffer.from(bytes));
   } catch (cause) {
     throw new DomainError('invalid', 'import.unreadable', 'the workbook cannot be read', {}, cause);
   }

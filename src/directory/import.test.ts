@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { dialects, sqliteDatabase, type TestDatabase } from '../../test/support/databases.ts';
 import { packageRoot } from '../base/paths.ts';
-import { DomainError } from '../base/errors.ts';
+import type { DomainError } from '../base/errors.ts';
 import { createDirectoryImport, type DirectoryImport } from './import.usecases.ts';
 import { directoryParts, testUnit, type DirectoryParts } from './testing/parts.ts';
 import { workbook } from './testing/workbook.ts';

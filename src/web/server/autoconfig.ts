@@ -1,0 +1,71 @@
+/** Mail programs ask how to reach us: Thunderbird's config-v1.1.xml and Outlook's autodiscover (POX). */
+import { Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+
+import { splitAddress } from '../../directory/addresses.models.ts';
+import type { WebDeps, WebEnv } from './env.ts';
+
+interface Service {
+  protocol: 'imap' | 'smtp';
+  port: number;
+  tls: 'SSL' | 'STARTTLS';
+}
+
+export function autoconfigRoutes({
+  directory,
+  settings,
+  hostname,
+}: Pick<WebDeps, 'directory' | 'settings' | 'hostname'>): Hono<WebEnv> {
+  const app = new Hono<WebEnv>();
+  const all: Service[] = [
+    { protocol: 'imap', port: settings.imapsPort, tls: 'SSL' },
+    { protocol: 'imap', port: settings.imapPort, tls: 'STARTTLS' },
+    { protocol: 'smtp', port: settings.submissionsPort, tls: 'SSL' },
+    { protocol: 'smtp', port: settings.submissionPort, tls: 'STARTTLS' },
+  ];
+  const services = all.filter(({ port }) => port > 0);
+  const xml = (body: string) =>
+    new Response(`<?xml version="1.0" encoding="UTF-8"?>\n${body}\n`, {
+      headers: { 'Content-Type': 'application/xml; charset=utf-8', 'Cache-Control': 'no-store' },
+    });
+
+  for (const path of ['/.well-known/autoconfig/mail/config-v1.1.xml', '/mail/config-v1.1.xml']) {
+    app.get(path, () => xml(thunderbird(directory.domain, hostname, services)));
+  }
+  for (const path of ['/autodiscover/autodiscover.xml', '/Autodiscover/Autodiscover.xml']) {
+    app.post(path, bodyLimit({ maxSize: 16_384 }), async (c) => {
+      const asked = /<EMailAddress>\s*([^<\s]{3,320})\s*<\/EMailAddress>/i.exec(await c.req.text())?.[1] ?? '';
+      const domain = splitAddress(asked)?.domain ?? '';
+      return xml(directory.isLocalDomain(domain) ? outlook(asked, hostname, services) : outlookError());
+    });
+  }
+  return app;
+}
+
+const escape = (text: string) => text.replace(/[<>&"']/g, (c) => `&#${c.charCodeAt(0)};`);
+
+function thunderbird(domain: string, hostname: string, services: readonly Service[]): string {
+  const server = ({ protocol, port, tls }: Service) => {
+    const tag = protocol === 'imap' ? 'incomingServer' : 'outgoingServer';
+    const inside = `<hostname>${escape(hostname)}</hostname><port>${port}</port><socketType>${tls}</socketType>`;
+    return `<${tag} type="${protocol}">${inside}<username>%EMAILADDRESS%</username><authentication>password-cleartext</authentication></${tag}>`;
+  };
+  const names = `<domain>${escape(domain)}</domain><displayName>Công Vụ ${escape(domain)}</displayName><displayShortName>Công Vụ</displayShortName>`;
+  return `<clientConfig version="1.1"><emailProvider id="${escape(domain)}">${names}${services.map(server).join('')}</emailProvider></clientConfig>`;
+}
+
+const POX = 'http://schemas.microsoft.com/exchange/autodiscover';
+
+function outlook(address: string, hostname: string, services: readonly Service[]): string {
+  const protocol = ({ protocol: type, port, tls }: Service) => {
+    const security = tls === 'SSL' ? '<SSL>on</SSL>' : '<SSL>off</SSL><Encryption>TLS</Encryption>';
+    const smtp = type === 'smtp' ? '<UsePOPAuth>on</UsePOPAuth><SMTPLast>off</SMTPLast>' : '';
+    return `<Protocol><Type>${type.toUpperCase()}</Type><Server>${escape(hostname)}</Server><Port>${port}</Port><DomainRequired>off</DomainRequired><LoginName>${escape(address)}</LoginName><SPA>off</SPA>${security}<AuthRequired>on</AuthRequired>${smtp}</Protocol>`;
+  };
+  const account = `<Account><AccountType>email</AccountType><Action>settings</Action>${services.map(protocol).join('')}</Account>`;
+  return `<Autodiscover xmlns="${POX}/responseschema/2006"><Response xmlns="${POX}/outlook/responseschema/2006a">${account}</Response></Autodiscover>`;
+}
+
+function outlookError(): string {
+  return `<Autodiscover xmlns="${POX}/responseschema/2006"><Response><Error><ErrorCode>600</ErrorCode><Message>Invalid Request</Message><DebugData/></Error></Response></Autodiscover>`;
+}

@@ -1,0 +1,23 @@
+import * as v from 'valibot';
+
+const count = (byDefault: number) => v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)), byDefault);
+
+/** [web] in the configuration. */
+export const webSettings = v.strictObject({
+  /** Addresses of reverse proxies whose X-Forwarded-For and X-Forwarded-Proto are believed. */
+  trustedProxies: v.optional(v.array(v.string()), []),
+  /** Addresses that may read /metrics. */
+  metricsFrom: v.optional(v.array(v.string()), ['127.0.0.1', '::1']),
+  /** Octets of one JSON request to /api/v1. */
+  maxJsonBytes: count(1024 * 1024),
+  /** Octets of one file sent to /api/v1 (documents, staff lists). */
+  maxFileBytes: count(100 * 1024 * 1024),
+  /** Browsers keep to TLS for so long after one visit over TLS, seconds (RFC 6797). */
+  hstsSeconds: count(365 * 86_400),
+  /** Mail programs are told to reach us at these ports; 0: not offered. As the world sees them, behind any port mapping. */
+  imapsPort: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65_535)), 993),
+  imapPort: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65_535)), 0),
+  submissionsPort: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65_535)), 465),
+  submissionPort: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65_535)), 587),
+});
+export type WebSettings = v.InferOutput<typeof webSettings>;
