@@ -1,0 +1,145 @@
+/**
+ * Mutates the collection with fixed seeds and a fixed budget. Whatever comes: nothing throws, the tree is sound, the IMAP
+ * strings keep their grammar, no message takes long. A failure names its seed: put it in `REGRESSIONS`.
+ */
+import { describe, expect, it } from 'vitest';
+
+import { bodySection, decodePart, decodePartText, partByPath } from './content.ts';
+import { deriveMessage } from './derive.ts';
+import { decodeAddressGroups, decodeDate, decodeHeaderText, decodeMessageIds, decodeUrls } from './header.ts';
+import { decomposeBody } from './jmap-body.ts';
+import { parseParameterized } from './params.ts';
+import { parseMessage } from './parse.ts';
+import { compareHeaders, protectedHeaders } from './protected-headers.ts';
+import { findSignature } from './signed.ts';
+import { oddMessages } from './testing/collection.ts';
+import { allParts, expectImapSyntax, expectSoundTree } from './testing/invariants.ts';
+
+const ROUNDS = 3000;
+const REGRESSIONS: number[] = [];
+
+/** mulberry32: small, and the same everywhere. */
+function randomOf(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
+  };
+}
+
+const seeds = oddMessages().map(({ bytes }) => Buffer.from(bytes));
+const TOKENS = [
+  '\r\n',
+  '\n',
+  '\r',
+  '\r\n\r\n',
+  '--',
+  '\0',
+  '"',
+  '(',
+  ')',
+  '<',
+  '>',
+  ':',
+  ';',
+  ',',
+  '@',
+  '=',
+  '=?',
+  '?=',
+  '=?utf-8?Q?=C3?=',
+  '\\',
+  '\xff\xfe',
+  '\xe1\xba',
+  '%',
+  "*0*=utf-8''",
+  'Content-Type: multipart/mixed; boundary=x\r\n',
+  'Content-Type: message/rfc822\r\n\r\n',
+  '--x\r\n',
+  '--x--\r\n',
+  '<div style="display:none">',
+  '<!--',
+  '&#',
+  '[',
+  ']',
+].map((token) => Buffer.from(token, 'latin1'));
+
+function mutate(random: (below: number) => number): Buffer {
+  let bytes = Buffer.from(seeds[random(seeds.length)] ?? Buffer.alloc(0));
+  for (let times = 1 + random(6); times > 0; times--) {
+    const at = random(bytes.length + 1);
+    const end = Math.min(bytes.length, at + random(80));
+    const other = seeds[random(seeds.length)] ?? bytes;
+    const token = TOKENS[random(TOKENS.length)] ?? Buffer.alloc(0);
+    const from = random(other.length + 1);
+    const middle = [
+      Buffer.alloc(0),
+      token,
+      Buffer.from([random(256)]),
+      other.subarray(from, from + random(400)),
+      Buffer.concat([bytes.subarray(at, end), bytes.subarray(at, end)]),
+      Buffer.concat(Array.from({ length: random(40) }, () => token)),
+    ][random(6)];
+    bytes = Buffer.concat([bytes.subarray(0, at), middle ?? token, bytes.subarray(random(2) === 0 ? at : end)]);
+  }
+  return bytes;
+}
+
+function exercise(bytes: Uint8Array): void {
+  const parsed = parseMessage(bytes);
+  expectSoundTree(bytes, parsed);
+  const derived = deriveMessage(bytes);
+  expectImapSyntax(derived.imapEnvelope);
+  expectImapSyntax(derived.imapBodyStructure);
+  if (derived.preview.length > 256 || !derived.preview.isWellFormed() || derived.text.body.includes('\0'))
+    throw new Error('preview or text is not clean');
+  if (/[\0\r\n]/.test(derived.summary.subject)) throw new Error('the subject is not clean');
+  JSON.parse(JSON.stringify(derived));
+  decomposeBody(parsed.root);
+  const { signed } = findSignature(parsed, bytes);
+  const inner = signed && protectedHeaders(bytes, signed);
+  if (inner) compareHeaders(parsed.header, inner);
+  for (const part of allParts(parsed.root)) {
+    decodePart(bytes, part);
+    if (part.type === 'text') decodePartText(bytes, part);
+    if (!part.parts && partByPath(parsed.root, part.path) !== part) throw new Error(`${part.path} is not found`);
+    for (const kind of ['all', 'mime', 'header', 'text'] as const)
+      bodySection(bytes, parsed.root, { path: part.path, kind });
+  }
+}
+
+describe('fuzzing', () => {
+  it(`${ROUNDS} changed messages are read soundly and quickly`, () => {
+    for (const seed of [...REGRESSIONS, ...Array.from({ length: ROUNDS }, (_, at) => at)]) {
+      const bytes = mutate(randomOf(seed));
+      const started = performance.now();
+      try {
+        exercise(bytes);
+      } catch (cause) {
+        throw new Error(`seed ${seed}`, { cause });
+      }
+      if (performance.now() - started > 2000)
+        throw new Error(`seed ${seed} took ${performance.now() - started} ms for ${bytes.length} octets`);
+    }
+  });
+
+  it('header fields of any octets are read', () => {
+    for (let seed = 0; seed < 3000; seed++) {
+      const random = randomOf(seed);
+      const raw = Array.from({ length: random(60) }, () =>
+        random(3) === 0 ? String.fromCharCode(random(256)) : (TOKENS[random(TOKENS.length)]?.toString('latin1') ?? ''),
+      ).join('');
+      const text = decodeHeaderText(raw);
+      expect(/[\0\r\n]/.test(text)).toBe(false);
+      for (const group of decodeAddressGroups(raw)) {
+        for (const { name, email } of group.addresses) expect(/[\0\r\n]/.test(`${name ?? ''}${email}`)).toBe(false);
+      }
+      decodeMessageIds(raw);
+      decodeUrls(raw);
+      decodeDate(raw);
+      parseParameterized(raw);
+    }
+  });
+});
