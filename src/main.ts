@@ -1,8 +1,4 @@
 /** Starts and stops: the only file that knows every listener. */
-import { serve, type ServerType } from '@hono/node-server';
-import { createServer as createHttpsServer } from 'node:https';
-import type { Hono } from 'hono';
-
 import type { CertificatePair } from './base/self-signed.ts';
 import { createImapServer } from './imap-lite/server.ts';
 import { tlsPair } from './installation.ts';
@@ -13,6 +9,7 @@ import type { SmtpListener } from './smtp/listener.ts';
 import { createMxServer } from './smtp/mx-server.ts';
 import { createOutbound } from './smtp/outbound/outbound.ts';
 import { createSubmissionServer } from './smtp/submission-server.ts';
+import { listen } from './web/server/listen.ts';
 import { createWeb } from './web.ts';
 
 export interface Running {
@@ -28,7 +25,8 @@ export async function start(parts: Parts): Promise<Running> {
   const tls = await tlsPair({ data: config.data, ...config.tls, hostname: config.hostname });
   const closers: (() => Promise<unknown>)[] = [];
   const stopAll = async () => {
-    for (const close of closers.reverse()) await close().catch((error: unknown) => log.error({ err: error }, 'stopping failed'));
+    for (const close of closers.reverse())
+      await close().catch((error: unknown) => log.error({ err: error }, 'stopping failed'));
     await parts.close();
   };
   try {
@@ -59,7 +57,17 @@ export async function start(parts: Parts): Promise<Running> {
 
 function outbound({ db, queue, jobs, directory, secrets, config, clock, log }: Parts): void {
   const settings = { ...config.smtp, hostname: config.smtp.hostname || config.hostname };
-  createOutbound({ db, queue, jobs, directory, dkim: createDkimSigner(secrets, clock), settings, delivery: config.delivery, clock, log });
+  createOutbound({
+    db,
+    queue,
+    jobs,
+    directory,
+    dkim: createDkimSigner(secrets, clock),
+    settings,
+    delivery: config.delivery,
+    clock,
+    log,
+  });
 }
 
 async function startSmtp(parts: Parts, tls: CertificatePair, closers: (() => Promise<unknown>)[]) {
@@ -82,36 +90,20 @@ async function startSmtp(parts: Parts, tls: CertificatePair, closers: (() => Pro
 async function startImap(parts: Parts, tls: CertificatePair, closers: (() => Promise<unknown>)[]) {
   const { config } = parts;
   const { host, imap, imaps } = config.listen;
-  const settings = { ...config.imap, host, port: imap || null, tlsPort: imaps || null };
-  const server = createImapServer({ ...parts, settings, tls });
+  const server = createImapServer({ ...parts, settings: config.imap, tls });
   closers.push(server.close);
-  const taken = await server.listen();
+  const taken = await server.listen({ host, port: imap || null, tlsPort: imaps || null });
   return { imap: taken.port ?? 0, imaps: taken.tlsPort ?? 0 };
 }
 
 async function startHttp(parts: Parts, tls: CertificatePair, closers: (() => Promise<unknown>)[]) {
   const { host, http, https } = parts.config.listen;
   const app = createWeb(parts);
-  return {
-    http: http === 0 ? 0 : await listenHttp(app, { host, port: http }, closers),
-    https: https === 0 ? 0 : await listenHttp(app, { host, port: https, tls }, closers),
+  const open = async (port: number, pair?: CertificatePair) => {
+    if (port === 0) return 0;
+    const listening = await listen(app, { host, port, ...(pair ? { tls: pair } : {}) });
+    closers.push(() => listening.close(2000));
+    return listening.port;
   };
-}
-
-async function listenHttp(app: Hono, { host, port, tls }: { host: string; port: number; tls?: CertificatePair }, closers: (() => Promise<unknown>)[]): Promise<number> {
-  const server = await new Promise<ServerType>((resolve, reject) => {
-    const options = tls ? { createServer: createHttpsServer, serverOptions: tls } : {};
-    const made = serve({ fetch: app.fetch, hostname: host, port, ...options }, () => resolve(made));
-    made.once('error', reject);
-  });
-  closers.push(
-    () =>
-      new Promise<void>((resolve) => {
-        server.close(() => resolve());
-        // Event streams never end by themselves.
-        if ('closeAllConnections' in server) setTimeout(() => server.closeAllConnections(), 1000).unref();
-      }),
-  );
-  const address = server.address();
-  return typeof address === 'object' && address ? address.port : port;
+  return { http: await open(http), https: await open(https, tls) };
 }

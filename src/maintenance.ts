@@ -42,7 +42,14 @@ export async function sweep(parts: Parts): Promise<void> {
   }
 }
 
-async function referenced({ mailstore, documents, queue }: Pick<Parts, 'mailstore' | 'documents' | 'queue'>, hashes: BlobHash[]): Promise<Set<BlobHash>> {
-  const sets = await Promise.all([mailstore.referenced(hashes), documents.referenced(hashes), queue.referenced(hashes)]);
+async function referenced(
+  { mailstore, documents, queue }: Pick<Parts, 'mailstore' | 'documents' | 'queue'>,
+  hashes: BlobHash[],
+): Promise<Set<BlobHash>> {
+  const sets = await Promise.all([
+    mailstore.referenced(hashes),
+    documents.referenced(hashes),
+    queue.referenced(hashes),
+  ]);
   return new Set(sets.flatMap((set) => [...set]));
 }

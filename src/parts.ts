@@ -22,6 +22,7 @@ import { createOutboundQueue, type OutboundQueue } from './delivery/outbound-que
 import type { Delivery } from './delivery/types.ts';
 import { createCredentials } from './directory/credentials.ts';
 import { createDirectory } from './directory/directory.ts';
+import { createDirectoryImport, type DirectoryImport } from './directory/import.usecases.ts';
 import type { Credentials, Directory } from './directory/types.ts';
 import { createDocuments } from './documents/documents.ts';
 import type { Documents } from './documents/types.ts';
@@ -50,6 +51,7 @@ export interface Parts {
   documents: Documents;
   delivery: Delivery;
   queue: OutboundQueue;
+  imports: DirectoryImport;
   close(): Promise<void>;
 }
 
@@ -104,16 +106,18 @@ export async function openParts(config: Config, options: PartsOptions = {}): Pro
     settings: config.documents,
     verdicts: mailstore.verdicts,
   });
-  const delivery = createDelivery({
-    ...ground,
-    blobs,
+  const deliverySettings = { ...config.delivery, hostname: config.delivery.hostname || config.hostname };
+  const sending = { ...ground, blobs, mailstore, directory, jobs, settings: deliverySettings };
+  const delivery = createDelivery({ ...sending, signing, documents, audit });
+  const queue = createOutboundQueue(sending);
+  const imports = createDirectoryImport({
+    db,
     mailstore,
-    directory,
-    signing,
-    documents,
-    jobs,
+    clock,
     audit,
-    settings: { ...config.delivery, hostname: config.delivery.hostname || config.hostname },
+    settings: config.directory,
+    directory,
+    cost: config.credentials,
   });
   return {
     config,
@@ -131,6 +135,8 @@ export async function openParts(config: Config, options: PartsOptions = {}): Pro
     signing,
     documents,
     delivery,
+    queue,
+    imports,
     async close() {
       await jobs.stop();
       await signing.close();

@@ -10,7 +10,7 @@ import { congvu, install, serve, type Installation } from './support/server.ts';
 const KILLS = 8;
 const CONNECTIONS = 6;
 const ADDRESSES = ['hungnv@caoson.gov.vn', 'nhunght@caoson.gov.vn', 'vulh@caoson.gov.vn'];
-const TOML = '[smtp]\nmessagesPerMinute = 1000000\nconnectionsPerMinute = 1000000\n';
+const TOML = '[smtp.mx]\nbannerDelay = 0\n[smtp.mx.perAddress]\nconnections = 100\nconnectionsPerMinute = 100000\nmessagesPerHour = 1000000\n';
 
 const cleanUp: (() => Promise<unknown>)[] = [];
 afterAll(async () => {
@@ -24,7 +24,9 @@ describe.each(['sqlite', 'pg'] as const)('kill -9 while mail comes in, on %s', (
     let sent = 0;
     for (let round = 0; round < KILLS; round++) {
       const server = await serve(installation);
-      const streams = Array.from({ length: CONNECTIONS }, () => stream(installation.ports.smtp, () => `m${sent++}`, acknowledged));
+      const streams = Array.from({ length: CONNECTIONS }, () =>
+        stream(installation.ports.smtp, () => `m${sent++}`, acknowledged),
+      );
       await new Promise((resolve) => setTimeout(resolve, 150 + Math.random() * 500));
       await server.kill('SIGKILL');
       await Promise.all(streams);
@@ -64,7 +66,13 @@ async function stream(port: number, next: () => string, acknowledged: Set<string
     for (;;) {
       const id = next();
       const body = id.endsWith('0') ? 'x'.repeat(70).concat('\r\n').repeat(2000) : 'Nội dung ngắn.\r\n';
-      await smtp.send('ngoai@example.org', ADDRESSES, Buffer.from(`From: ngoai@example.org\r\nTo: hungnv@caoson.gov.vn\r\nSubject: ${id}\r\nMessage-ID: <${id}@example.org>\r\n\r\n${body}`));
+      await smtp.send(
+        'ngoai@example.org',
+        ADDRESSES,
+        Buffer.from(
+          `From: ngoai@example.org\r\nTo: hungnv@caoson.gov.vn\r\nSubject: ${id}\r\nMessage-ID: <${id}@example.org>\r\n\r\n${body}`,
+        ),
+      );
       acknowledged.add(`<${id}@example.org>`);
     }
   } catch (error) {
@@ -74,7 +82,14 @@ async function stream(port: number, next: () => string, acknowledged: Set<string
 }
 
 async function messageIds(installation: Installation, address: string): Promise<string[]> {
-  const client = new ImapFlow({ host: '127.0.0.1', port: installation.ports.imaps, secure: true, tls: { rejectUnauthorized: false }, auth: { user: address, pass: PASSWORD }, logger: false });
+  const client = new ImapFlow({
+    host: '127.0.0.1',
+    port: installation.ports.imaps,
+    secure: true,
+    tls: { rejectUnauthorized: false },
+    auth: { user: address, pass: PASSWORD },
+    logger: false,
+  });
   await client.connect();
   await client.mailboxOpen('INBOX');
   const ids: string[] = [];

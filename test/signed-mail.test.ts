@@ -31,10 +31,24 @@ beforeAll(async () => {
   await people(parts);
   const document = await parts.documents.create(
     { kind: 'system' },
-    { unitCode: 'H99.01', direction: 'di', numberNotation: '1427/UBND-KGVX', typeName: 'Công văn', issuerCode: 'H99', issuedDate: '2026-11-20', subject: 'V/v thư điện tử công vụ', signer: { position: 'CHỦ TỊCH', fullName: 'Lâm Thạch Nguyên' } },
+    {
+      unitCode: 'H99.01',
+      direction: 'di',
+      numberNotation: '1427/UBND-KGVX',
+      typeName: 'Công văn',
+      issuerCode: 'H99',
+      issuedDate: '2026-11-20',
+      subject: 'V/v thư điện tử công vụ',
+      signer: { position: 'CHỦ TỊCH', fullName: 'Lâm Thạch Nguyên' },
+    },
   );
   documentId = document.id;
-  await parts.documents.addFile({ kind: 'system' }, document.id as DocumentId, { kind: 'issued', name: '1427_UBND-KGVX.signed.pdf', type: 'application/pdf', bytes: PDF });
+  await parts.documents.addFile({ kind: 'system' }, document.id as DocumentId, {
+    kind: 'issued',
+    name: '1427_UBND-KGVX.signed.pdf',
+    type: 'application/pdf',
+    bytes: PDF,
+  });
   await parts.close();
   server = await serve(installation);
   const url = `http://127.0.0.1:${installation.ports.http}`;
@@ -57,17 +71,32 @@ const letter = (more: Partial<OutgoingMessage> = {}): OutgoingMessage => ({
   text: 'Kính gửi các đồng chí,\n\nĐề nghị thực hiện trước ngày 05/12.',
   date: new Date(),
   messageId: `m${count}-${Date.now()}@caoson.gov.vn`,
-  attachments: [{ name: '1427_UBND-KGVX.signed.pdf', type: 'application/pdf', bytes: PDF, documentIdentifier: 'H99,2026/11/20,1427/UBND-KGVX' }],
+  attachments: [
+    {
+      name: '1427_UBND-KGVX.signed.pdf',
+      type: 'application/pdf',
+      bytes: PDF,
+      documentIdentifier: 'H99,2026/11/20,1427/UBND-KGVX',
+    },
+  ],
   ...more,
 });
 
 const newest = async (subject: string) =>
-  until(`"${subject}"`, async () => (await vu.inbox(['id', 'subject', 'from', 'congvu:verdict', 'congvu:documents', 'blobId'])).find((e) => e['subject'] === subject && e['congvu:verdict']));
+  until(`"${subject}"`, async () =>
+    (await vu.inbox(['id', 'subject', 'from', 'congvu:verdict', 'congvu:documents', 'blobId'])).find(
+      (e) => e['subject'] === subject && e['congvu:verdict'],
+    ),
+  );
 const verdictOf = async (subject: string) => (await newest(subject))['congvu:verdict'] as Verdict;
 
 /** Hands octets in as another server would: at the MX port, from outside. */
 async function fromOutside(raw: Buffer, mailFrom = HUNG): Promise<void> {
-  const transport = createTransport({ host: '127.0.0.1', port: installation.ports.smtp, tls: { rejectUnauthorized: false } });
+  const transport = createTransport({
+    host: '127.0.0.1',
+    port: installation.ports.smtp,
+    tls: { rejectUnauthorized: false },
+  });
   await transport.sendMail({ envelope: { from: mailFrom, to: [VU] }, raw });
   transport.close();
 }
@@ -86,7 +115,12 @@ describe('a message that left by "Ký và gửi"', () => {
   it('is whole for the recipient, who sees name, title and unit of the signer from the directory', async () => {
     expect(await verdictOf(subject)).toMatchObject({
       kind: 'whole',
-      signer: { name: 'Nguyễn Văn Hùng', address: HUNG, title: 'Trưởng phòng Hành chính - Tổ chức', unit: 'Văn phòng Ủy ban nhân dân tỉnh' },
+      signer: {
+        name: 'Nguyễn Văn Hùng',
+        address: HUNG,
+        title: 'Trưởng phòng Hành chính - Tổ chức',
+        unit: 'Văn phòng Ủy ban nhân dân tỉnh',
+      },
       keySource: 'province',
       files: { signed: 1, unsigned: 0 },
     });
@@ -118,8 +152,18 @@ describe('a message that left by "Ký và gửi"', () => {
     expect(marks).toMatchObject([{ documentId, match: 'same', numberNotation: '1427/UBND-KGVX' }]);
     const view = await hung.json<DocumentView>('GET', `/api/v1/documents/${documentId}`);
     expect(view.correspondenceCount).toBeGreaterThan(0);
-    const { correspondence } = await hung.json<{ correspondence: Record<string, unknown>[] }>('GET', `/api/v1/documents/${documentId}/correspondence`);
-    expect(correspondence[0]).toMatchObject({ subject, verdict: 'whole', match: 'same', recipientCount: 1, receivedCount: 1, from: { address: HUNG } });
+    const { correspondence } = await hung.json<{ correspondence: Record<string, unknown>[] }>(
+      'GET',
+      `/api/v1/documents/${documentId}/correspondence`,
+    );
+    expect(correspondence[0]).toMatchObject({
+      subject,
+      verdict: 'whole',
+      match: 'same',
+      recipientCount: 1,
+      receivedCount: 1,
+      from: { address: HUNG },
+    });
   });
 
   it('is altered when one octet of text or file is another', async () => {
@@ -145,14 +189,22 @@ describe('a message that left by "Ký và gửi"', () => {
     expect(verdict.kind).toBe('altered');
     expect(verdict.changedHeaders).toMatchObject([{ field: 'Subject', outer: name, signed: subject }]);
     const from = `Gia danh ${Date.now()}`;
-    await fromOutside(Buffer.from(rename(text.replace(/^From: [^]*?\r\n(?=\S)/m, 'From: Chu tich <nhunght@caoson.gov.vn>\r\n'), from), 'latin1'));
+    await fromOutside(
+      Buffer.from(
+        rename(text.replace(/^From: [^]*?\r\n(?=\S)/m, 'From: Chu tich <nhunght@caoson.gov.vn>\r\n'), from),
+        'latin1',
+      ),
+    );
     const forged = await verdictOf(from);
     expect(forged.kind).not.toBe('whole');
     expect(forged.changedHeaders?.map((h) => h.field)).toContain('From');
   });
 
   it('never shows somebody else as the signer when From is not the signer', async () => {
-    const message = letter({ from: { name: 'Tôn Nữ Hạ Vy', email: 'vytnh@caoson.gov.vn' }, subject: `Mạo danh ${Date.now()}` });
+    const message = letter({
+      from: { name: 'Tôn Nữ Hạ Vy', email: 'vytnh@caoson.gov.vn' },
+      subject: `Mạo danh ${Date.now()}`,
+    });
     await fromOutside(Buffer.from(await hung.build(message, { sign: true })));
     const verdict = await verdictOf(message.subject);
     expect(verdict.kind).toBe('notSender');
@@ -161,7 +213,10 @@ describe('a message that left by "Ký và gửi"', () => {
 });
 
 function rename(text: string, subject: string): string {
-  return text.replace(/^Subject: [^]*?\r\n(?=\S)/m, `Subject: ${/^[\x20-\x7e]*$/.test(subject) ? subject : `=?UTF-8?B?${Buffer.from(subject).toString('base64')}?=`}\r\n`);
+  return text.replace(
+    /^Subject: [^]*?\r\n(?=\S)/m,
+    `Subject: ${/^[\x20-\x7e]*$/.test(subject) ? subject : `=?UTF-8?B?${Buffer.from(subject).toString('base64')}?=`}\r\n`,
+  );
 }
 
 it('goes unsigned when the official says so, and says so to the recipient', async () => {

@@ -28,12 +28,16 @@ export interface BenchOptions {
 const SETTINGS = `
 [log]
 level = "warn"
-[smtp]
-messagesPerMinute = 10000000
+[smtp.mx]
+bannerDelay = 0
+maxRecipients = 1000
+[smtp.mx.perAddress]
+connections = 1000
 connectionsPerMinute = 10000000
-connectionsPerAddress = 1000
+messagesPerHour = 100000000
 [imap]
 connectionsPerAddress = 2000
+connectionsPerUser = 2000
 `;
 
 export async function startServer(options: BenchOptions = {}): Promise<BenchServer> {

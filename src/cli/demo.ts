@@ -22,7 +22,11 @@ export function demoCommand(program: Command, options: () => GlobalOptions): voi
       if (prepareOnly) return parts.close();
       const running = await start(parts);
       const accounts = await demoAccounts(parts);
-      process.stdout.write(json ? `${JSON.stringify({ ...addresses(running), accounts, eofficeKey: DEMO_EOFFICE_KEY })}\n` : inWords(running, accounts));
+      process.stdout.write(
+        json
+          ? `${JSON.stringify({ ...addresses(running), accounts, eofficeKey: DEMO_EOFFICE_KEY })}\n`
+          : inWords(running, accounts),
+      );
       stopOnSignal(running.stop);
     });
 }
@@ -47,7 +51,10 @@ function inWords(running: Running, accounts: readonly { address: string }[]): st
     '  Công Vụ: tỉnh Cao Sơn (demo)',
     '',
     `  Mở trình duyệt / Open   ${at['http'] ?? ''}`,
-    `  Tài khoản / Accounts    ${accounts.slice(0, 5).map((a) => a.address).join('\n                          ')}`,
+    `  Tài khoản / Accounts    ${accounts
+      .slice(0, 5)
+      .map((a) => a.address)
+      .join('\n                          ')}`,
     `                          … ${accounts.length} in all`,
     `  Mật khẩu / Password     ${DEMO_PASSWORD}`,
     `  Cụm mật khẩu ký         ${DEMO_PASSPHRASE}   (thuybtt and others who have signed before; hungnv makes a key at the first sign-in)`,

@@ -15,7 +15,10 @@ export function doctorCommand(program: Command, options: () => GlobalOptions): v
       const findings: Finding[] = [];
       for await (const finding of examine(() => configOf(options()), { dns })) {
         findings.push(finding);
-        if (!json) console.log(`[${SIGN[finding.level]}] ${finding.what}${finding.remedy ? `\n         → ${finding.remedy}` : ''}`);
+        if (!json)
+          console.log(
+            `[${SIGN[finding.level]}] ${finding.what}${finding.remedy ? `\n         → ${finding.remedy}` : ''}`,
+          );
       }
       if (json) console.log(JSON.stringify(findings, null, 2));
       if (findings.some((f) => f.level === 'fail')) process.exitCode = 1;

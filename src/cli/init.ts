@@ -26,13 +26,16 @@ export function initCommand(program: Command, options: () => GlobalOptions): voi
       const before = configOf(options());
       if (isInstalled(before.data)) throw new InstallationError(`${before.data} already holds an installation`);
       await createMasterKey(before.data);
-      if (before.file === undefined) await writeFile(join(before.data, 'congvu.toml'), settings(domain, hostname), { flag: 'wx', mode: 0o600 });
+      if (before.file === undefined)
+        await writeFile(join(before.data, 'congvu.toml'), settings(domain, hostname), { flag: 'wx', mode: 0o600 });
       const parts = await openParts(configOf(options()), { log: createLog('warn') });
       try {
         const fingerprint = await initialise(parts);
         console.log(`Công Vụ is set up in ${before.data} for ${domain}.\n`);
         console.log(`Provincial certification key: ${fingerprint}`);
-        console.log(`Master key: ${masterKeyPath(before.data)}. Keep a copy apart from the backups: without it no sealed secret opens.\n`);
+        console.log(
+          `Master key: ${masterKeyPath(before.data)}. Keep a copy apart from the backups: without it no sealed secret opens.\n`,
+        );
         await printDns(parts);
       } finally {
         await parts.close();
@@ -43,7 +46,9 @@ export function initCommand(program: Command, options: () => GlobalOptions): voi
     .description('print the DNS records to publish')
     .option('--json')
     .action(async ({ json = false }: { json?: boolean }) => {
-      await withPartsOf(options)(async (parts) => (json ? console.log(JSON.stringify(await recordsOf(parts), null, 2)) : printDns(parts)));
+      await withPartsOf(options)(async (parts) =>
+        json ? console.log(JSON.stringify(await recordsOf(parts), null, 2)) : printDns(parts),
+      );
     });
 }
 
@@ -62,7 +67,10 @@ async function printDns(parts: Parts): Promise<void> {
   console.log('\nAlso the reverse name of your address, and A/AAAA records of the host.');
 }
 
-const settings = (domain: string, hostname: string) => `# Settings of this installation; config/congvu.example.toml lists all with their defaults.
+const settings = (
+  domain: string,
+  hostname: string,
+) => `# Settings of this installation; config/congvu.example.toml lists all with their defaults.
 hostname = "${hostname}"
 publicUrl = "https://${hostname}"
 

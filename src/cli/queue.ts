@@ -10,11 +10,15 @@ export function queueCommands(program: Command, withParts: WithParts): void {
     .option('--json')
     .option('--all', 'also what is done')
     .action(async ({ json = false, all = false }: { json?: boolean; all?: boolean }) => {
-      const rows = await withParts((parts) => parts.queue.list({ limit: 1000, ...(all ? {} : { state: 'queued' as const }) }));
+      const rows = await withParts((parts) =>
+        parts.queue.list({ limit: 1000, ...(all ? {} : { state: 'queued' as const }) }),
+      );
       if (json) return console.log(JSON.stringify(rows, null, 2));
       for (const r of rows) {
         const when = r.state === 'queued' ? `next try ${new Date(r.nextAt).toISOString()}` : r.state;
-        console.log(`${r.outboundId}\t${r.recipient}\tfrom <${r.returnPath}>\t${r.attempts} tries, ${when}\t${r.lastReply ?? ''}`);
+        console.log(
+          `${r.outboundId}\t${r.recipient}\tfrom <${r.returnPath}>\t${r.attempts} tries, ${when}\t${r.lastReply ?? ''}`,
+        );
       }
       console.log(`${rows.length} recipient(s)`);
     });

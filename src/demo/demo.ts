@@ -3,7 +3,6 @@ import type { Config } from '../config.ts';
 import { DEMO_DOMAIN, DEMO_EOFFICE_KEY, DEMO_PASSWORD, seedProvince } from './province.ts';
 import { createMasterKey, InstallationError, isInstalled } from '../installation.ts';
 import { openParts, type Parts } from '../parts.ts';
-import { initialise } from '../init.ts';
 
 export { DEMO_DOMAIN };
 
@@ -13,7 +12,7 @@ export const demoOverrides = {
   listen: { host: '127.0.0.1' },
   // A demo has no TLS that clients trust: on loopback they may sign in without.
   imap: { allowPlainOnLoopback: true },
-  smtp: { allowPlainOnLoopback: true },
+  smtp: { submission: { allowPlainOnLoopback: true } },
 };
 
 const FACT = 'demo.seeded';
@@ -21,7 +20,9 @@ const FACT = 'demo.seeded';
 /** Opens the demo's parts; a first start fills them. */
 export async function openDemo(config: Config, say: (text: string) => void): Promise<Parts> {
   if (!isInstalled(config.data)) await createMasterKey(config.data);
-  const parts = await openParts(config);
+  let travelled: number | undefined;
+  const clock = { now: () => travelled ?? Date.now() };
+  const parts = await openParts(config, { clock });
   const state = await parts.facts.get(FACT);
   if (state === 'begun') {
     await parts.close();
@@ -30,8 +31,9 @@ export async function openDemo(config: Config, say: (text: string) => void): Pro
   if (state === undefined) {
     await parts.db.write((tx) => parts.facts.put(tx, FACT, 'begun'));
     say('Đang tạo tỉnh Cao Sơn (lần đầu)… / Creating the demo province (first start)…');
-    await initialise(parts);
-    await seedProvince(parts);
+    await seedProvince(parts, (to) => {
+      travelled = to;
+    });
     await parts.db.write((tx) => parts.facts.put(tx, FACT, 'done'));
   }
   return parts;
@@ -40,7 +42,8 @@ export async function openDemo(config: Config, say: (text: string) => void): Pro
 export const demoAccounts = async (parts: Parts): Promise<{ address: string; password: string }[]> => {
   // Who has most to show comes first.
   const first = ['hungnv', 'thuybtt', 'vytnh', 'vulh', 'duongpt'];
-  const rank = (address: string) => (first.indexOf(address.split('@')[0] ?? '') + first.length + 1) % (first.length + 1);
+  const rank = (address: string) =>
+    (first.indexOf(address.split('@')[0] ?? '') + first.length + 1) % (first.length + 1);
   const officials = await parts.directory.officials({ limit: 1000 });
   return officials
     .filter((o) => o.status === 'active')

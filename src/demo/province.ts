@@ -1,14 +1,17 @@
 /** Fills an empty installation with the demo province: units, officials, delegates, keys, documents, weeks of mail. Once. */
 import { readFileSync } from 'node:fs';
 
+import { parse } from 'csv-parse/sync';
 import type { PrivateKey } from 'openpgp';
 
 import { DomainError } from '../base/errors.ts';
 import type { DocumentId } from '../base/ids.ts';
 import { vietnamDate } from '../documents/documents.models.ts';
+import { firstPassword } from '../directory/passwords.ts';
 import type { Official, UnitInput } from '../directory/types.ts';
 import type { Parts } from '../parts.ts';
-import { makeKey, unlockKey } from '../web/client/features/signing/keys.ts';
+import { makeKey } from '../web/client/features/signing/keys.ts';
+import { initialise } from '../init.ts';
 import { letters, weekly } from './letters.ts';
 import { documentPdf } from './pdf.ts';
 import { documentInput, sampleDocuments, samplePath, type SampleDocument } from './sample.ts';
@@ -21,22 +24,55 @@ export const DEMO_PASSPHRASE = 'ruong bac thang mua lua chin';
 export const DEMO_EOFFICE_KEY = 'cv_demo_eoffice_cao_son_2026_0123456789abcdef';
 
 /** Those who have signed in before and have a key; everybody else makes one at the first sign-in. */
-const WITH_KEY = ['thuybtt', 'vulh', 'duongpt', 'vytnh', 'nghiaht', 'tueqm', 'khoind', 'diemtn', 'xuanmt', 'phongad', 'gamvth', 'linhdk', 'thinhlq', 'quyenhs', 'nguyenlt', 'ducdd'];
+const WITH_KEY = [
+  'thuybtt',
+  'vulh',
+  'duongpt',
+  'vytnh',
+  'nghiaht',
+  'tueqm',
+  'khoind',
+  'diemtn',
+  'xuanmt',
+  'phongad',
+  'gamvth',
+  'linhdk',
+  'thinhlq',
+  'quyenhs',
+  'nguyenlt',
+  'ducdd',
+];
 
 /** Who runs a unit's mailbox beside its records clerks. */
 const DELEGATES: [unit: string, official: string][] = [
-  ['H99.01', 'thuybtt'], ['H99.01', 'hungnv'], ['H99.02', 'xuanmt'], ['H99.06', 'yenvh'], ['H99.06.01', 'vytnh'], ['H99.03', 'nguyetdta'],
-  ['H99.32', 'diemtn'], ['H99.33', 'nhanht'], ['H99.01.01', 'vannt'], ['H99', 'thuybtt'], ['K99.01', 'ngalb'],
+  ['H99.01', 'thuybtt'],
+  ['H99.01', 'hungnv'],
+  ['H99.02', 'xuanmt'],
+  ['H99.06', 'yenvh'],
+  ['H99.06.01', 'vytnh'],
+  ['H99.03', 'nguyetdta'],
+  ['H99.32', 'diemtn'],
+  ['H99.33', 'nhanht'],
+  ['H99.01.01', 'vannt'],
+  ['H99', 'thuybtt'],
+  ['K99.01', 'ngalb'],
 ];
 
 /** Beside the sample: the document of the main job, one day old. */
 const MAIN_DOCUMENT = { id: 'D21', soKyHieu: '1427/UBND-KGVX', fileName: '1427_UBND-KGVX.signed.pdf' };
 
-export async function seedProvince(parts: Parts): Promise<void> {
+const DAY = 86_400_000;
+
+/** `travel` sets the parts' clock: people and keys are older than the letters that they signed. */
+export async function seedProvince(parts: Parts, travel: (to: number | undefined) => void): Promise<void> {
+  const now = parts.clock.now();
+  travel(now - 60 * DAY);
+  await initialise(parts);
   const officials = await seedDirectory(parts);
   const keys = await seedKeys(parts, officials);
+  travel(undefined);
   const documents = await seedDocuments(parts);
-  const today = Date.parse(`${vietnamDate(parts.clock.now())}T00:00:00+07:00`);
+  const today = Date.parse(`${vietnamDate(now)}T00:00:00+07:00`);
   const everyone = officials.map((o) => o.address);
   const context = { parts, domain: DEMO_DOMAIN, keys, documents, everyone, today };
   await seedLetters(context, [...letters(), ...[0, 1, 2, 3].flatMap(weekly)]);
@@ -49,7 +85,7 @@ async function seedDirectory(parts: Parts): Promise<Official[]> {
   await db.write(async (tx) => {
     for (const unit of units) await directory.addUnit(tx, unit);
   });
-  await parts.importOfficials(readFileSync(samplePath('sample-officials.csv')), { password: DEMO_PASSWORD });
+  await seedOfficials(parts);
   const officials = await directory.officials({ limit: 1000 });
   const byName = new Map(officials.map((o) => [o.address.split('@')[0], o]));
   for (const [code, name] of DELEGATES) {
@@ -64,15 +100,50 @@ async function seedDirectory(parts: Parts): Promise<Official[]> {
   return officials;
 }
 
+interface SampleOfficial {
+  full_name: string;
+  family_name: string;
+  middle_name: string;
+  given_name: string;
+  title: string;
+  unit_code: string;
+  desired_address: string;
+  title_mailbox: string;
+  role: string;
+}
+
+async function seedOfficials({ directory, db, config }: Parts): Promise<void> {
+  const rows = parse<SampleOfficial>(readFileSync(samplePath('sample-officials.csv')), { columns: true, bom: true });
+  for (const row of rows) {
+    // Everybody may sign in at once: the demo's password is known and needs no change.
+    const prepared = await firstPassword(DEMO_PASSWORD, config.credentials);
+    const official = {
+      fullName: row.full_name,
+      familyName: row.family_name,
+      middleName: row.middle_name,
+      givenName: row.given_name,
+      title: row.title,
+      unitCode: row.unit_code,
+      role: row.role,
+      address: row.desired_address,
+      titleMailbox: row.title_mailbox || null,
+    };
+    await db.write((tx) => directory.addOfficial(tx, official, { prepared, mustChange: false }));
+  }
+}
+
 async function seedKeys(parts: Parts, officials: readonly Official[]): Promise<Map<string, PrivateKey>> {
   const keys = new Map<string, PrivateKey>();
-  // The letters are weeks old and signed then: the keys are older still.
-  const at = parts.clock.now() - 60 * 86_400_000;
   for (const official of officials) {
     if (!WITH_KEY.includes(official.address.split('@')[0] ?? '')) continue;
-    const made = await makeKey({ fullName: official.fullName, address: official.address, passphrase: DEMO_PASSPHRASE, at: new Date(at) });
-    await parts.signing.enrol(official.id, made, { at });
-    keys.set(official.address, await unlockKey(made.privateKey, DEMO_PASSPHRASE));
+    const { made, unlocked } = await makeKey({
+      fullName: official.fullName,
+      address: official.address,
+      passphrase: DEMO_PASSPHRASE,
+      at: parts.clock.now(),
+    });
+    await parts.signing.enrol(official.id, made);
+    keys.set(official.address, unlocked);
   }
   return keys;
 }
@@ -86,14 +157,20 @@ async function seedDocuments(parts: Parts): Promise<Map<string, { sample: Sample
     }),
   );
   const eoffice = await parts.credentials.apiKey(DEMO_EOFFICE_KEY);
-  if (!eoffice) throw new DomainError('unavailable', 'demo.key_missing', `the demo's eOffice key ${apiKeyId} is missing`);
+  if (!eoffice)
+    throw new DomainError('unavailable', 'demo.key_missing', `the demo's eOffice key ${apiKeyId} is missing`);
   const names = new Map((await parts.directory.units()).map((u) => [u.code, u.name]));
   const made = new Map<string, { sample: SampleDocument; pdf: Uint8Array }>();
   const samples = sampleDocuments();
   for (const sample of [...samples, mainDocument(parts, samples)]) {
     const pdf = await documentPdf(sample, names);
     const { id } = await parts.documents.create(eoffice, documentInput(sample));
-    await parts.documents.addFile(eoffice, id as DocumentId, { kind: 'issued', name: sample.fileName, type: 'application/pdf', bytes: pdf });
+    await parts.documents.addFile(eoffice, id as DocumentId, {
+      kind: 'issued',
+      name: sample.fileName,
+      type: 'application/pdf',
+      bytes: pdf,
+    });
     made.set(sample.id, { sample, pdf });
   }
   return made;
@@ -104,10 +181,15 @@ function mainDocument(parts: Parts, samples: readonly SampleDocument[]): SampleD
   if (!like) throw new Error('the sample has no document D06');
   const day = (offset: number) => vietnamDate(parts.clock.now() + offset * 86_400_000);
   return {
-    ...like, ...MAIN_DOCUMENT,
-    typeName: 'Công văn', typeAbbr: null, draftingUnitCode: 'H99.06',
+    ...like,
+    ...MAIN_DOCUMENT,
+    typeName: 'Công văn',
+    typeAbbr: null,
+    draftingUnitCode: 'H99.06',
     subject: 'V/v triển khai hệ thống thư điện tử công vụ đến cấp xã',
-    issuedDate: day(-1), dueDate: day(13), pageAmount: 3,
+    issuedDate: day(-1),
+    dueDate: day(13),
+    pageAmount: 3,
     signer: { authority: 'KT. CHỦ TỊCH', position: 'PHÓ CHỦ TỊCH', fullName: 'Trịnh Khải Sơn' },
     recipientCodes: ['H99.01', 'H99.02', 'H99.03', 'H99.06', 'H99.31', 'H99.32', 'H99.33', 'H99.34', 'H99.35'],
   };

@@ -63,7 +63,7 @@ async function place(
   const signer = address(context, letter.by ?? letter.from);
   const key = letter.unsigned ? undefined : context.keys.get(signer);
   const built = key
-    ? await signedMessage(message, (payload) => signDetached(key, payload, new Date(at)))
+    ? await signedMessage(message, (payload) => signDetached(key, payload, at))
     : unsignedMessage(message);
   const bytes = withTrace(built, trace(context, letter, at));
   const prepared = await parts.mailstore.prepare(bytes);

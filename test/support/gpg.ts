@@ -15,7 +15,11 @@ export interface Gpg {
 export function gnupg(): Gpg {
   const home = mkdtempSync(join(tmpdir(), 'gpg-'));
   const gpg = (args: string[], input?: Uint8Array) => {
-    const done = spawnSync('gpg', ['--homedir', home, '--batch', '--no-autostart', '--no-tty', '--status-fd', '1', ...args], { ...(input ? { input } : {}), encoding: 'utf8' });
+    const done = spawnSync(
+      'gpg',
+      ['--homedir', home, '--batch', '--no-autostart', '--no-tty', '--status-fd', '1', ...args],
+      { ...(input ? { input } : {}), encoding: 'utf8' },
+    );
     if (done.error) throw done.error;
     return done;
   };

@@ -2,13 +2,19 @@
 import type { PrivateKey } from 'openpgp';
 
 import type { OwnKey, Session } from '../../src/base/api-types.ts';
-import { makeKey, signDetached, unlockKey } from '../../src/web/client/features/signing/keys.ts';
+import { makeKey, signDetached } from '../../src/web/client/features/signing/keys.ts';
 import { unsignedMessage } from '../../src/web/client/lib/mail/build.ts';
 import { signedMessage } from '../../src/web/client/lib/mail/signed.ts';
 import type { OutgoingMessage } from '../../src/web/client/lib/mail/types.ts';
 
 type Invocation = [string, Record<string, unknown>, string];
-const MAIL = ['urn:ietf:params:jmap:core', 'urn:ietf:params:jmap:mail', 'urn:ietf:params:jmap:submission', 'https://congvu.vn/jmap/official'];
+const listOf = (response: Invocation | undefined) => response?.[1]['list'];
+const MAIL = [
+  'urn:ietf:params:jmap:core',
+  'urn:ietf:params:jmap:mail',
+  'urn:ietf:params:jmap:submission',
+  'https://congvu.vn/jmap/official',
+];
 export const PASSPHRASE = 'ruong bac thang mua lua chin';
 
 export class OfficialAtWork {
@@ -27,7 +33,10 @@ export class OfficialAtWork {
     const official = new OfficialAtWork(url, address);
     const response = await official.request('POST', '/api/v1/session', { address, password });
     if (!response.ok) throw new Error(`sign-in: ${response.status} ${await response.text()}`);
-    official.cookie = response.headers.getSetCookie().map((c) => c.split(';')[0]).join('; ');
+    official.cookie = response.headers
+      .getSetCookie()
+      .map((c) => c.split(';')[0])
+      .join('; ');
     official.session = (await response.json()) as Session;
     return official;
   }
@@ -36,7 +45,13 @@ export class OfficialAtWork {
     const raw = body instanceof Uint8Array;
     return fetch(this.url + path, {
       method,
-      headers: { origin: this.url, 'sec-fetch-site': 'same-origin', ...(this.cookie ? { cookie: this.cookie } : {}), ...(raw || body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+      headers: {
+        origin: this.url,
+        'sec-fetch-site': 'same-origin',
+        ...(this.cookie ? { cookie: this.cookie } : {}),
+        ...(raw || body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
       ...(body === undefined ? {} : { body: raw ? (body as Uint8Array<ArrayBuffer>) : JSON.stringify(body) }),
     });
   }
@@ -54,7 +69,10 @@ export class OfficialAtWork {
   }
 
   async jmap(calls: Invocation[]): Promise<Invocation[]> {
-    const { methodResponses } = await this.json<{ methodResponses: Invocation[] }>('POST', '/jmap/api', { using: MAIL, methodCalls: calls });
+    const { methodResponses } = await this.json<{ methodResponses: Invocation[] }>('POST', '/jmap/api', {
+      using: MAIL,
+      methodCalls: calls,
+    });
     const error = methodResponses.find(([name]) => name === 'error');
     if (error) throw new Error(`JMAP: ${JSON.stringify(error)}`);
     return methodResponses;
@@ -62,9 +80,17 @@ export class OfficialAtWork {
 
   /** The first sign-in's step: a key of one's own. */
   async makeKey(): Promise<OwnKey> {
-    const made = await makeKey({ fullName: this.session.official.fullName, address: this.address, passphrase: PASSPHRASE });
-    const own = await this.json<OwnKey>('PUT', '/api/v1/signing/key', { publicKey: made.publicKey, privateKey: made.privateKey, revocation: made.revocation });
-    this.key = await unlockKey(own.privateKey, PASSPHRASE);
+    const { made, unlocked } = await makeKey({
+      fullName: this.session.official.fullName,
+      address: this.address,
+      passphrase: PASSPHRASE,
+    });
+    const own = await this.json<OwnKey>('PUT', '/api/v1/signing/key', {
+      publicKey: made.publicKey,
+      privateKey: made.privateKey,
+      revocation: made.revocation,
+    });
+    this.key = unlocked;
     return own;
   }
 
@@ -72,7 +98,7 @@ export class OfficialAtWork {
     if (!options.sign) return unsignedMessage(message);
     const { key } = this;
     if (!key) throw new Error('make a key first');
-    return signedMessage(message, (payload) => signDetached(key, payload, message.date));
+    return signedMessage(message, (payload) => signDetached(key, payload, message.date.getTime()));
   }
 
   /** Upload, Email/import into Sent, EmailSubmission/set: what "Ký và gửi" does. @returns the email id in Sent. */
@@ -81,27 +107,38 @@ export class OfficialAtWork {
     const upload = await this.request('POST', `/jmap/upload/${accountId}`, bytes, { 'content-type': 'message/rfc822' });
     if (!upload.ok) throw new Error(`upload: ${upload.status} ${await upload.text()}`);
     const { blobId } = (await upload.json()) as { blobId: string };
-    const [[, boxes] = ['', {}], [, identities] = ['', {}]] = await this.jmap([
+    const [boxes, identities] = await this.jmap([
       ['Mailbox/get', { accountId }, '0'],
       ['Identity/get', { accountId }, '1'],
     ]);
-    const sent = (boxes['list'] as { id: string; role: string }[]).find((m) => m.role === 'sent');
-    const identity = (identities['list'] as { id: string; email: string }[]).find((i) => i.email === (options.from ?? this.address));
+    const sent = (listOf(boxes) as { id: string; role: string }[]).find((m) => m.role === 'sent');
+    const identity = (listOf(identities) as { id: string; email: string }[]).find(
+      (i) => i.email === (options.from ?? this.address),
+    );
     if (!sent || !identity) throw new Error('no Sent or no identity');
     const responses = await this.jmap([
-      ['Email/import', { accountId, emails: { m: { blobId, mailboxIds: { [sent.id]: true }, keywords: { $seen: true } } } }, '0'],
+      [
+        'Email/import',
+        { accountId, emails: { m: { blobId, mailboxIds: { [sent.id]: true }, keywords: { $seen: true } } } },
+        '0',
+      ],
       ['EmailSubmission/set', { accountId, create: { s: { emailId: '#m', identityId: identity.id } } }, '1'],
     ]);
-    for (const [, response] of responses) if (response['notCreated']) throw new Error(JSON.stringify(response['notCreated']));
+    for (const [, response] of responses)
+      if (response['notCreated']) throw new Error(JSON.stringify(response['notCreated']));
     return (responses[0]?.[1]['created'] as { m: { id: string } }).m.id;
   }
 
   /** Newest first. */
   async inbox(properties: string[], accountId = this.accountId): Promise<Record<string, unknown>[]> {
-    const [[, boxes] = ['', {}]] = await this.jmap([['Mailbox/get', { accountId }, '0']]);
-    const inbox = (boxes['list'] as { id: string; role: string }[]).find((m) => m.role === 'inbox');
+    const [boxes] = await this.jmap([['Mailbox/get', { accountId }, '0']]);
+    const inbox = (listOf(boxes) as { id: string; role: string }[]).find((m) => m.role === 'inbox');
     const responses = await this.jmap([
-      ['Email/query', { accountId, filter: { inMailbox: inbox?.id }, sort: [{ property: 'receivedAt', isAscending: false }] }, '0'],
+      [
+        'Email/query',
+        { accountId, filter: { inMailbox: inbox?.id }, sort: [{ property: 'receivedAt', isAscending: false }] },
+        '0',
+      ],
       ['Email/get', { accountId, '#ids': { resultOf: '0', name: 'Email/query', path: '/ids' }, properties }, '1'],
     ]);
     return responses[1]?.[1]['list'] as Record<string, unknown>[];

@@ -5,8 +5,18 @@ import type { Parts } from '../../src/parts.ts';
 export const PASSWORD = 'Cao-Son-2026-thu-nghiem';
 
 const unit = (code: string, name: string, parentCode: string | null, email: string | null): UnitInput => ({
-  code, name, shortName: name, abbreviation: 'ĐV', kind: 'so', adminTier: 'tinh', parentCode, email,
-  place: 'Cao Sơn', hasSeal: true, ownsRegisters: true, validFrom: '2025-07-01',
+  code,
+  name,
+  shortName: name,
+  abbreviation: 'ĐV',
+  kind: 'so',
+  adminTier: 'tinh',
+  parentCode,
+  email,
+  place: 'Cao Sơn',
+  hasSeal: true,
+  ownsRegisters: true,
+  validFrom: '2025-07-01',
 });
 
 export interface People {
@@ -24,7 +34,11 @@ export async function people(parts: Parts): Promise<People> {
     await directory.addUnit(tx, unit('H99.33', 'Ủy ban nhân dân xã Suối Vàng', 'H99', 'suoivang@caoson.gov.vn'));
   });
   const add = async (fullName: string, title: string, unitCode: string, role: string) =>
-    (await db.write((tx) => directory.addOfficial(tx, { fullName, title, unitCode, role }, { password: PASSWORD, mustChange: false }))).official;
+    (
+      await db.write((tx) =>
+        directory.addOfficial(tx, { fullName, title, unitCode, role }, { password: PASSWORD, mustChange: false }),
+      )
+    ).official;
   const hung = await add('Nguyễn Văn Hùng', 'Trưởng phòng Hành chính - Tổ chức', 'H99.01', 'lanh_dao_phong');
   const nhung = await add('Hoàng Thị Nhung', 'Văn thư', 'H99.01', 'van_thu');
   const vu = await add('Lê Hoàng Vũ', 'Chủ tịch UBND xã', 'H99.33', 'lanh_dao');

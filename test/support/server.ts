@@ -28,10 +28,7 @@ export interface Installation {
 export async function install(options: { toml?: string; databaseUrl?: string } = {}): Promise<Installation> {
   const data = await mkdtemp(join(tmpdir(), 'congvu-test-'));
   const base = await freePortBase();
-  await writeFile(
-    join(data, 'congvu.toml'),
-    `hostname = "mail.caoson.gov.vn"\n${options.toml ?? ''}\n`,
-  );
+  await writeFile(join(data, 'congvu.toml'), `hostname = "mail.caoson.gov.vn"\n${options.toml ?? ''}\n`);
   const env = {
     ...process.env,
     CONGVU_DATA: data,
@@ -62,19 +59,30 @@ export interface ServerProcess {
 }
 
 export async function serve(installation: Installation): Promise<ServerProcess> {
-  return waitUntilReady(spawn(process.execPath, [program, 'serve'], { env: installation.env, stdio: ['ignore', 'pipe', 'pipe'] }), installation.ports.http);
+  return waitUntilReady(
+    spawn(process.execPath, [program, 'serve'], { env: installation.env, stdio: ['ignore', 'pipe', 'pipe'] }),
+    installation.ports.http,
+  );
 }
 
 /** Runs one command to its end. */
-export function congvu(installation: Pick<Installation, 'env'>, ...args: string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  const child = spawn(process.execPath, [program, ...args], { env: installation.env, stdio: ['ignore', 'pipe', 'pipe'] });
+export function congvu(
+  installation: Pick<Installation, 'env'>,
+  ...args: string[]
+): Promise<{ code: number | null; stdout: string; stderr: string }> {
+  const child = spawn(process.execPath, [program, ...args], {
+    env: installation.env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const out: Buffer[] = [];
   const err: Buffer[] = [];
   child.stdout.on('data', (c: Buffer) => out.push(c));
   child.stderr.on('data', (c: Buffer) => err.push(c));
   return new Promise((resolve, reject) => {
     child.on('error', reject);
-    child.on('close', (code) => resolve({ code, stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString() }));
+    child.on('close', (code) =>
+      resolve({ code, stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString() }),
+    );
   });
 }
 
@@ -87,7 +95,10 @@ export async function waitUntilReady(child: ChildProcess, httpPort: number): Pro
   void ended.then(() => (dead = true));
   for (let i = 0; ; i++) {
     if (dead || i > 600) throw new Error(`the server did not come up:\n${log.join('')}`);
-    const ready = await fetch(`http://127.0.0.1:${httpPort}/readyz`).then((r) => r.ok, () => false);
+    const ready = await fetch(`http://127.0.0.1:${httpPort}/readyz`).then(
+      (r) => r.ok,
+      () => false,
+    );
     if (ready) break;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }

@@ -1,0 +1,11 @@
+export const quantile = (values: readonly number[], q: number): number => {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? NaN;
+};
+export const round = (value: number, digits = 1): number => Number(value.toFixed(digits));
+export const seconds = (since: number): number => (performance.now() - since) / 1000;
+
+/** One line of JSON per measurement: easy to read, easy to compare. */
+export function report(figures: Record<string, unknown>): void {
+  console.log(JSON.stringify(figures));
+}
