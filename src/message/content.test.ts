@@ -78,6 +78,21 @@ describe('transfer encodings', () => {
       expect(Buffer.from(decodeBase64(bytesOf(lines)))).toEqual(Buffer.from(octets));
     }
   });
+
+  it.each([
+    ['', ''],
+    ['\r\n*** \0 rubbish!?'.replace(/[a-z]/g, '.'), ''],
+    ['\r\n-\r\n_\r\n', ''],
+    ['\r\n', '=\r\nYQ=='],
+    ['', 'YQ'],
+    ['', 'Y'],
+  ])('large base64 is read as small base64 is, with %j inside and %j at the end', (inside, end) => {
+    const octets = randomBytes('large', 12_000);
+    const encoded = Buffer.from(octets).toString('base64');
+    const tail = Buffer.from(end === '=\r\nYQ==' || end === 'YQ' ? 'a' : '');
+    const large = decodeBase64(bytesOf(encoded.slice(0, 6000) + inside + encoded.slice(6000) + end));
+    expect(Buffer.from(large).equals(Buffer.concat([octets, tail]))).toBe(true);
+  });
 });
 
 describe('charsets of text', () => {

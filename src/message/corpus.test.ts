@@ -1,6 +1,6 @@
 /** Mail as others collected it, where the shared folder of it exists beside the repository. It is never copied. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 
@@ -19,11 +19,11 @@ const files = existsSync(folder)
   : [];
 
 describe.skipIf(files.length === 0)('the shared corpus', () => {
-  const folders = [...new Set(files.map((file) => file.parentPath))].sort();
+  const folders = [...new Set(files.map((file) => relative(folder, file.parentPath)))].sort();
 
   it.each(folders)('%s: every message is read, in time, with a sound tree', (of) => {
-    for (const file of files.filter((each) => each.parentPath === of)) {
-      const raw = readFileSync(join(of, file.name));
+    for (const file of files.filter((each) => relative(folder, each.parentPath) === of)) {
+      const raw = readFileSync(join(file.parentPath, file.name));
       const bytes = file.name.endsWith('.gz') ? gunzipSync(raw) : raw;
       const started = performance.now();
       const derived = deriveMessage(bytes);

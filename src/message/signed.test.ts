@@ -24,9 +24,9 @@ describe('PGP/MIME with real signatures', () => {
 
   async function signed(inner: string): Promise<string> {
     const message = await openpgp.createMessage({ binary: Buffer.from(inner, 'latin1') });
-    const signature = await openpgp.sign({ message, signingKeys: key, detached: true });
+    const signature: unknown = await openpgp.sign({ message, signingKeys: key, detached: true });
     const type = 'multipart/signed; micalg=pgp-sha512; protocol="application/pgp-signature"; boundary=s';
-    return `From: nhunght@caoson.gov.vn\r\nContent-Type: ${type}\r\n\r\n--s\r\n${inner}\r\n--s\r\nContent-Type: application/pgp-signature\r\n\r\n${signature.replace(/\r?\n/g, '\r\n')}\r\n--s--\r\n`;
+    return `From: nhunght@caoson.gov.vn\r\nContent-Type: ${type}\r\n\r\n--s\r\n${inner}\r\n--s\r\nContent-Type: application/pgp-signature\r\n\r\n${String(signature).replace(/\r?\n/g, '\r\n')}\r\n--s--\r\n`;
   }
 
   async function verifies(bytes: Uint8Array): Promise<boolean> {

@@ -1,5 +1,7 @@
 /** Content-Transfer-Encoding undone leniently: rubbish is skipped, what is readable comes out. One pass each. */
 
+import { latin1 } from './charset.ts';
+
 const BASE64 = new Uint8Array(256).fill(255);
 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'.split('').forEach((char, value) => {
   BASE64[char.charCodeAt(0)] = value;
@@ -8,6 +10,19 @@ const PAD = 61;
 
 /** RFC 2045 §6.8: other characters are ignored. Padding in the middle ends one run and begins the next. */
 export function decodeBase64(body: Uint8Array): Uint8Array {
+  return isOrdinary(body) ? Buffer.from(latin1(body), 'base64') : decodeLoosely(body);
+}
+
+/** Large and well-formed: Node's decoder gives the same, ten times faster. It differs at inner padding and at "-" and "_". */
+function isOrdinary(body: Uint8Array): boolean {
+  if (body.length < 4096 || body.includes(45) || body.includes(95)) return false;
+  const pad = body.indexOf(PAD);
+  if (pad < 0) return true;
+  for (let at = pad; at < body.length; at++) if ((BASE64[body[at] ?? 0] ?? 255) !== 255) return false;
+  return true;
+}
+
+function decodeLoosely(body: Uint8Array): Uint8Array {
   const out = Buffer.allocUnsafe(Math.ceil(body.length / 4) * 3);
   let length = 0;
   let bits = 0;
