@@ -75,9 +75,9 @@ async function raceWith<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
 function judged({ spf, dkim, dmarc, arc }: AuthenticateResult, hostname: string): Authenticated {
   const signatures = dkim.results.filter(({ status }) => status.result !== 'none');
   const results: string[] = [];
-  for (const { status, signingDomain, selector, algorithm } of signatures.slice(0, 10)) {
+  for (const { status, signingDomain, selector } of signatures.slice(0, 10)) {
     results.push(
-      `dkim=${resultWord(status.result)}${property('header.d', signingDomain)}${property('header.s', selector)}${property('header.a', algorithm)}`,
+      `dkim=${resultWord(status.result)}${property('header.d', signingDomain)}${property('header.s', selector)}`,
     );
   }
   if (signatures.length === 0) results.push('dkim=none');
@@ -92,7 +92,7 @@ function judged({ spf, dkim, dmarc, arc }: AuthenticateResult, hostname: string)
   const arcWord = resultWord(arc ? arc.status.result : undefined);
   if (arcWord !== 'none') results.push(`arc=${arcWord}`);
   const aligned = dmarc
-    ? [dmarc.alignment.dkim.result, dmarc.alignment.spf.result].find(
+    ? [dmarc.alignment?.dkim?.result, dmarc.alignment?.spf?.result].find(
         (domain) => typeof domain === 'string' && domain !== '',
       )
     : undefined;

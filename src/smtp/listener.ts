@@ -83,6 +83,7 @@ export function createListener(options: ListenerOptions): SmtpListener {
     minVersion: 'TLSv1.2',
     secure: options.implicitTls ?? false,
     logger: quiet,
+    heloResponse: '%s greets %s',
     disableReverseLookup: true,
     size: settings.maxMessageBytes,
     maxClients: settings.maxClients,
@@ -146,7 +147,7 @@ function callbacks(options: ListenerOptions, server: () => SMTPServer): Callback
   return {
     onConnect(session, callback) {
       errors.set(session.id, 0);
-      ownCodes(server(), session.id);
+      correctReplies(server(), session.id, options.extra.allowInsecureAuth ?? false);
       const admitted = limits.connect(session.remoteAddress).then(() => handlers.connect?.(session));
       admitted.then(
         () => callback(),
@@ -198,11 +199,19 @@ function connectionOf(server: SMTPServer, id: string) {
   return undefined;
 }
 
-/** Our replies bring their own enhanced code (RFC 2034); smtp-server would put its guess in front of it. */
-function ownCodes(server: SMTPServer, id: string): void {
+/**
+ * Our replies bring their own enhanced code (RFC 2034); smtp-server would put its guess in front of it. It also offers AUTH before
+ * TLS: a client that takes the offer has told its password to the network before we can refuse (RFC 8314 §3.3).
+ */
+function correctReplies(server: SMTPServer, id: string, authInClear: boolean): void {
   const connection = connectionOf(server, id);
   if (!connection) return;
   const send = connection.send.bind(connection);
-  connection.send = (code, data, context) =>
-    send(code, data, typeof data === 'string' && /^[245]\.\d{1,3}\.\d{1,3} /.test(data) ? false : context);
+  connection.send = (code, data, context) => {
+    if (Array.isArray(data)) {
+      send(code, connection.secure || authInClear ? data : data.filter((line) => !line.startsWith('AUTH ')), context);
+    } else {
+      send(code, data, typeof data === 'string' && /^[245]\.\d{1,3}\.\d{1,3} /.test(data) ? false : context);
+    }
+  };
 }

@@ -51,12 +51,18 @@ function commentText(text: string): string {
 export function withoutForgedTrace(bytes: Uint8Array, authservId: string): Uint8Array {
   return withoutFields(bytes, (field) => {
     if (field.name === 'return-path') return true;
-    if (field.name !== 'authentication-results') return false;
-    const id =
-      fieldValue(bytes, field)
-        .replace(/\([^)]*\)/g, ' ')
-        .trim()
-        .split(/[\s;]/, 1)[0] ?? '';
-    return id.replaceAll('"', '').toLowerCase() === authservId.toLowerCase();
+    return field.name === 'authentication-results' && bearsName(fieldValue(bytes, field), authservId);
   });
+}
+
+function bearsName(value: string, authservId: string): boolean {
+  let plain = value;
+  // RFC 5322 §3.2.2: comments nest; from the inside out.
+  for (let before = ''; before !== plain;) {
+    before = plain;
+    plain = plain.replace(/\([^()]*\)/g, ' ');
+  }
+  const id = plain.trim().split(/[\s;]/, 1)[0] ?? '';
+  // An encoded word has no place here, and a lenient reader would see our name in it.
+  return id.includes('=?') || id.replaceAll('"', '').toLowerCase() === authservId.toLowerCase();
 }

@@ -36,6 +36,8 @@ export interface PeerError extends Error {
   responseCode?: number | undefined;
   rejectedErrors?: PeerError[] | undefined;
   recipient?: string | undefined;
+  originalCode?: string | undefined;
+  timeoutType?: string | undefined;
 }
 
 export async function runSession(input: SessionInput): Promise<SessionOutcome> {
@@ -44,7 +46,7 @@ export async function runSession(input: SessionInput): Promise<SessionOutcome> {
   const limit = setTimeout(() => connection.close(), input.settings.attemptTimeout);
   try {
     const failed = await connected(connection);
-    if (failed) return { kind: 'noSession', reply: replyOf(failed), tlsFailed: failed.code === 'ETLS' };
+    if (failed) return { kind: 'noSession', reply: replyOf(failed.error), tlsFailed: failed.tlsFailed };
     const results: AttemptResult[] = [];
     const lost = { is: false };
     connection.once('end', () => {
@@ -81,12 +83,32 @@ function open({ socket, host, ownName, startTls, settings }: SessionInput): SMTP
   });
 }
 
-function connected(connection: SMTPConnection): Promise<PeerError | undefined> {
+/** The handshake after STARTTLS came to nothing: by its own error, the socket's, or silence. */
+function isTlsFailure({ code, originalCode, timeoutType }: PeerError): boolean {
+  return (
+    code === 'ETLS' ||
+    timeoutType === 'UPGRADE_TIMEOUT' ||
+    originalCode === 'EPROTO' ||
+    (originalCode ?? '').startsWith('ERR_SSL')
+  );
+}
+
+interface ConnectFailure {
+  error: PeerError;
+  tlsFailed: boolean;
+}
+
+function connected(connection: SMTPConnection): Promise<ConnectFailure | undefined> {
   return new Promise((resolve) => {
+    const failed = (error: PeerError): void =>
+      resolve({ error, tlsFailed: connection.upgrading === true || isTlsFailure(error) });
     // Errors come here until the session stands, and later to whoever sends.
-    connection.on('error', (error: PeerError) => resolve(error));
-    connection.once('end', () => resolve(new Error('Connection closed')));
-    connection.connect((error) => resolve(error));
+    connection.on('error', failed);
+    connection.once('end', () => failed(new Error('Connection closed')));
+    connection.connect((error) => {
+      if (error) failed(error);
+      else resolve(undefined);
+    });
   });
 }
 

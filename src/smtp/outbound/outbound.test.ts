@@ -1,0 +1,505 @@
+/** Mail to others, over real sockets and a real queue; the clock is the test's own. */
+import * as v from 'valibot';
+import { afterEach, describe, expect, it } from 'vitest';
+
+import { dialects, sqliteDatabase, type TestDatabase } from '../../../test/support/databases.ts';
+import { silentLog } from '../../base/log.ts';
+import { mail, openWorld, type World, type WorldOptions } from '../../delivery/testing/world.ts';
+import type { EnvelopeRecipient } from '../../delivery/types.ts';
+import { createDkimKeys, createDkimSigner } from '../dkim.ts';
+import { smtpSettings } from '../settings.ts';
+import { dnsServer, type Zone } from '../testing/dns.ts';
+import { mailPeer, type Peer, type PeerOptions } from '../testing/peer.ts';
+import { testTls } from '../testing/servers.ts';
+import { createOutbound } from './outbound.ts';
+
+const minute = 60_000;
+const hour = 60 * minute;
+const zone = (): Zone => ({
+  'bo.example': { MX: [[10, 'mx.bo.example']] },
+  'mx.bo.example': { A: ['127.0.0.1'] },
+});
+
+const open: { stop(): Promise<void> }[] = [];
+let world: World;
+afterEach(async () => {
+  await world.dispose();
+  for (const one of open.splice(0)) await one.stop();
+});
+
+interface Setup {
+  peer?: PeerOptions;
+  zone?: Zone;
+  outbound?: v.InferInput<typeof smtpSettings>['outbound'];
+  world?: WorldOptions;
+  database?: () => Promise<TestDatabase>;
+}
+
+async function start({
+  peer: options,
+  zone: names = zone(),
+  outbound,
+  world: worldOptions,
+  database = sqliteDatabase,
+}: Setup = {}): Promise<Peer> {
+  world = await openWorld(database, worldOptions);
+  const peer = await mailPeer(options);
+  const dns = await dnsServer(names);
+  open.push(peer, dns);
+  const timeouts = { connectTimeout: 300, greetingTimeout: 300, replyTimeout: 300, attemptTimeout: 2000 };
+  const settings = v.parse(smtpSettings, {
+    dnsServers: [dns.address],
+    dnsTimeout: 200,
+    outbound: { port: peer.port, allowLocalAddresses: true, ...timeouts, ...outbound },
+  });
+  createOutbound({
+    ...world,
+    settings,
+    delivery: world.settings,
+    dkim: createDkimSigner(world.secrets, world.clock),
+    log: silentLog,
+  });
+  return peer;
+}
+
+async function send(...to: (string | EnvelopeRecipient)[]): Promise<void> {
+  const { hung } = world.people;
+  const message = await world.mailstore.prepare(
+    mail({ From: hung.address, Subject: 'Mời họp', 'Message-ID': '<1@x>' }, 'dòng một\r\n.dòng hai\r\n'),
+  );
+  await world.delivery.send(
+    message,
+    { mailFrom: hung.address, rcptTo: to.map((one) => (typeof one === 'string' ? { address: one } : one)) },
+    { ...hung, sentCopy: 'exists' },
+  );
+}
+const states = async () =>
+  (await world.queue.list()).map(({ recipient, state, attempts }) => [recipient, state, attempts]);
+const run = () => world.jobs.runDue();
+const reports = () => world.inbox(world.people.hung.accountId);
+const minutesToNext = async () => ((await world.queue.list())[0]!.nextAt - world.clock.now()) / minute;
+
+describe.each(dialects)('the way out on $dialect', ({ open: database }) => {
+  it('a peer that says 4xx, then drops the connection, then drops after the final dot, then accepts: once delivered, waiting ever longer', async () => {
+    const peer = await start({
+      database,
+      peer: {
+        answer: (step, { attempt }) => {
+          if (attempt === 1 && step === 'rcpt') return '451 4.7.1 Greylisted';
+          if (attempt === 2 && step === 'data') return 'drop';
+          if (attempt === 3 && step === 'dot') return 'drop';
+          return undefined;
+        },
+      },
+    });
+    await send('ban@bo.example');
+    const seen: unknown[] = [];
+    for (const wait of [1, 5, 15]) {
+      expect(await run()).toBe(1);
+      const [row] = await world.queue.list();
+      seen.push([row?.state, row?.attempts, await minutesToNext(), row?.lastReply?.slice(0, 9)]);
+      world.clock.advance(wait * minute - 1);
+      expect(await run()).toBe(0);
+      world.clock.advance(1);
+    }
+    expect(seen).toEqual([
+      ['queued', 1, 1, '451 4.7.1'],
+      ['queued', 2, 5, '451 4.4.2'],
+      ['queued', 3, 15, '451 4.4.2'],
+    ]);
+    await run();
+    expect(await states()).toEqual([['ban@bo.example', 'delivered', 4]]);
+    expect(peer.taken.length).toBe(1);
+    expect(peer.taken[0]?.data).toMatch(/\r\n\r\nd\u00c3\u00b2ng m.*\r\n\.d\u00c3/s);
+    expect(await world.jobs.stats()).toEqual([]);
+    expect(await reports()).toEqual([]);
+    expect(await run()).toBe(0);
+  });
+
+  it('a 5xx ends it and tells the sender; the others of the same transaction arrive', async () => {
+    const peer = await start({
+      database,
+      peer: {
+        answer: (step, { line }) => (step === 'rcpt' && line.includes('gone') ? '550 5.1.1 No such user' : undefined),
+      },
+    });
+    await send('ban@bo.example', 'gone@bo.example', 'ca@bo.example');
+    await run();
+    expect((await states()).sort()).toEqual([
+      ['ban@bo.example', 'delivered', 1],
+      ['ca@bo.example', 'delivered', 1],
+      ['gone@bo.example', 'failed', 1],
+    ]);
+    expect(peer.taken[0]?.rcptTo.length).toBe(2);
+    const [report, ...more] = await reports();
+    expect(more).toEqual([]);
+    expect(report).toMatch(
+      /Final-Recipient: rfc822; gone@bo\.example\r\nAction: failed\r\nStatus: 5\.1\.1\r\nRemote-MTA: dns; mx\.bo\.example\r\nDiagnostic-Code: smtp; 550 5\.1\.1 No such user/,
+    );
+    expect(report).not.toContain('ban@bo.example');
+    expect(report).toMatch(/Auto-Submitted: auto-replied/);
+  });
+
+  it('can be seen, hurried and given up by the administrator', async () => {
+    await start({ database, peer: { answer: (step) => (step === 'mail' ? '450 4.3.0 Later' : undefined) } });
+    await send('ban@bo.example', 'ca@bo.example');
+    await run();
+    expect(await world.queue.stats()).toMatchObject({ queued: 2, due: 0 });
+    expect(await world.queue.retryNow()).toBe(1);
+    expect(await world.queue.stats()).toMatchObject({ queued: 2, due: 2 });
+    expect(await run()).toBe(1);
+    const [row] = await world.queue.list({ state: 'queued' });
+    expect(await world.queue.cancel(row!.outboundId, 'ban@bo.example')).toBe(1);
+    expect((await states()).sort()).toEqual([
+      ['ban@bo.example', 'failed', 2],
+      ['ca@bo.example', 'queued', 2],
+    ]);
+    expect(await world.queue.prune(world.clock.now() + 1)).toBe(0);
+    await world.queue.cancel(row!.outboundId);
+    expect(await world.queue.prune(world.clock.now() + 1)).toBe(1);
+    expect(await world.queue.list()).toEqual([]);
+  });
+
+  it('a process that dies between the answer and its record asks again; what was recorded is final', async () => {
+    const peer = await start({ database });
+    await send('ban@bo.example');
+    const [{ outboundId }] = (await world.queue.list()) as [{ outboundId: number }];
+    const message = await world.queue.message(outboundId);
+    const job = { outboundId, domain: 'bo.example' };
+    const recipients = await world.queue.queued(job);
+    await run();
+    // The first worker wakes up again after its lease had gone to the second.
+    const late = { recipient: recipients[0]!, kind: 'failed' as const, reply: '550 5.0.0 late' };
+    await world.queue.settle(message!, job, [late], (unit) => world.db.write(unit));
+    expect(await states()).toEqual([['ban@bo.example', 'delivered', 1]]);
+    expect([await reports(), peer.taken.length]).toEqual([[], 1]);
+  });
+});
+
+describe('giving up', () => {
+  it('comes after five days, with one word of the delay after four hours', async () => {
+    await start({ peer: { answer: (step) => (step === 'connect' ? '421 4.3.2 Busy' : undefined) } });
+    await send(
+      'ban@bo.example',
+      { address: 'quiet@bo.example', notify: 'NEVER' },
+      { address: 'end@bo.example', notify: 'FAILURE' },
+    );
+    const started = world.clock.now();
+    let delayed = 0;
+    for (let i = 0; i < 60 && (await world.queue.list({ state: 'queued' })).length > 0; i++) {
+      await run();
+      if (world.clock.now() - started < 5 * 24 * hour && (await reports()).length === 1 && delayed === 0)
+        delayed = world.clock.now() - started;
+      world.clock.set((await world.queue.list({ state: 'queued' }))[0]?.nextAt ?? world.clock.now());
+    }
+    expect((await states()).map(([, state]) => state)).toEqual(['expired', 'expired', 'expired']);
+    expect(world.clock.now() - started).toBe(5 * 24 * hour);
+    expect(delayed).toBeGreaterThanOrEqual(4 * hour);
+    const [first, last, ...more] = await reports();
+    expect(more).toEqual([]);
+    expect(first).toMatch(/Action: delayed\r\nStatus: 4\.3\.2/);
+    expect(first).toContain('Will-Retry-Until:');
+    expect(first).not.toMatch(/end@|quiet@/);
+    expect(last?.match(/Action: failed\r\nStatus: 4\.4\.7/g)?.length).toBe(2);
+    expect(last).not.toContain('quiet@');
+  });
+
+  it('writes no report about a message with a null reverse-path', async () => {
+    await start({ peer: { answer: (step) => (step === 'rcpt' ? '550 5.1.1 no' : undefined) } });
+    await world.delivery.report(
+      await world.mailstore.prepare(mail({ From: `mailer-daemon@${world.domain}` })),
+      'ban@bo.example',
+    );
+    await run();
+    expect(await states()).toEqual([['ban@bo.example', 'failed', 1]]);
+    expect(await reports()).toEqual([]);
+  });
+});
+
+describe('where mail goes', () => {
+  const outcome = async (names: Zone, domain = 'bo.example', outbound: Setup['outbound'] = {}) => {
+    const peer = await start({ zone: names, outbound });
+    await send(`a@${domain}`);
+    await run();
+    const [row] = await world.queue.list();
+    return { peer, state: row?.state, reply: row?.lastReply ?? '' };
+  };
+
+  it('to the MX of least preference that answers', async () => {
+    const names: Zone = {
+      'bo.example': {
+        MX: [
+          [20, 'backup.bo.example'],
+          [10, 'dead.bo.example'],
+        ],
+      },
+      'dead.bo.example': { A: ['127.0.0.9'] },
+      'backup.bo.example': { A: ['127.0.0.1'] },
+    };
+    const { state, peer } = await outcome(names);
+    expect([state, peer.taken.length]).toEqual(['delivered', 1]);
+    expect((await world.db.read.select().from(world.db.t.outboundRecipients))[0]).toMatchObject({
+      deliveredTo: 'backup.bo.example',
+    });
+  });
+
+  it('to the next host when the first one greets with a refusal', async () => {
+    const first = await start({
+      zone: {
+        'bo.example': {
+          MX: [
+            [10, 'a.bo.example'],
+            [20, 'b.bo.example'],
+          ],
+        },
+        'a.bo.example': { A: ['127.0.0.1'] },
+        'b.bo.example': { A: ['127.0.0.2'] },
+      },
+      peer: { answer: (step) => (step === 'connect' ? '554 5.3.2 not today' : undefined) },
+    });
+    const second = await mailPeer({ host: '127.0.0.2', port: first.port });
+    open.push(second);
+    await send('a@bo.example');
+    await run();
+    expect([first.connections, second.taken.length]).toEqual([1, 1]);
+  });
+
+  it('to the domain itself when it has no MX', async () => {
+    expect((await outcome({ 'bo.example': { A: ['127.0.0.1'] } })).state).toBe('delivered');
+  });
+
+  it('to an address literal', async () => {
+    expect((await outcome({}, '[127.0.0.1]')).state).toBe('delivered');
+  });
+
+  it('to the relay of the settings whatever DNS says', async () => {
+    expect((await outcome({}, 'anywhere.example', { relayHost: '127.0.0.1' })).state).toBe('delivered');
+  });
+
+  it('nowhere, at once, when the domain says so (null MX) or does not exist', async () => {
+    expect(await outcome({ 'bo.example': { MX: [[0, '.']] } })).toMatchObject({
+      state: 'failed',
+      reply: expect.stringMatching(/^556 5\.1\.10/) as unknown,
+    });
+    expect((await reports())[0]).toMatch(/Status: 5\.1\.10/);
+    await world.dispose();
+    expect(await outcome({})).toMatchObject({
+      state: 'failed',
+      reply: expect.stringMatching(/^550 5\.1\.2/) as unknown,
+    });
+    await world.dispose();
+    expect(await outcome({ 'bo.example': { MX: [[10, 'nowhere.bo.example']] } })).toMatchObject({
+      state: 'failed',
+      reply: expect.stringMatching(/^550 5\.4\.4/) as unknown,
+    });
+  });
+
+  it('later, when DNS fails or is silent', async () => {
+    expect(await outcome({ 'bo.example': { fails: 'servfail' } })).toMatchObject({
+      state: 'queued',
+      reply: expect.stringMatching(/^451 4\.4\.3/) as unknown,
+    });
+    await world.dispose();
+    expect(await outcome({ 'bo.example': { fails: 'silent' } })).toMatchObject({ state: 'queued' });
+  });
+
+  it('never to ourselves and never, unless allowed, to private addresses', async () => {
+    expect(await outcome({ 'bo.example': { MX: [[10, `mail.${'caoson.gov.vn'}`]] } })).toMatchObject({
+      state: 'failed',
+      reply: expect.stringMatching(/^554 5\.4\.6/) as unknown,
+    });
+    await world.dispose();
+    const { state, peer } = await outcome(zone(), 'bo.example', { allowLocalAddresses: false });
+    expect([state, peer.connections]).toEqual(['failed', 0]);
+  });
+});
+
+describe('TLS', () => {
+  it('is used when offered, and written down', async () => {
+    const peer = await start({ peer: { tls: await testTls() } });
+    await send('a@bo.example');
+    await run();
+    expect(peer.taken[0]?.secure).toBe(true);
+    expect((await world.db.read.select().from(world.db.t.outboundRecipients))[0]).toMatchObject({
+      tls: 'TLSv1.3',
+      deliveredTo: 'mx.bo.example',
+    });
+  });
+
+  it('that breaks is followed by clear text where the settings allow', async () => {
+    const peer = await start({ peer: { tls: 'broken' } });
+    await send('a@bo.example');
+    await run();
+    expect([await states(), peer.taken[0]?.secure, peer.connections]).toEqual([
+      [['a@bo.example', 'delivered', 1]],
+      false,
+      2,
+    ]);
+  });
+
+  it('that hangs up during the handshake too', async () => {
+    const peer = await start({ peer: { tls: 'dropped' } });
+    await send('a@bo.example');
+    await run();
+    expect([await states(), peer.connections]).toEqual([[['a@bo.example', 'delivered', 1]], 2]);
+  });
+
+  it('that stalls in the handshake too', async () => {
+    const peer = await start({ peer: { tls: 'silent' } });
+    await send('a@bo.example');
+    await run();
+    expect([await states(), peer.connections]).toEqual([[['a@bo.example', 'delivered', 1]], 2]);
+  });
+
+  it('that breaks means waiting where they do not', async () => {
+    const peer = await start({ peer: { tls: 'broken' }, outbound: { clearTextAfterTlsFailure: false } });
+    await send('a@bo.example');
+    await run();
+    expect([await states(), peer.taken.length]).toEqual([[['a@bo.example', 'queued', 1]], 0]);
+  });
+});
+
+describe('a peer that stalls', () => {
+  it.each(['connect', 'ehlo', 'mail', 'rcpt', 'data', 'dot'] as const)(
+    'at %s is given up in time and asked again later',
+    async (at) => {
+      await start({ peer: { answer: (step, { attempt }) => (step === at && attempt === 1 ? 'stall' : undefined) } });
+      await send('a@bo.example');
+      const started = Date.now();
+      await run();
+      expect(Date.now() - started).toBeLessThan(3000);
+      expect(await states()).toEqual([['a@bo.example', 'queued', 1]]);
+      world.clock.advance(minute);
+      await run();
+      expect(await states()).toEqual([['a@bo.example', 'delivered', 2]]);
+    },
+  );
+
+  it('while it drips, an attempt still ends', async () => {
+    const peer = await start({
+      outbound: { attemptTimeout: 700, replyTimeout: 300 },
+      peer: { answer: (step) => (step === 'ehlo' ? 'stall' : undefined) },
+    });
+    expect(peer.connections).toBe(0);
+    await send('a@bo.example');
+    await run();
+    expect(await states()).toEqual([['a@bo.example', 'queued', 1]]);
+  });
+
+  it.each(['connect', 'ehlo', 'mail', 'rcpt', 'data', 'dot'] as const)(
+    'or hangs up at %s is asked again later',
+    async (at) => {
+      await start({ peer: { answer: (step, { attempt }) => (step === at && attempt === 1 ? 'drop' : undefined) } });
+      await send('a@bo.example');
+      await run();
+      expect(await states()).toEqual([['a@bo.example', 'queued', 1]]);
+      world.clock.advance(minute);
+      await run();
+      expect(await states()).toEqual([['a@bo.example', 'delivered', 2]]);
+    },
+  );
+
+  it.each([
+    ['garbage', 'hello?'],
+    ['a reply without end', '250-a'],
+    ['an odd code', '999 what'],
+    ['control characters', '451 4.0.0 a\u0007\u0000b'],
+  ])('or answers with %s does no harm', async (_, answer) => {
+    await start({ peer: { answer: (step) => (step === 'rcpt' ? answer : undefined) } });
+    await send('a@bo.example');
+    await run();
+    const [row] = await world.queue.list();
+    expect(['queued', 'failed']).toContain(row?.state);
+    expect(row?.lastReply).toMatch(/^[\x20-\x7e]+$/);
+  });
+});
+
+describe('what travels', () => {
+  it('is signed by DKIM', async () => {
+    const peer = await start();
+    await world.db.write((tx) => createDkimKeys(tx, world.secrets, world.domain));
+    await send('a@bo.example');
+    await run();
+    expect(peer.taken[0]?.data).toMatch(
+      /^DKIM-Signature: v=1; a=rsa-sha256; c=relaxed\/relaxed; d=caoson\.gov\.vn; s=cv1-rsa;[^]*DKIM-Signature: v=1; a=ed25519-sha256/,
+    );
+  });
+
+  it('carries RFC 3461 wishes to a peer that knows them, each recipient its own', async () => {
+    const peer = await start({ peer: { offers: ['DSN', 'PIPELINING'] } });
+    await send(
+      { address: 'a@bo.example', notify: 'SUCCESS', orcpt: 'rfc822;a+1@bo.example' },
+      { address: 'b@bo.example', notify: 'NEVER' },
+      'c@bo.example',
+    );
+    await run();
+    const rcpt = peer.heard.filter((line) => line.startsWith('RCPT'));
+    expect(rcpt).toEqual([
+      'RCPT TO:<a@bo.example> NOTIFY=SUCCESS ORCPT=rfc822;a+2B1@bo.example',
+      'RCPT TO:<b@bo.example> NOTIFY=NEVER',
+      'RCPT TO:<c@bo.example>',
+    ]);
+    expect(await reports()).toEqual([]);
+  });
+
+  it('is reported as "relayed" by us when the peer does not report by itself', async () => {
+    await start();
+    await send({ address: 'a@bo.example', notify: 'SUCCESS' }, 'b@bo.example');
+    await run();
+    const [report, ...more] = await reports();
+    expect(more).toEqual([]);
+    expect(report).toMatch(/Final-Recipient: rfc822; a@bo\.example\r\nAction: relayed/);
+  });
+
+  it('goes in transactions of a bounded size, each recorded before the next', async () => {
+    const peer = await start({
+      world: { delivery: { recipientsPerTransaction: 2 } },
+      peer: { answer: (step, { attempt }) => (attempt === 2 && step === 'mail' ? '451 4.0.0 wait' : undefined) },
+    });
+    await send(...Array.from({ length: 5 }, (_, i) => `r${i}@bo.example`));
+    await run();
+    expect(peer.taken.map((one) => one.rcptTo.length)).toEqual([2, 1]);
+    expect((await states()).map(([, state]) => state).sort()).toEqual([
+      'delivered',
+      'delivered',
+      'delivered',
+      'queued',
+      'queued',
+    ]);
+    world.clock.advance(minute);
+    await run();
+    expect(peer.taken.map((one) => one.rcptTo.length)).toEqual([2, 1, 2]);
+  });
+
+  it('keeps to a number of connections to one domain', async () => {
+    let together = 0;
+    let most = 0;
+    const peer = await start({
+      outbound: { concurrencyPerDomain: 2 },
+      peer: {
+        answer: (step) => {
+          if (step === 'connect') most = Math.max(most, ++together);
+          if (step === 'dot') together--;
+          return undefined;
+        },
+      },
+    });
+    for (let i = 0; i < 8; i++) await send('a@bo.example');
+    for (let i = 0; i < 20 && peer.taken.length < 8; i++) {
+      await run();
+      world.clock.advance(6000);
+    }
+    expect([peer.taken.length, most <= 2]).toEqual([8, true]);
+  });
+
+  it('is refused by us when it is larger than the peer takes, or needs what the peer does not know', async () => {
+    await start({ peer: { offers: ['SIZE 10'] } });
+    await send('a@bo.example');
+    await send('hùng@bo.example');
+    await run();
+    expect((await world.queue.list()).map(({ lastReply }) => lastReply?.slice(0, 9)).sort()).toEqual([
+      '552 5.3.4',
+      '553 5.6.7',
+    ]);
+  });
+});

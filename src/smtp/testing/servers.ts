@@ -1,0 +1,49 @@
+import * as v from 'valibot';
+
+import { sqliteDatabase } from '../../../test/support/databases.ts';
+import { selfSigned } from '../../base/self-signed.ts';
+import { silentLog } from '../../base/log.ts';
+import { openWorld, type WorldOptions } from '../../delivery/testing/world.ts';
+import { createMxServer } from '../mx-server.ts';
+import { smtpSettings } from '../settings.ts';
+import { createSubmissionServer } from '../submission-server.ts';
+import { dnsServer, type Zone } from './dns.ts';
+
+let pair: Promise<{ key: string; cert: string }> | undefined;
+export const testTls = (): Promise<{ key: string; cert: string }> =>
+  (pair ??= selfSigned(['mail.caoson.gov.vn'], Date.now()));
+
+type Input = v.InferInput<typeof smtpSettings>;
+
+/** The three servers over a small province, and the DNS that they ask. */
+export async function smtpServers(
+  options: { zone?: Zone; mx?: Input['mx']; submission?: Input['submission']; world?: WorldOptions } = {},
+) {
+  const world = await openWorld(sqliteDatabase, options.world);
+  const dns = await dnsServer(options.zone ?? {});
+  const settings = v.parse(smtpSettings, {
+    dnsServers: [dns.address],
+    dnsTimeout: 500,
+    mx: { bannerDelay: 20, ...options.mx },
+    submission: options.submission,
+  });
+  const common = { ...world, settings, tls: await testTls(), log: silentLog };
+  const mx = createMxServer(common);
+  const submission = createSubmissionServer({ ...common, implicitTls: false });
+  const submissions = createSubmissionServer({ ...common, implicitTls: true });
+  return {
+    ...world,
+    dns,
+    settings,
+    mxPort: await mx.listen(0, '127.0.0.1'),
+    submissionPort: await submission.listen(0, '127.0.0.1'),
+    submissionsPort: await submissions.listen(0, '127.0.0.1'),
+    mx,
+    async dispose() {
+      await Promise.all([mx.close(50), submission.close(50), submissions.close(50)]);
+      await dns.stop();
+      await world.dispose();
+    },
+  };
+}
+export type SmtpServers = Awaited<ReturnType<typeof smtpServers>>;
