@@ -97,8 +97,8 @@ describe('the key that the browser makes', () => {
       enums.reasonForRevocation.keyCompromised,
       enums.reasonForRevocation.keyRetired,
     ];
-    const { data } = await unarmor(made.made.revocation);
-    const { packets } = await readSignature({ binarySignature: data });
+    const opened: { data: unknown } = await unarmor(made.made.revocation);
+    const { packets } = await readSignature({ binarySignature: opened.data as Uint8Array });
     expect(packets.map((p) => p.reasonForRevocationFlag)).toEqual(reasons);
     const key = await readKey({ armoredKey: made.made.publicKey });
     for (const packet of packets)

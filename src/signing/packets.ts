@@ -49,8 +49,8 @@ export async function readSignatures(armored: string): Promise<SignaturePacket[]
 
 /** Several revocation signatures in one armor, which calls itself a public key as gpg's revocation certificates do. */
 export async function readRevocations(armored: string): Promise<SignaturePacket[]> {
-  const { data } = await unarmor(armored, fullStrict);
-  const binary: unknown = data;
+  const opened: { data: unknown } = await unarmor(armored, fullStrict);
+  const binary = opened.data;
   // The library's type promises a stream; for a string it gives the octets.
   const octets =
     binary instanceof Uint8Array

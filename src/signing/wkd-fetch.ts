@@ -150,7 +150,6 @@ function get(
       });
       response.on('error', reject);
       response.on('end', () => resolve(Buffer.concat(chunks)));
-      response.on('aborted', () => reject(new Error(`${host} broke off`)));
     });
     call.on('error', reject);
     call.end();

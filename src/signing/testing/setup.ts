@@ -21,8 +21,9 @@ import { createMailstore } from '../../mailstore/mailstore.ts';
 import type { Mailstore } from '../../mailstore/types.ts';
 import { makeKey, signDetached } from '../../web/client/features/signing/keys.ts';
 import type { MadeKey } from '../../web/client/features/signing/protocol.ts';
-import { signedMessage } from '../../web/client/lib/mail/signed.ts';
-import type { OutgoingMessage } from '../../web/client/lib/mail/types.ts';
+import { writeHeader } from '../../web/client/lib/mail/build.ts';
+import { signedMessage, signedPayload } from '../../web/client/lib/mail/signed.ts';
+import type { BuiltMessage, OutgoingMessage } from '../../web/client/lib/mail/types.ts';
 import { signingSettings } from '../settings.ts';
 import { createSigning, type SigningParts } from '../signing.ts';
 import type { Verdict } from '../types.ts';
@@ -32,6 +33,9 @@ export interface Person {
   official: Official;
   made: MadeKey;
   sign(message: OutgoingMessage, at?: number): Promise<Uint8Array>;
+  /** multipart/signed around whatever payload; `at` of the signature. */
+  wrap(built: BuiltMessage, payload?: Uint8Array): Promise<Uint8Array>;
+  armored(payload: Uint8Array): Promise<string>;
 }
 
 export interface TestSigning {
@@ -128,9 +132,14 @@ export async function openSigning(
         at: clock.now(),
       });
       await signing.enrol(given.id, made);
+      const armored = async (payload: Uint8Array) => (await signDetached(unlocked, payload, clock.now())).armored;
       return {
         official: given,
         made,
+        armored,
+        async wrap(built, payload = signedPayload(built)) {
+          return wrapped(built, payload, await armored(payload));
+        },
         sign: (message, at = clock.now()) => signedMessage(message, (payload) => signDetached(unlocked, payload, at)),
       };
     },
@@ -143,6 +152,13 @@ export async function openSigning(
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** multipart/signed as any program might write it. */
+export function wrapped(built: BuiltMessage, payload: Uint8Array, armored: string): Uint8Array {
+  const head = `${writeHeader(built.header)}Content-Type: multipart/signed; boundary="ngoai"; micalg=pgp-sha512;\r\n protocol="application/pgp-signature"\r\n\r\n--ngoai\r\n`;
+  const tail = `\r\n--ngoai\r\nContent-Type: application/pgp-signature\r\n\r\n${armored.replace(/\r?\n/g, '\r\n')}\r\n--ngoai--\r\n`;
+  return Buffer.concat([Buffer.from(head), payload, Buffer.from(tail)]);
 }
 
 /** A message of `person` with a file that is a registered document. */

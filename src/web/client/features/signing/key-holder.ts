@@ -20,7 +20,7 @@ export interface KeyHolder {
   lock(): void;
 }
 
-export function createKeyHolder({ idleMs, post, now = Date.now }: KeyHolderOptions): KeyHolder {
+export function createKeyHolder({ idleMs, post, now = () => Date.now() }: KeyHolderOptions): KeyHolder {
   let held: { key: PrivateKey; usedAt: number } | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let queue: Promise<void> = Promise.resolve();

@@ -148,7 +148,7 @@ export function withParameters(
 }
 
 function parameter(key: string, text: string): string[] {
-  if (isAscii(text) && text.length <= 60) {
+  if (isAscii(text) && text.length <= 60 && !text.includes('=?')) {
     const token = /^[A-Za-z0-9!#$&+\-^_`{}.]+$/.test(text);
     return [token ? `${key}=${text}` : `${key}="${text.replace(/["\\]/g, '\\$&')}"`];
   }
