@@ -65,11 +65,11 @@ export async function toIndex(
 ): Promise<{ accountId: AccountId; searchId: EmailId; hash: BlobHash }[]> {
   const known =
     db.dialect === 'pg'
-      ? sql`(select owner, id from email_search)`
-      : sql`(select rowid / 4294967296 as owner, rowid % 4294967296 as id from email_search)`;
+      ? sql`i.owner = e.account_id and i.id = e.search_id`
+      : sql`i.rowid = e.account_id * 4294967296 + e.search_id`;
   const rows = await q.rows(
     sql`select e.account_id as account, e.search_id as id, min(e.blob_hash) as hash from emails e
-      left join ${known} i on i.owner = e.account_id and i.id = e.search_id where i.id is null group by e.account_id, e.search_id limit ${limit}`,
+      where not exists (select 1 from email_search i where ${known}) group by e.account_id, e.search_id limit ${limit}`,
   );
   return rows.map(([accountId, id, hash]) => ({
     accountId: Number(accountId) as AccountId,
