@@ -35,7 +35,7 @@ const listenSettings = v.strictObject({
 
 const section = <S extends v.GenericSchema>(schema: S) => v.optional(schema, {} as never);
 
-const schema = v.strictObject({
+export const configSchema = v.strictObject({
   /** Name of this server as others know it: in the greeting, in Received, in the certificate. */
   hostname: v.optional(v.string(), 'localhost'),
   /** Where clients reach the web client, without a final slash; empty: http://localhost:PORT. */
@@ -79,7 +79,7 @@ const schema = v.strictObject({
   web: section(webSettings),
 });
 
-export interface Config extends v.InferOutput<typeof schema> {
+export interface Config extends v.InferOutput<typeof configSchema> {
   /** The data folder, absolute. */
   data: string;
   /** The file that was read, if any. */
@@ -108,7 +108,7 @@ export function loadConfig(source: ConfigSource): Config {
   if (named !== undefined && !present) throw new ConfigError(`the configuration file ${file} does not exist`);
   const written = present ? readToml(file) : {};
   const merged = merge(merge(source.overrides ?? {}, written), fromEnvironment(source.env));
-  const parsed = v.safeParse(schema, merged);
+  const parsed = v.safeParse(configSchema, merged);
   if (!parsed.success) {
     const lines = parsed.issues.map((issue) => `${v.getDotPath(issue) ?? '(top)'}: ${issue.message}`);
     throw new ConfigError(`the configuration ${present ? file : ''} is not right:\n  ${lines.join('\n  ')}`);
