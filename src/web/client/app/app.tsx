@@ -1,0 +1,113 @@
+import { lazy, Suspense, useEffect, useState, type JSX } from 'react';
+import { Route, Switch } from 'wouter';
+import { Button } from '../components/button.tsx';
+import { EmptyState } from '../components/empty-state.tsx';
+import { PaneBoundary } from '../components/pane-boundary.tsx';
+import { Toasts } from '../components/toasts.tsx';
+import { forget, loadSession } from '../features/session/api/session.ts';
+import { describe } from '../lib/errors.ts';
+import { online, signedOut } from '../lib/http.ts';
+import { localeStore, t } from '../lib/i18n/i18n.ts';
+import { CircleAlert, WifiOff } from '../lib/icons.ts';
+import { hubStore, openHub } from '../lib/jmap/hub.ts';
+import { sessionStore } from '../lib/session.ts';
+import { useStore } from '../lib/store.ts';
+import { Icon } from '../components/icon.tsx';
+import css from './app.module.css';
+import { ComposeHost } from './compose-host.tsx';
+import { Rail } from './rail.tsx';
+import { MailRoute } from './routes/mail.tsx';
+import { openSigningDesk } from './signing.ts';
+
+const EntryRoute = lazy(() => import('./routes/entry.tsx'));
+const DocumentsRoute = lazy(() => import('./routes/documents.tsx'));
+const DirectoryRoute = lazy(() => import('./routes/directory.tsx'));
+const SettingsRoute = lazy(() => import('./routes/settings.tsx'));
+const HelpRoute = lazy(() => import('./help.tsx'));
+
+export function App(): JSX.Element {
+  const { locale } = useStore(localeStore);
+  const session = useStore(sessionStore);
+  const [error, setError] = useState<unknown>();
+  const [later, setLater] = useState(false);
+  const expired = useStore(signedOut);
+  useEffect(() => {
+    loadSession().catch(setError);
+  }, []);
+  useEffect(() => {
+    if (expired > 0) forget();
+  }, [expired]);
+  if (error !== undefined)
+    return (
+      <EmptyState icon={CircleAlert} title={t('common.cannotStart')}>
+        <p>{describe(error)}</p>
+        <Button onClick={() => location.reload()}>{t('common.retry')}</Button>
+      </EmptyState>
+    );
+  if (session === undefined) return <Frame />;
+  const entry = !session || session.mustChangePassword || (!session.signingKey && !later);
+  return (
+    <div key={locale} className={css['root']}>
+      {entry ? (
+        <Suspense fallback={null}>
+          <EntryRoute onLater={() => setLater(true)} />
+        </Suspense>
+      ) : (
+        <Desk />
+      )}
+      <Toasts />
+    </div>
+  );
+}
+
+/** The desk's grid before anything is known: what comes takes its place without moving it. */
+function Frame(): JSX.Element {
+  return (
+    <div className={css['desk']} aria-busy="true">
+      <div className={css['railGhost']} />
+    </div>
+  );
+}
+
+function Desk(): JSX.Element {
+  const hub = useStore(hubStore);
+  const isOnline = useStore(online);
+  const [error, setError] = useState<unknown>();
+  useEffect(() => {
+    openSigningDesk();
+    if (!hubStore.get()) openHub().catch(setError);
+  }, []);
+  if (error !== undefined)
+    return (
+      <EmptyState icon={CircleAlert} title={t('common.cannotStart')}>
+        <p>{describe(error)}</p>
+        <Button onClick={() => location.reload()}>{t('common.retry')}</Button>
+      </EmptyState>
+    );
+  if (!hub) return <Frame />;
+  return (
+    <div className={css['desk']}>
+      <Rail />
+      <PaneBoundary>
+        <Suspense fallback={<div aria-busy="true" />}>
+          <Switch>
+            <Route path="/documents/:rest*" component={DocumentsRoute} />
+            <Route path="/directory" component={DirectoryRoute} />
+            <Route path="/settings" component={SettingsRoute} />
+            <Route component={MailRoute} />
+          </Switch>
+        </Suspense>
+      </PaneBoundary>
+      {!isOnline && (
+        <div role="status" className={css['offline']}>
+          <Icon of={WifiOff} small />
+          {t('common.offline')}
+        </div>
+      )}
+      <ComposeHost />
+      <Suspense fallback={null}>
+        <HelpRoute />
+      </Suspense>
+    </div>
+  );
+}

@@ -1,0 +1,94 @@
+import { Editor } from '@tiptap/core';
+import StarterKit from '@tiptap/starter-kit';
+import { useEffect, useRef, useState, type JSX } from 'react';
+import { IconButton } from '../../../components/button.tsx';
+import { t } from '../../../lib/i18n/i18n.ts';
+import { Bold, Italic, Link, List, ListOrdered, Undo2 } from '../../../lib/icons.ts';
+import css from './rich-editor.module.css';
+
+interface Props {
+  html: string;
+  onChange: (html: string, text: string) => void;
+}
+
+/** TipTap without React bindings: one mount, one callback; loads only when rich text is chosen. */
+export default function RichEditor({ html, onChange }: Props): JSX.Element {
+  const place = useRef<HTMLDivElement>(null);
+  const latest = useRef(onChange);
+  latest.current = onChange;
+  const [editor, setEditor] = useState<Editor>();
+  const [, redraw] = useState(0);
+  useEffect(() => {
+    if (!place.current) return;
+    const made = new Editor({
+      element: place.current,
+      extensions: [
+        StarterKit.configure({
+          heading: false,
+          codeBlock: false,
+          code: false,
+          link: { openOnClick: false, protocols: ['https', 'http', 'mailto'], defaultProtocol: 'https' },
+        }),
+      ],
+      content: html,
+      // Our sheet has its rules: no style element is made.
+      injectCSS: false,
+      autofocus: 'start',
+      editorProps: { attributes: { 'aria-label': t('compose.body'), 'aria-multiline': 'true', role: 'textbox' } },
+      onUpdate: ({ editor: now }) => latest.current(now.getHTML(), now.getText({ blockSeparator: '\n' })),
+      onTransaction: () => redraw((n) => n + 1),
+    });
+    setEditor(made);
+    return () => made.destroy();
+  }, []);
+  const link = (): void => {
+    const href = window.prompt(t('compose.linkAddress'), 'https://');
+    if (href && /^(https?:|mailto:)/i.test(href))
+      editor?.chain().focus().extendMarkRange('link').setLink({ href }).run();
+  };
+  return (
+    <div className={css['editor']}>
+      <div role="toolbar" aria-label={t('compose.format')} className={css['bar']}>
+        <IconButton
+          icon={Bold}
+          label={t('compose.bold')}
+          shortcut="Ctrl+B"
+          aria-pressed={editor?.isActive('bold') ?? false}
+          onClick={() => editor?.chain().focus().toggleBold().run()}
+        />
+        <IconButton
+          icon={Italic}
+          label={t('compose.italic')}
+          shortcut="Ctrl+I"
+          aria-pressed={editor?.isActive('italic') ?? false}
+          onClick={() => editor?.chain().focus().toggleItalic().run()}
+        />
+        <IconButton
+          icon={List}
+          label={t('compose.bullets')}
+          aria-pressed={editor?.isActive('bulletList') ?? false}
+          onClick={() => editor?.chain().focus().toggleBulletList().run()}
+        />
+        <IconButton
+          icon={ListOrdered}
+          label={t('compose.numbers')}
+          aria-pressed={editor?.isActive('orderedList') ?? false}
+          onClick={() => editor?.chain().focus().toggleOrderedList().run()}
+        />
+        <IconButton
+          icon={Link}
+          label={t('compose.link')}
+          aria-pressed={editor?.isActive('link') ?? false}
+          onClick={link}
+        />
+        <IconButton
+          icon={Undo2}
+          label={t('compose.undo')}
+          shortcut="Ctrl+Z"
+          onClick={() => editor?.chain().focus().undo().run()}
+        />
+      </div>
+      <div ref={place} className={css['place']} />
+    </div>
+  );
+}

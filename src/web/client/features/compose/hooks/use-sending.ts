@@ -1,0 +1,117 @@
+/** Ký và gửi: check, ask for the passphrase if the key is locked, sign in the worker, upload, submit. What was typed stays until it is sent. */
+import { useState } from 'react';
+import { sendMessage } from '../api/send-message.ts';
+import type { OwnIdentity } from '../api/identities.ts';
+import { problems, type Draft, type Problem } from '../draft.ts';
+import { byRoleId } from '../mailbox-roles.ts';
+import { outgoingMessage } from '../outgoing.ts';
+import type { Autosave } from './use-autosave.ts';
+import { describe } from '../../../lib/errors.ts';
+import { serverNow } from '../../../lib/http.ts';
+import { t } from '../../../lib/i18n/i18n.ts';
+import { quietly, type Hub } from '../../../lib/jmap/hub.ts';
+import { useSession } from '../../../lib/session.ts';
+import { signingCode, useDesk } from '../../../lib/signer.ts';
+import { toast } from '../../../lib/toasts.ts';
+
+export interface SendingState {
+  step: 'idle' | 'signing' | 'uploading';
+  progress: number;
+  /** Asked before sending: empty subject, forgotten file. */
+  asking: Problem | undefined;
+  needsPassphrase: boolean;
+  error: string | undefined;
+  send: () => void;
+  answer: (goOn: boolean) => void;
+  unlocked: () => void;
+  cancelUnlock: () => void;
+}
+
+export function useSending(
+  hub: Hub,
+  draft: Draft,
+  identity: OwnIdentity | undefined,
+  autosave: Autosave,
+  onSent: () => void,
+): SendingState {
+  const desk = useDesk();
+  const { official } = useSession();
+  const [step, setStep] = useState<SendingState['step']>('idle');
+  const [progress, setProgress] = useState(0);
+  const [accepted, setAccepted] = useState<readonly string[]>([]);
+  const [asking, setAsking] = useState<Problem>();
+  const [needsPassphrase, setNeedsPassphrase] = useState(false);
+  const [error, setError] = useState<string>();
+
+  const deliver = async (): Promise<void> => {
+    const sent = byRoleId(hub, draft.accountId, 'sent');
+    if (!identity || !sent) return setError(t('compose.noIdentity'));
+    setStep('signing');
+    await autosave.stop();
+    try {
+      const message = await outgoingMessage(draft, identity, official, serverNow());
+      const bytes = draft.sign
+        ? await desk.sign(message, { at: serverNow() })
+        : (await import('../../../lib/mail/build.ts')).unsignedMessage(message);
+      setStep('uploading');
+      await sendMessage({
+        client: hub.client,
+        accountId: draft.accountId,
+        identityId: identity.id,
+        bytes,
+        sent,
+        envelope: {
+          mailFrom: identity.email,
+          rcptTo: [...new Set([...draft.to, ...draft.cc, ...draft.bcc].map(({ email }) => email))],
+        },
+        draftId: autosave.draftId(),
+        source: draft.source?.accountId === draft.accountId ? draft.source : undefined,
+        onProgress: setProgress,
+      });
+      toast(draft.sign ? t('compose.sentSigned') : t('compose.sent'));
+      for (const store of hub.accounts.values()) if (store.loaded) quietly(store.sync());
+      onSent();
+    } catch (reason) {
+      autosave.resume();
+      setStep('idle');
+      if (signingCode(reason) === 'locked') return setNeedsPassphrase(true);
+      setError(sendError(reason));
+    }
+  };
+  const attempt = (skip: readonly string[]): void => {
+    setError(undefined);
+    const found = problems(draft, hub.client.maxUpload).find(
+      ({ level, code }) => level === 'error' || !skip.includes(code),
+    );
+    if (found?.level === 'error') return setError(t(`compose.problem.${found.code}`, { detail: found.detail ?? '' }));
+    if (found) return setAsking(found);
+    if (draft.sign && !desk.isUnlocked()) return setNeedsPassphrase(true);
+    void deliver();
+  };
+  return {
+    step,
+    progress,
+    asking,
+    needsPassphrase,
+    error,
+    send: () => step === 'idle' && attempt(accepted),
+    answer: (goOn) => {
+      const code = asking?.code;
+      setAsking(undefined);
+      if (!goOn || !code) return;
+      setAccepted([...accepted, code]);
+      attempt([...accepted, code]);
+    },
+    unlocked: () => {
+      setNeedsPassphrase(false);
+      void deliver();
+    },
+    cancelUnlock: () => setNeedsPassphrase(false),
+  };
+}
+
+function sendError(reason: unknown): string {
+  const code = signingCode(reason);
+  if (code === 'message_invalid' || code === 'failed') return t('compose.signFailed');
+  return describe(reason);
+}

@@ -1,0 +1,77 @@
+import type { JSX } from 'react';
+import { IconButton } from '../../../components/button.tsx';
+import { Icon } from '../../../components/icon.tsx';
+import { Menu, MenuItem } from '../../../components/menu.tsx';
+import { t } from '../../../lib/i18n/i18n.ts';
+import { Archive, Ban, Folder, Mail, MailOpen, Trash, X } from '../../../lib/icons.ts';
+import type { MailStore } from '../../../lib/jmap/mail-store.ts';
+import type { Id } from '../../../lib/jmap/types.ts';
+import type { MailActions } from '../hooks/use-mail-actions.ts';
+import type { Selection } from '../hooks/use-selection.ts';
+import { sortMailboxes } from '../place.ts';
+import { folderIcon, folderName } from './folder-list.tsx';
+import css from './bulk-bar.module.css';
+
+interface Props {
+  store: MailStore;
+  selection: Selection;
+  actions: MailActions;
+  act: (action: (ids: readonly Id[]) => void) => void;
+  onRemove: () => void;
+  total: number;
+}
+
+/** Stands over the filter pills while rows are ticked; takes the same room. */
+export function BulkBar({ store, selection, actions, act, onRemove, total }: Props): JSX.Element {
+  const n = selection.ids.length;
+  return (
+    <div className={css['bar']} role="toolbar" aria-label={t('mail.bulk')}>
+      <IconButton icon={X} label={t('mail.clearSelection')} shortcut="Escape" onClick={selection.clear} />
+      <span className={css['count']} aria-live="polite">
+        {t('mail.selected', { n })}
+      </span>
+      {n < total && (
+        <button type="button" className={css['all']} onClick={selection.all}>
+          {t('mail.selectAll')}
+        </button>
+      )}
+      <span className="grow" />
+      <IconButton icon={Archive} label={t('mail.archive')} shortcut="e" onClick={() => act(actions.archive)} />
+      <IconButton
+        icon={Trash}
+        label={actions.isTrash ? t('mail.destroy') : t('mail.delete')}
+        shortcut="#"
+        onClick={onRemove}
+      />
+      <IconButton icon={MailOpen} label={t('mail.markRead')} onClick={() => actions.setSeen(selection.ids, true)} />
+      <IconButton
+        icon={Mail}
+        label={t('mail.markUnread')}
+        shortcut="u"
+        onClick={() => actions.setSeen(selection.ids, false)}
+      />
+      <Menu icon={Folder} label={t('mail.moveTo')}>
+        <MoveItems store={store} onMove={(to) => act((ids) => actions.move(ids, to))} />
+        <MenuItem onSelect={() => act(actions.junk)}>
+          <Icon of={Ban} />
+          {t('mail.junk')}
+        </MenuItem>
+      </Menu>
+    </div>
+  );
+}
+
+export function MoveItems({ store, onMove }: { store: MailStore; onMove: (to: Id) => void }): JSX.Element {
+  return (
+    <>
+      {sortMailboxes(store.mailboxes.values())
+        .filter(({ role }) => role !== 'drafts' && role !== 'sent' && role !== 'junk' && role !== 'trash')
+        .map((mailbox) => (
+          <MenuItem key={mailbox.id} onSelect={() => onMove(mailbox.id)}>
+            <Icon of={folderIcon(mailbox.role)} />
+            {folderName(mailbox)}
+          </MenuItem>
+        ))}
+    </>
+  );
+}

@@ -1,0 +1,104 @@
+import type { JSX } from 'react';
+import { Avatar } from '../../../components/avatar.tsx';
+import { IconButton } from '../../../components/button.tsx';
+import { Skeleton } from '../../../components/skeleton.tsx';
+import { dateTime } from '../../../lib/format.ts';
+import { t } from '../../../lib/i18n/i18n.ts';
+import { Forward, Reply, ReplyAll } from '../../../lib/icons.ts';
+import type { EmailAddress, EmailBody, EmailRow } from '../../../lib/jmap/types.ts';
+import { shownFiles } from '../parts.ts';
+import { Attachments } from './attachments.tsx';
+import { AuthenticationNote } from './authentication-note.tsx';
+import css from './message-article.module.css';
+import { MessageBody } from './message-body.tsx';
+import { VerdictLine } from './verdict-line.tsx';
+
+export type AnswerKind = 'reply' | 'replyAll' | 'forward';
+interface Props {
+  accountId: string;
+  row: EmailRow;
+  body: EmailBody | undefined;
+  open: boolean;
+  onToggle: (() => void) | undefined;
+  onAnswer: (kind: AnswerKind) => void;
+  ownDomains: ReadonlySet<string>;
+  isUnit: (address: string) => boolean;
+}
+
+function peopleWords(people: readonly EmailAddress[] | null | undefined): string {
+  const list = people ?? [];
+  const names = list.slice(0, 3).map(({ name, email }) => name ?? email);
+  return list.length > 3 ? t('message.andOthers', { names: names.join(', '), n: list.length - 3 }) : names.join(', ');
+}
+
+export function MessageArticle(props: Props): JSX.Element {
+  const { row, body, open } = props;
+  const from = row.from?.[0];
+  const name = from?.name ?? from?.email ?? t('mail.noSender');
+  if (!open)
+    return (
+      <button type="button" className={css['folded']} aria-expanded={false} onClick={props.onToggle}>
+        <Avatar name={name} unit={props.isUnit(from?.email ?? '')} />
+        <b className="cut">{name}</b>
+        <span className="cut grow faint">{row.preview}</span>
+        <time className="faint">{dateTime(row.receivedAt)}</time>
+      </button>
+    );
+  return (
+    <article className={css['article']} aria-label={t('message.from', { name })}>
+      <header className={css['from']}>
+        <Avatar name={name} unit={props.isUnit(from?.email ?? '')} large />
+        <div className="grow">
+          <div className={css['who']}>
+            <b>{name}</b>
+            {from?.name && <span className="faint cut">{from.email}</span>}
+          </div>
+          <div className={css['to']}>
+            {t('message.to', { people: peopleWords(row.to) || '—' })}
+            {body?.cc?.length ? ` · ${t('message.cc', { people: peopleWords(body.cc) })}` : ''} ·{' '}
+            <time dateTime={row.receivedAt}>{dateTime(row.receivedAt)}</time>
+          </div>
+        </div>
+        <div className={css['answer']}>
+          <IconButton icon={Reply} label={t('message.reply')} shortcut="r" onClick={() => props.onAnswer('reply')} />
+          <IconButton
+            icon={ReplyAll}
+            label={t('message.replyAll')}
+            shortcut="a"
+            onClick={() => props.onAnswer('replyAll')}
+          />
+          <IconButton
+            icon={Forward}
+            label={t('message.forward')}
+            shortcut="f"
+            onClick={() => props.onAnswer('forward')}
+          />
+        </div>
+      </header>
+      <VerdictLine verdict={row['congvu:verdict']} />
+      {body ? (
+        <>
+          <AuthenticationNote
+            from={from}
+            authentication={body['congvu:authentication']}
+            ownDomains={props.ownDomains}
+          />
+          <MessageBody
+            accountId={props.accountId}
+            body={body}
+            verdict={row['congvu:verdict']}
+            subject={row.subject ?? ''}
+          />
+          <Attachments
+            accountId={props.accountId}
+            files={shownFiles(body)}
+            marks={row['congvu:documents']}
+            verdict={row['congvu:verdict']}
+          />
+        </>
+      ) : (
+        <Skeleton lines={7} />
+      )}
+    </article>
+  );
+}

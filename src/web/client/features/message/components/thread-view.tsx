@@ -1,0 +1,97 @@
+import { useRef, useEffect, type JSX, type ReactNode } from 'react';
+import { Chip } from '../../../components/chip.tsx';
+import { EmptyState } from '../../../components/empty-state.tsx';
+import { Icon } from '../../../components/icon.tsx';
+import { Skeleton } from '../../../components/skeleton.tsx';
+import { highestUrgency, urgencyTone, urgencyWords } from '../../../lib/documents.ts';
+import { describe } from '../../../lib/errors.ts';
+import { t } from '../../../lib/i18n/i18n.ts';
+import { CircleAlert, FileText, Reply, ShieldCheck } from '../../../lib/icons.ts';
+import type { EmailRow } from '../../../lib/jmap/types.ts';
+import type { ThreadState } from '../hooks/use-thread.ts';
+import { MessageArticle, type AnswerKind } from './message-article.tsx';
+import css from './thread-view.module.css';
+
+interface Props {
+  thread: ThreadState;
+  accountId: string;
+  emailId: string;
+  toolbar: ReactNode;
+  signs: boolean;
+  ownDomains: ReadonlySet<string>;
+  isUnit: (address: string) => boolean;
+  onAnswer: (kind: AnswerKind, row: EmailRow) => void;
+  documentHref: (documentId: number) => string;
+}
+
+export function ThreadView(props: Props): JSX.Element {
+  const { thread, emailId } = props;
+  const top = useRef<HTMLDivElement>(null);
+  useEffect(() => top.current?.scrollTo?.({ top: 0 }), [emailId]);
+  const opened = thread.rows.find(({ id }) => id === emailId);
+  const last = opened ?? thread.rows[thread.rows.length - 1];
+  return (
+    <>
+      <div className={css['tools']}>{props.toolbar}</div>
+      <div ref={top} className={css['body']} tabIndex={-1}>
+        {thread.error !== undefined && (
+          <EmptyState icon={CircleAlert} title={t('message.failed')}>
+            {describe(thread.error)}
+          </EmptyState>
+        )}
+        {!last && thread.error === undefined && <Skeleton lines={8} />}
+        {last && <ThreadHead row={last} documentHref={props.documentHref} />}
+        {thread.rows.map((row) => (
+          <MessageArticle
+            key={row.id}
+            accountId={props.accountId}
+            row={row}
+            body={thread.store.bodies.get(row.id)}
+            open={thread.isOpen(row.id)}
+            onToggle={() => thread.toggle(row.id)}
+            onAnswer={(kind) => props.onAnswer(kind, row)}
+            ownDomains={props.ownDomains}
+            isUnit={props.isUnit}
+          />
+        ))}
+        {last && (
+          <button type="button" className={css['reply']} onClick={() => props.onAnswer('reply', last)}>
+            <Icon of={Reply} />
+            <span className="cut grow">
+              {t('message.replyTo', { name: last.from?.[0]?.name ?? last.from?.[0]?.email ?? '' })}
+            </span>
+            {props.signs && (
+              <Chip tone="ok" icon={ShieldCheck}>
+                {t('message.signOnSend')}
+              </Chip>
+            )}
+          </button>
+        )}
+      </div>
+    </>
+  );
+}
+
+function ThreadHead({ row, documentHref }: { row: EmailRow; documentHref: (id: number) => string }): JSX.Element {
+  const marks = row['congvu:documents'];
+  const urgency = highestUrgency(marks);
+  return (
+    <div className={css['head']}>
+      <h1>{row.subject?.trim() || t('mail.noSubject')}</h1>
+      {marks.length > 0 && (
+        <div className={css['chips']}>
+          {urgency !== 'thuong' && (
+            <Chip tone={urgencyTone(urgency)}>{urgencyWords(urgency).toLocaleUpperCase('vi')}</Chip>
+          )}
+          {[...new Map(marks.map((mark) => [mark.documentId, mark])).values()].map((mark) => (
+            <a key={mark.documentId} href={documentHref(mark.documentId)} className={css['docLink']}>
+              <Chip tone="doc" icon={FileText}>
+                {mark.numberNotation}
+              </Chip>
+            </a>
+          ))}
+        </div>
+      )}
+    </div>
+  );
+}

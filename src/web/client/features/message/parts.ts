@@ -1,0 +1,43 @@
+/** Which parts of a message are its text, which are its files, and what lies outside of the signed content. */
+import type { DocumentMark, Verdict } from '../../../../base/api-types.ts';
+import type { BodyPart, EmailBody } from '../../lib/jmap/types.ts';
+
+const isText = (part: BodyPart): boolean => part.type === 'text/plain' || part.type === 'text/html';
+
+/** RFC 8621 §4.1.4: htmlBody in order; a part there may be plain text as well. */
+export function shownParts(body: EmailBody): BodyPart[] {
+  const html = body.htmlBody.filter(isText);
+  return html.length > 0 ? html : body.textBody.filter(isText);
+}
+/** `partId` is the MIME path; the signed content is the subtree at `signedPart`. */
+export function isOutsideSigned(verdict: Verdict | null, part: Pick<BodyPart, 'partId'>): boolean {
+  if (verdict?.kind !== 'partlySigned' || verdict.signedPart === undefined) return false;
+  const { signedPart } = verdict;
+  return part.partId !== signedPart && !part.partId?.startsWith(`${signedPart}.`);
+}
+/** Signatures are shown as the verdict, pictures of the text inside of it. */
+export function shownFiles(body: EmailBody): BodyPart[] {
+  const html = shownParts(body)
+    .map((part) => body.bodyValues[part.partId ?? '']?.value ?? '')
+    .join();
+  return body.attachments.filter((part) => {
+    if (/^application\/(pgp-signature|(x-)?pkcs7-signature|pgp-encrypted)$/.test(part.type)) return false;
+    return !(part.cid && part.type.startsWith('image/') && html.includes(`cid:${part.cid}`));
+  });
+}
+export const markOf = (marks: readonly DocumentMark[], part: BodyPart): DocumentMark | undefined =>
+  marks.find(({ partId }) => partId === part.partId);
+
+export type Preview = 'pdf' | 'image' | null;
+export function previewOf(part: Pick<BodyPart, 'type' | 'name' | 'size'>): Preview {
+  if (part.size > 40_000_000) return null;
+  const name = part.name?.toLowerCase() ?? '';
+  if (part.type === 'application/pdf' || name.endsWith('.pdf')) return 'pdf';
+  if (/^image\/(png|jpe?g|gif|webp|bmp)$/.test(part.type)) return 'image';
+  return null;
+}
+/** "PDF", "XLSX": what the card's corner says. */
+export function kindOf(part: Pick<BodyPart, 'type' | 'name'>): string {
+  const extension = /\.([A-Za-z0-9]{1,5})$/.exec(part.name ?? '')?.[1];
+  return (extension ?? part.type.split('/')[1]?.split(/[.+-]/).pop() ?? '?').slice(0, 4).toUpperCase();
+}

@@ -1,0 +1,85 @@
+/** The one line that says what may be believed (docs/trust.md): words and tone for every kind of verdict. */
+import type { Verdict } from '../../../../base/api-types.ts';
+import type { IconNode } from '../../components/icon.tsx';
+import { dateTime } from '../../lib/format.ts';
+import { t, tMaybe } from '../../lib/i18n/i18n.ts';
+import { BadgeCheck, Clock as ClockIcon, ShieldAlert, ShieldOff, ShieldQuestionMark, UserX } from '../../lib/icons.ts';
+
+export interface VerdictView {
+  tone: 'ok' | 'warn' | 'danger' | 'plain';
+  icon: IconNode;
+  /** What one may believe, in the first words. */
+  lead: string;
+  rest: string;
+}
+
+function signerWords(verdict: Verdict): { name: string; post: string } {
+  const signer = verdict.signer;
+  if (!signer) return { name: t('verdict.someone'), post: '' };
+  const behalf = verdict.onBehalfOf;
+  const name = behalf ? t('verdict.onBehalf', { name: signer.name, unit: behalf.name }) : signer.name;
+  return { name, post: [signer.title, signer.unit].filter(Boolean).join(', ') };
+}
+function filesWords(verdict: Verdict): string {
+  const n = verdict.files.signed;
+  return n === 0 ? t('verdict.textWhole') : t('verdict.allWhole', { n });
+}
+
+/** null: the key is still being asked of its domain. */
+export function verdictView(verdict: Verdict | null): VerdictView {
+  if (!verdict) return { tone: 'plain', icon: ClockIcon, lead: t('verdict.pending'), rest: t('verdict.pendingRest') };
+  const { name, post } = signerWords(verdict);
+  const by = [name, post].filter(Boolean).join(', ');
+  const address = verdict.signer?.address ?? '';
+  switch (verdict.kind) {
+    case 'whole':
+      return {
+        tone: 'ok',
+        icon: BadgeCheck,
+        lead: t('verdict.whole', { name }),
+        rest: [post, filesWords(verdict)].filter(Boolean).join(' · '),
+      };
+    case 'altered':
+      return {
+        tone: 'danger',
+        icon: ShieldAlert,
+        lead: t('verdict.altered'),
+        rest: verdict.changedHeaders?.length ? t('verdict.alteredHeaders') : t('verdict.alteredRest'),
+      };
+    case 'notSender':
+      return {
+        tone: 'danger',
+        icon: UserX,
+        lead: t('verdict.notSender'),
+        rest: t('verdict.notSenderRest', { by, address }),
+      };
+    case 'unknownSigner':
+      return {
+        tone: 'warn',
+        icon: ShieldQuestionMark,
+        lead: t('verdict.unknownSigner'),
+        rest: t('verdict.unknownSignerRest', { address: address || t('verdict.unnamed') }),
+      };
+    case 'revoked':
+      return { tone: 'danger', icon: ShieldOff, lead: t('verdict.revoked'), rest: revokedRest(verdict, by) };
+    case 'expired':
+      return { tone: 'warn', icon: ShieldOff, lead: t('verdict.expired'), rest: t('verdict.expiredRest', { by }) };
+    case 'partlySigned':
+      return {
+        tone: 'warn',
+        icon: ShieldAlert,
+        lead: t('verdict.partlySigned', { name }),
+        rest: t('verdict.partlySignedRest', { n: verdict.files.unsigned }),
+      };
+    case 'unsigned':
+      return { tone: 'plain', icon: ShieldOff, lead: t('verdict.unsigned'), rest: t('verdict.unsignedRest') };
+  }
+}
+function revokedRest(verdict: Verdict, by: string): string {
+  const { revocation } = verdict;
+  if (!revocation) return t('verdict.revokedRest', { by });
+  const reason = tMaybe(`verdict.reason.${revocation.reason}`) ?? revocation.reason;
+  return t('verdict.revokedAt', { by, at: dateTime(revocation.at), reason });
+}
+/** Checks have stable names; one unknown here is shown by its name. */
+export const checkWords = (check: string): string => tMaybe(`check.${check}`) ?? check;

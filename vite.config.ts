@@ -1,0 +1,46 @@
+/// <reference types="vite/client" />
+import { defineConfig } from 'vite';
+
+const server = 'http://127.0.0.1:8080';
+
+/**
+ * The browser application. React's API on preact (docs/dependencies.md): dropping the aliases is the way back.
+ * The editor, the PDF viewer and OpenPGP are chunks of their own, never part of the first load (npm run size).
+ */
+export default defineConfig({
+  root: 'src/web/client',
+  publicDir: 'public',
+  resolve: {
+    alias: {
+      'react-dom/client': 'preact/compat/client',
+      'react-dom': 'preact/compat',
+      'react/jsx-runtime': 'preact/jsx-runtime',
+      'react/jsx-dev-runtime': 'preact/jsx-runtime',
+      react: 'preact/compat',
+    },
+  },
+  worker: { format: 'es' },
+  build: {
+    outDir: '../../../dist/client',
+    emptyOutDir: true,
+    manifest: true,
+    target: 'es2022',
+    // A data: URL would need a wider Content-Security-Policy.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    rollupOptions: {
+      output: {
+        manualChunks: (id: string) => {
+          if (/node_modules\/(@tiptap|prosemirror-|linkifyjs|orderedmap|rope-sequence|w3c-keyname)/.test(id))
+            return 'editor';
+          if (/node_modules\/pdfjs-dist/.test(id)) return 'pdfjs';
+          if (/node_modules\/dompurify/.test(id)) return 'sanitise';
+          if (/node_modules\/(preact|wouter|regexparam|use-sync-external-store|mitt|@tanstack)/.test(id))
+            return 'runtime';
+          return undefined;
+        },
+      },
+    },
+  },
+  server: { proxy: { '/.well-known': server, '/jmap': server, '/api': server } },
+});
