@@ -5,7 +5,7 @@ import type { Registry } from 'prom-client';
 
 import { autoconfigRoutes } from './autoconfig.ts';
 import { directoryRoutes } from './directory.routes.ts';
-import { officialAdminRoutes, unitAdminRoutes } from './directory-admin.routes.ts';
+import { officialAdminRoutes, officialStateRoutes, unitAdminRoutes } from './directory-admin.routes.ts';
 import { apiKeyRoutes, delegateRoutes, grantRoutes, importRoutes } from './directory-rights.routes.ts';
 import type { WebDeps, WebEnv } from './env.ts';
 import { appPasswordRoutes, signingRoutes } from './keys.routes.ts';
@@ -14,7 +14,7 @@ import { measure, opsRoutes, type OpsDeps } from './ops.ts';
 import { principalMiddleware, rememberRemote } from './principal.ts';
 import { problem, problemHandler, respond } from './problems.ts';
 import { securityHeaders } from './security-headers.ts';
-import { sessionRoutes } from './session.routes.ts';
+import { passwordRoutes, sessionRoutes } from './session.routes.ts';
 import { staticRoutes } from './static.ts';
 import { wkdRoutes } from './wkd.ts';
 
@@ -60,12 +60,14 @@ function api(deps: AppDeps): Hono<WebEnv> {
   });
   const own = [
     sessionRoutes,
+    passwordRoutes,
     directoryRoutes,
     importRoutes,
     delegateRoutes,
     grantRoutes,
     unitAdminRoutes,
     officialAdminRoutes,
+    officialStateRoutes,
     signingRoutes,
     appPasswordRoutes,
     apiKeyRoutes,

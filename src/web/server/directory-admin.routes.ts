@@ -63,7 +63,7 @@ export function unitAdminRoutes(deps: WebDeps): Hono<WebEnv> {
 }
 
 export function officialAdminRoutes(deps: WebDeps): Hono<WebEnv> {
-  const { db, directory, credentials } = deps;
+  const { db, directory } = deps;
   const app = new Hono<WebEnv>();
 
   app.get(
@@ -113,6 +113,13 @@ export function officialAdminRoutes(deps: WebDeps): Hono<WebEnv> {
       return c.json({ official: officialView(official), password }, 201);
     },
   );
+
+  return app;
+}
+
+export function officialStateRoutes(deps: WebDeps): Hono<WebEnv> {
+  const { db, directory, credentials } = deps;
+  const app = new Hono<WebEnv>();
 
   for (const [path, summary, act] of [
     ['disable', 'Disable: nobody signs in, nothing arrives, the mail stays', directory.disableOfficial],

@@ -9,10 +9,11 @@ import { hostOf, originOf } from './same-origin.ts';
 import { passwordSchema, sessionSchema, signInSchema } from './schemas.ts';
 import { answers, noContent, valid } from './validate.ts';
 
+const tags = ['session'];
+
 export function sessionRoutes(deps: WebDeps): Hono<WebEnv> {
   const { credentials, settings, clock } = deps;
   const app = new Hono<WebEnv>();
-  const tags = ['session'];
 
   app.post(
     '/session',
@@ -62,6 +63,11 @@ export function sessionRoutes(deps: WebDeps): Hono<WebEnv> {
     return c.body(null, 204);
   });
 
+  return app;
+}
+
+export function passwordRoutes({ credentials, settings }: WebDeps): Hono<WebEnv> {
+  const app = new Hono<WebEnv>();
   app.post(
     '/session/password',
     describeRoute({ tags, summary: 'Change the own password; other sessions end', responses: { 204: noContent } }),

@@ -104,7 +104,7 @@ function isPage(c: Context<WebEnv>): boolean {
   const { path } = c.req;
   return (
     !reserved.some((prefix) => path.startsWith(prefix)) &&
-    extname(path) === '' &&
+    !path.slice(path.lastIndexOf('/')).includes('.') &&
     (c.req.header('accept') ?? '').includes('text/html')
   );
 }

@@ -6,7 +6,7 @@ import { sqliteDatabase } from '../../../../test/support/databases.ts';
 import { silentLog, type Log } from '../../../base/log.ts';
 import type { OfficialId } from '../../../base/ids.ts';
 import { createDirectoryImport } from '../../../directory/import.usecases.ts';
-import { credentialsSettings } from '../../../directory/settings.ts';
+import type { credentialsSettings } from '../../../directory/settings.ts';
 import { directoryParts, testUnit, type DirectoryParts } from '../../../directory/testing/parts.ts';
 import type { AccountMaker } from '../../../directory/context.ts';
 import type { Grant, Official } from '../../../directory/types.ts';
