@@ -153,8 +153,8 @@ describe.each(dialects)('the rules of the mail store on $dialect', ({ open }) =>
     const one = await put();
     const [a, b] = await Promise.all([t.store.prepare(message()), t.store.prepare(message())]);
     const two = await t.store.write(id, async (w) => [
-      await w.append(a!, { mailboxIds: [inbox] }),
-      await w.append(b!, { mailboxIds: [inbox] }),
+      await w.append(a, { mailboxIds: [inbox] }),
+      await w.append(b, { mailboxIds: [inbox] }),
     ]);
     const first = await read().changes('Email', since, 2);
     expect(first).toMatchObject({ created: [one.emailId], hasMoreChanges: true });
@@ -168,7 +168,7 @@ describe.each(dialects)('the rules of the mail store on $dialect', ({ open }) =>
     });
     // Created and gone within one unit: nothing to tell.
     await t.store.write(id, async (w) => {
-      const { emailId } = await w.append(a!, { mailboxIds: [inbox] });
+      const { emailId } = await w.append(a, { mailboxIds: [inbox] });
       await w.setKeywords([emailId], { add: ['$seen'] });
       await w.destroyEmails([emailId]);
     });

@@ -51,7 +51,7 @@ export class JmapReplica {
   }
 
   private objects(type: Followed): Map<number, unknown> {
-    return { Mailbox: this.mailboxes, Email: this.emails, Thread: this.threads }[type] as Map<number, unknown>;
+    return { Mailbox: this.mailboxes, Email: this.emails, Thread: this.threads }[type];
   }
 
   private async fetch(reader: AccountReader, type: Followed, ids: number[], countsOnly: Set<number>): Promise<void> {
