@@ -39,6 +39,19 @@ describe('a connection', () => {
     expect(await secure.until('z')).toEqual({ lines: [], status: 'OK', text: 'OK done' });
   });
 
+  it('outlives a STARTTLS without a handshake', async () => {
+    const c = await test.stranger();
+    c.raw('x STARTTLS\r\n');
+    await c.until('x');
+    c.raw('this is no TLS\r\n');
+    expect(await c.line()).toBeUndefined();
+    const d = await test.stranger();
+    d.raw('x STARTTLS\r\n');
+    await d.until('x');
+    d.close();
+    await (await test.stranger()).ok('NOOP');
+  });
+
   it('takes no password in clear from elsewhere or without the setting', async () => {
     const strict = await test.another({ allowPlainOnLoopback: false });
     const c = await strict.stranger();
@@ -84,7 +97,16 @@ describe('a connection', () => {
 
   it('answers commands of another state, unknown ones and half ones with BAD and lives on', async () => {
     const c = await test.stranger();
-    for (const bad of ['SELECT INBOX', 'FETCH 1 FLAGS', 'UID', 'UID NOOP', 'XYZZY', 'LOGIN', 'LOGIN a', 'CAPABILITY x']) {
+    for (const bad of [
+      'SELECT INBOX',
+      'FETCH 1 FLAGS',
+      'UID',
+      'UID NOOP',
+      'XYZZY',
+      'LOGIN',
+      'LOGIN a',
+      'CAPABILITY x',
+    ]) {
       expect([bad, (await c.run(bad)).status]).toEqual([bad, 'BAD']);
     }
     c.raw('\r\n');
@@ -97,7 +119,9 @@ describe('a connection', () => {
   it('does pipelined commands in their order', async () => {
     const c = await test.client();
     const message = mail('x');
-    c.raw(`1 CREATE Ong\r\n2 APPEND Ong {${Buffer.byteLength(message)}+}\r\n${message}\r\n3 SELECT Ong\r\n4 DELETE Ong\r\n5 NOOP\r\n`);
+    c.raw(
+      `1 CREATE Ong\r\n2 APPEND Ong {${Buffer.byteLength(message)}+}\r\n${message}\r\n3 SELECT Ong\r\n4 DELETE Ong\r\n5 NOOP\r\n`,
+    );
     expect((await c.until('1')).status).toBe('OK');
     expect((await c.until('2')).status).toBe('OK');
     expect((await c.until('3')).status).toBe('OK');

@@ -9,7 +9,7 @@ import type { Log } from '../base/log.ts';
 import type { Bound, Done } from './commands/command.ts';
 import { capabilities } from './commands/capability.ts';
 import { commands } from './commands/registry.ts';
-import { bad, Farewell, fromDomain, ImapError } from './errors.ts';
+import { bad, Farewell, fromDomain, ImapError, Torn } from './errors.ts';
 import type { Session } from './session.ts';
 import type { ImapSettings } from './settings.ts';
 import { Gone, TimedOut, type Transport } from './transport.ts';
@@ -59,6 +59,11 @@ export class Connection {
 
   private sayFarewell(error: unknown): void {
     if (error instanceof Gone) return;
+    if (error instanceof Torn) {
+      this.logFault(error);
+      this.transport.destroy();
+      return;
+    }
     const { out } = this.session;
     if (error instanceof Farewell)
       out.line(`* BYE ${error.responseCode ? `[${error.responseCode}] ` : ''}${humanText(error.message)}`);
@@ -176,7 +181,8 @@ export class Connection {
       this.countBad();
       return `BAD ${humanText(error.message)}`;
     }
-    if (error instanceof Farewell || error instanceof Gone || error instanceof TimedOut) throw error;
+    if (error instanceof Farewell || error instanceof Gone || error instanceof TimedOut || error instanceof Torn)
+      throw error;
     const known = error instanceof DomainError ? fromDomain(error) : error;
     if (!(known instanceof ImapError)) return `NO [SERVERBUG] our fault; log id ${this.logFault(error)}`;
     if (known.status === 'BAD') this.countBad();

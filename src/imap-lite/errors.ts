@@ -52,6 +52,11 @@ export class Farewell extends Error {
   }
 }
 
+/** A response broke off in its middle: any further word would be read as part of it, so the connection only ends. */
+export class Torn extends Error {
+  override readonly name = 'Torn';
+}
+
 const BY_CODE: Record<string, ResponseCode> = {
   'mail.over_quota': 'OVERQUOTA',
   'mail.mailbox_exists': 'ALREADYEXISTS',

@@ -117,20 +117,25 @@ export class Selected {
   async news(store: ImapStore, how: Telling): Promise<string[] | undefined> {
     if (!this.stale) return [];
     this.stale = false;
+    try {
+      return await this.readNews(store, how);
+    } catch (error) {
+      this.stale = true;
+      throw error;
+    }
+  }
+
+  private async readNews(store: ImapStore, how: Telling): Promise<string[] | undefined> {
     const mailbox = await store.mailbox(this.ref);
     if (!mailbox || mailbox.uidValidity !== this.uidValidity) return undefined;
     const mark = mailbox.highestModseq;
-    const lines: string[] = [];
-    if (!how.expunge) this.stale = mark > this.expungeKnown;
-    else if (mark > this.expungeKnown) {
-      lines.push(...this.drop(await this.gone(store), how.vanished));
-      this.expungeKnown = mark;
-    }
-    if (mark > this.changeKnown) {
-      lines.push(...this.take(await store.placed(this.ref, { changedSince: this.changeKnown }), how.modseq));
-      this.changeKnown = mark;
-    }
-    return lines;
+    // All is read before anything is told: a failure must not leave the client with other numbers than ours.
+    const gone = how.expunge && mark > this.expungeKnown ? await this.gone(store) : undefined;
+    const rows = mark > this.changeKnown ? await store.placed(this.ref, { changedSince: this.changeKnown }) : [];
+    if (!how.expunge && mark > this.expungeKnown) this.stale = true;
+    if (gone) this.expungeKnown = mark;
+    this.changeKnown = mark;
+    return [...(gone ? this.drop(gone, how.vanished) : []), ...this.take(rows, how.modseq)];
   }
 
   private async gone(store: ImapStore): Promise<Set<number>> {

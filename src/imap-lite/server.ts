@@ -30,7 +30,11 @@ export interface ImapServerParts {
 
 export interface ImapServer {
   /** Plain port with STARTTLS, port with implicit TLS (RFC 8314); null: none. Resolves with the real ones (0 asks the system for one). */
-  listen(at: { host: string; port: number | null; tlsPort: number | null }): Promise<{ port: number | null; tlsPort: number | null }>;
+  listen(at: {
+    host: string;
+    port: number | null;
+    tlsPort: number | null;
+  }): Promise<{ port: number | null; tlsPort: number | null }>;
   /** A renewed certificate; open connections keep theirs. */
   updateTls(options: SecureContextOptions): void;
   /** Says BYE to everyone and ends. */
@@ -43,29 +47,30 @@ export function createImapServer(parts: ImapServerParts): ImapServer {
   const admission = new Admission(settings);
   const live = new Set<Client>();
   let context = parts.tls && createSecureContext(parts.tls);
+  /** Counted from the first octet of TCP on, TLS handshake included. */
+  const admit = (socket: Socket): boolean => {
+    const leave = admission.enter(plainAddress(socket.remoteAddress ?? ''));
+    if (leave) socket.once('close', leave);
+    return leave !== undefined;
+  };
   const accept = (socket: Socket, secure: boolean): void => {
     const remote = plainAddress(socket.remoteAddress ?? '');
     socket.setNoDelay(true);
-    const leave = admission.enter(remote);
-    if (!leave) {
-      socket.on('error', () => undefined);
-      socket.end('* BYE [LIMIT] too many connections\r\n');
-      socket.resume();
-      return;
-    }
     const client = serveClient({ ...parts, admission, secureContext: () => context }, socket, { remote, secure });
     live.add(client);
     client.done
       .catch((error: unknown) => log.error({ err: error, remote }, 'imap: a connection broke'))
-      .finally(() => {
-        live.delete(client);
-        leave();
-      });
+      .finally(() => live.delete(client));
   };
-  const plain = createServer((socket) => accept(socket, false));
+  const plain = createServer((socket) => (admit(socket) ? accept(socket, false) : sendAway(socket)));
   const overTls =
     parts.tls &&
-    createTlsServer({ ...parts.tls, handshakeTimeout: settings.preLoginSeconds * 1000 }, (socket) => accept(socket, true));
+    createTlsServer({ ...parts.tls, handshakeTimeout: settings.preLoginSeconds * 1000 }, (socket) =>
+      accept(socket, true),
+    );
+  overTls?.on('connection', (socket: Socket) => {
+    if (!admit(socket)) socket.destroy();
+  });
   // A handshake that fails concerns the client only.
   overTls?.on('tlsClientError', (_error, socket) => socket.destroy());
   return {
@@ -86,6 +91,12 @@ export function createImapServer(parts: ImapServerParts): ImapServer {
   };
 }
 
+function sendAway(socket: Socket): void {
+  socket.on('error', () => socket.destroy());
+  socket.end('* BYE [LIMIT] too many connections\r\n');
+  socket.resume();
+}
+
 function open(server: Server | TlsServer, port: number, host: string): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
@@ -97,8 +108,7 @@ function open(server: Server | TlsServer, port: number, host: string): Promise<n
   });
 }
 
-const shut = (server: Server | TlsServer): Promise<void> =>
-  new Promise((resolve) => server.close(() => resolve())); // also when it never listened
+const shut = (server: Server | TlsServer): Promise<void> => new Promise((resolve) => server.close(() => resolve())); // also when it never listened
 
 /** "::ffff:192.0.2.1" is 192.0.2.1. */
 const plainAddress = (address: string): string => address.replace(/^::ffff:(?=\d+\.)/, '');

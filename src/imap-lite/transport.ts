@@ -158,25 +158,14 @@ export class Transport {
     this.queue = [];
     const plain = this.socket;
     const secure = new TLSSocket(plain, { isServer: true, secureContext });
-    await new Promise<void>((resolve, reject) => {
-      const timer = setTimeout(() => fail(new TimedOut('no TLS handshake')), timeoutMs);
-      const fail = (error: Error): void => {
-        clearTimeout(timer);
-        plain.destroy();
-        reject(error);
-      };
-      secure.once('error', fail);
-      secure.once('close', () => fail(new Gone('the client is gone')));
-      secure.once('secure', () => {
-        clearTimeout(timer);
-        secure.removeAllListeners('error').removeAllListeners('close');
-        resolve();
-      });
-    }).catch((error: unknown) => {
+    try {
+      await handshake(secure, timeoutMs);
+    } catch (error) {
+      plain.destroy();
       this.ended = true;
       this.onClose();
       throw error;
-    });
+    }
     this.socket = secure;
     this.attach();
   }
@@ -198,4 +187,22 @@ export class Transport {
   destroy(): void {
     this.socket.destroy();
   }
+}
+
+function handshake(secure: TLSSocket, timeoutMs: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const settle = (error?: Error): void => {
+      clearTimeout(timer);
+      secure.off('close', closed).off('secure', ready);
+      // A later error must find a listener: `attach` adds one of its own before this one goes.
+      setImmediate(() => secure.off('error', failed));
+      if (error) reject(error);
+      else resolve();
+    };
+    const failed = (): void => settle(new Gone('the TLS handshake failed'));
+    const closed = (): void => settle(new Gone('the client is gone'));
+    const ready = (): void => settle();
+    const timer = setTimeout(() => settle(new TimedOut('no TLS handshake')), timeoutMs);
+    secure.once('close', closed).once('secure', ready).on('error', failed);
+  });
 }

@@ -2,9 +2,11 @@
 import { unreachable } from '../../base/errors.ts';
 import type { Placed, PlacedDetail } from '../../mailstore/types.ts';
 import { bodyOnly } from '../../message/imap-structure.ts';
+import { Torn } from '../errors.ts';
 import { printFlags } from '../flags.ts';
 import { emailIdText, threadIdText } from '../object-id.ts';
 import type { Session } from '../session.ts';
+import { Gone, TimedOut } from '../transport.ts';
 import type { FetchAtt, PlainItem } from '../wire/fetch-att.ts';
 import { dateTime, string } from '../wire/print.ts';
 import { binaryOf, contentOf, cut, lengthOf, type Content, type Source } from './section.ts';
@@ -30,6 +32,7 @@ export const needsDetail = (atts: readonly FetchAtt[]): boolean =>
 const isWhole = (att: FetchAtt): boolean =>
   att.kind !== 'plain' && att.section.part.length === 0 && att.section.text === undefined;
 
+/** What is not there or cannot be decoded shows before the first octet of the answer; a fault after it tears the connection. */
 export async function renderFetch(
   session: Session,
   seq: number,
@@ -37,16 +40,24 @@ export async function renderFetch(
   detail: PlacedDetail | undefined,
   atts: readonly FetchAtt[],
 ): Promise<void> {
+  const read = (start: number, end: number): Promise<Uint8Array> => session.store.bytes(row.blobHash, start, end);
+  const pieces: (Content | undefined)[] = [];
+  for (const att of atts) pieces.push(att.kind === 'plain' ? undefined : await find(att, row, detail, read));
   const { out } = session;
-  let separator = `* ${seq} FETCH (`;
-  for (const att of atts) {
-    out.raw(separator);
-    separator = ' ';
-    if (att.kind === 'plain') out.raw(plain(session, att.item, row, detail));
-    else await content(session, att, row, detail);
+  try {
+    let separator = `* ${seq} FETCH (`;
+    for (const [i, att] of atts.entries()) {
+      out.raw(separator);
+      separator = ' ';
+      if (att.kind === 'plain') out.raw(plain(session, att.item, row, detail));
+      else await content(session, att, pieces[i], read);
+    }
+    out.raw(')\r\n');
+    if (out.shouldFlush) await out.flush();
+  } catch (error) {
+    if (error instanceof Gone || error instanceof TimedOut) throw error;
+    throw new Torn('a FETCH response broke off', { cause: error });
   }
-  out.raw(')\r\n');
-  if (out.shouldFlush) await out.flush();
 }
 
 function plain(session: Session, item: PlainItem, row: Placed, detail: PlacedDetail | undefined): string {
@@ -78,15 +89,26 @@ function plain(session: Session, item: PlainItem, row: Placed, detail: PlacedDet
   }
 }
 
-async function content(
-  session: Session,
-  att: Exclude<FetchAtt, { kind: 'plain' }>,
+type ContentAtt = Exclude<FetchAtt, { kind: 'plain' }>;
+
+async function find(
+  att: ContentAtt,
   row: Placed,
   detail: PlacedDetail | undefined,
+  read: Source['read'],
+): Promise<Content | undefined> {
+  if (!detail) return { start: 0, end: row.size };
+  const source = { size: row.size, root: detail.root, read };
+  return att.kind === 'body' ? contentOf(source, att.section) : binaryOf(source, att.section);
+}
+
+async function content(
+  session: Session,
+  att: ContentAtt,
+  found: Content | undefined,
+  read: Source['read'],
 ): Promise<void> {
-  const { out, store } = session;
-  const read = (start: number, end: number): Promise<Uint8Array> => store.bytes(row.blobHash, start, end);
-  const found = detail ? await find(att, { size: row.size, root: detail.root, read }) : { start: 0, end: row.size };
+  const { out } = session;
   if (att.kind === 'binarySize') {
     out.raw(`${att.label} ${found ? lengthOf(found) : 0}`);
     return;
@@ -101,9 +123,6 @@ async function content(
   out.raw(`${att.label} ${binary ? '~' : ''}{${lengthOf(piece)}}\r\n`);
   await send(session, piece, read);
 }
-
-const find = (att: Exclude<FetchAtt, { kind: 'plain' }>, source: Source): Promise<Content | undefined> =>
-  att.kind === 'body' ? contentOf(source, att.section) : binaryOf(source, att.section);
 
 async function send({ out }: Session, piece: Content, read: Source['read']): Promise<void> {
   if ('bytes' in piece) {

@@ -3,6 +3,7 @@
  * mailbox under "Hộp thư đơn vị/<its name>/". Pure functions.
  */
 import type { AccountId, MailboxId } from '../../base/ids.ts';
+import { compareVietnamese } from '../../base/text.ts';
 import type { AccessibleAccount } from '../../directory/types.ts';
 import type { Mailbox } from '../../mailstore/types.ts';
 import type { NamedMailbox } from '../store.ts';
@@ -50,6 +51,8 @@ export function namesOf(trees: readonly AccountTree[]): NamedMailbox[] {
 
 const placeholder = (name: string): NamedMailbox => ({ name, role: null, subscribed: false, hasChildren: true });
 
+const LAST = 1e9;
+
 function accountNames({ accountId, prefix, mailboxes }: AccountTree): NamedMailbox[] {
   const byId = new Map(mailboxes.map((m) => [m.id, m]));
   const parents = new Set(mailboxes.map((m) => m.parentId));
@@ -61,8 +64,9 @@ function accountNames({ accountId, prefix, mailboxes }: AccountTree): NamedMailb
     subscribed: mailbox.isSubscribed,
     hasChildren: parents.has(mailbox.id),
   }));
-  const order = (m: NamedMailbox): number => m.mailbox?.sortOrder ?? 0;
-  return named.sort((a, b) => order(a) - order(b) || (a.name < b.name ? -1 : 1));
+  // Those with a use first, INBOX at their head; the others by name.
+  const order = ({ mailbox }: NamedMailbox): number => (mailbox?.sortOrder ?? 0) + (mailbox?.role ? 0 : LAST);
+  return named.sort((a, b) => order(a) - order(b) || compareVietnamese(a.name, b.name));
 }
 
 function nameOf(mailbox: Mailbox, byId: ReadonlyMap<MailboxId, Mailbox>, own: boolean): string {

@@ -124,7 +124,7 @@ export class Dialogue {
 
 /** Where the first whole response ends; 0: not yet. */
 function wholeResponse(buffer: Buffer): number {
-  for (let from = 0; ; ) {
+  for (let from = 0; ;) {
     const end = buffer.indexOf('\r\n', from);
     if (end < 0) return 0;
     const literal = /\{(\d+)\}$/.exec(buffer.toString('latin1', Math.max(from, end - 20), end));

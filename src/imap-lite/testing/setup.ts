@@ -42,6 +42,8 @@ export interface TestServer {
   directory: Directory;
   hung: Official;
   unitAccount: AccountId;
+  /** Where large content lies. */
+  folder: string;
   /** Greeting read, signed in. */
   client(address?: string): Promise<Dialogue>;
   /** Greeting read only. */
@@ -65,7 +67,13 @@ export async function startServer(
   const mailstore = createMailstore({ db, blobs, clock, log });
   const audit = createAudit(db, clock);
   const directory = createDirectory({ db, mailstore, clock, audit, settings: v.parse(directorySettings, {}) });
-  const cheap = { argon2MemoryKiB: 64, argon2Passes: 1, remoteFailures: 100_000, lockAfterFailures: 1000, accountAttemptsPerMinute: 100_000 };
+  const cheap = {
+    argon2MemoryKiB: 64,
+    argon2Passes: 1,
+    remoteFailures: 100_000,
+    lockAfterFailures: 1000,
+    accountAttemptsPerMinute: 100_000,
+  };
   const credentials = createCredentials({ db, directory, clock, audit, settings: v.parse(credentialsSettings, cheap) });
   const { hung, unitAccount } = await people(db, directory);
   const tls = await selfSigned(['localhost'], Date.now());
@@ -97,6 +105,7 @@ export async function startServer(
       directory,
       hung,
       unitAccount,
+      folder,
       stranger,
       client: async (address = HUNG) => {
         const dialogue = await stranger();
@@ -120,9 +129,16 @@ export async function startServer(
 
 async function people(db: Database, directory: Directory): Promise<{ hung: Official; unitAccount: AccountId }> {
   return db.write(async (tx) => {
-    const unit = await directory.addUnit(tx, testUnit('H99.02', { name: 'Sở Nội vụ', shortName: 'Sở Nội vụ', email: 'snv@caoson.gov.vn' }));
+    const unit = await directory.addUnit(
+      tx,
+      testUnit('H99.02', { name: 'Sở Nội vụ', shortName: 'Sở Nội vụ', email: 'snv@caoson.gov.vn' }),
+    );
     const add = (fullName: string, mustChange: boolean) =>
-      directory.addOfficial(tx, { fullName, title: 'Chuyên viên', unitCode: 'H99.02' }, { password: PASSWORD, mustChange });
+      directory.addOfficial(
+        tx,
+        { fullName, title: 'Chuyên viên', unitCode: 'H99.02' },
+        { password: PASSWORD, mustChange },
+      );
     const { official: hung } = await add('Nguyễn Văn Hùng', false);
     const { official: lan } = await add('Trần Thị Lan', false);
     await add('Lê Văn Mới', true);
