@@ -11,7 +11,8 @@ const policy = [
   "script-src 'self'",
   "worker-src 'self'",
   "connect-src 'self'",
-  "img-src 'self' data: blob:",
+  // https: for the pictures of a message that its reader asked for: the frame inherits this policy and narrows it by its own.
+  "img-src 'self' data: blob: https:",
   "style-src 'self' data:",
   "font-src 'self'",
   "frame-src 'self' blob:",
@@ -20,7 +21,7 @@ const policy = [
   "form-action 'none'",
   "frame-ancestors 'none'",
   "require-trusted-types-for 'script'",
-  'trusted-types default dompurify congvu-frame',
+  'trusted-types default dompurify congvu-frame ProseMirrorClipboard',
 ].join('; ');
 
 /** The worker that holds the signing key reaches no network; OpenPGP's Argon2id is WebAssembly. */
