@@ -232,6 +232,7 @@ function displayName(tokens: Token[]): string | null {
 
 /** Display names: RFC 2047 decoded, cleaned; null when nothing is left. */
 function phrase(tokens: Token[]): string | null {
+  if (tokens.length === 0) return null;
   let text = '';
   for (const token of tokens) text += (token.spaced && text !== '' ? ' ' : '') + token.text;
   const name = tidy(decodeWords(text));
@@ -240,6 +241,7 @@ function phrase(tokens: Token[]): string | null {
 
 /** local@domain as written, without white space and comments; a quoted local part keeps its quotes. */
 function addrSpec(tokens: Token[]): string {
+  if (tokens.length === 0) return '';
   let out = '';
   for (const token of tokens) {
     if (token.kind === 'quoted') out += `"${token.text.replace(/["\\]/g, '\\$&')}"`;

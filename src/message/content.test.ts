@@ -126,6 +126,18 @@ describe('charsets of text', () => {
     expect(text(`text/plain; charset=${charset}`, Buffer.from(hex, 'hex'))).toBe(expected),
   );
 
+  it.each([
+    'Jeg må gå på jobb så få må nå',
+    'Vi måste få på så då, är för små',
+    'Größe für über Mäuse schöne Füße',
+    'você não está aqui, mas a situação é já ação',
+    'El niño comió mañana, así será también',
+    'René André à côté de la forêt, ça été',
+  ])('western text stays western: %s', (sample) => {
+    expect(text('text/plain; charset=iso-8859-1', bytesOf(sample))).toBe(sample);
+    expect(text('text/plain', bytesOf(sample))).toBe(sample);
+  });
+
   it('says when characters were lost', () => {
     const problem = (type: string, hex: string): boolean => {
       const bytes = Buffer.concat([Buffer.from(`Content-Type: ${type}\r\n\r\n`), Buffer.from(hex, 'hex')]);

@@ -126,8 +126,9 @@ function previewOf(text: string): string {
   const own = head
     .split('\n')
     .filter((line) => !/^\s*>/.test(line))
-    .join('\n');
-  const line = tidy(own.replace(/[-_=*~]{4,}/g, ' ')) || tidy(head);
+    .join('\n')
+    .slice(0, 2048);
+  const line = tidy(own.replace(/[-_=*~]{4,}/g, ' ')) || tidy(head.slice(0, 2048));
   return cut(line, PREVIEW);
 }
 

@@ -9,6 +9,7 @@ import {
   decodeUrls,
 } from './header.ts';
 import { parseParameterized } from './params.ts';
+import { cpuTime } from './testing/invariants.ts';
 import type { Address } from './types.ts';
 
 const raw8 = (text: string): string => Buffer.from(text, 'utf8').toString('latin1');
@@ -122,10 +123,11 @@ describe('addresses', () => {
   it.each(['(', '"', '<', ':', '@', '=?', ',', '[', '=?a?q?', '\\(', 'a@b:', 'a '])(
     'half a megabyte of %j takes no time',
     (piece) => {
-      const started = performance.now();
-      decodeAddresses(`a ${piece.repeat(500_000 / piece.length)}`);
-      decodeAddresses(`a@b ${piece.repeat(250_000 / piece.length)}:${'('.repeat(250_000)}`);
-      expect(performance.now() - started).toBeLessThan(1500);
+      const spent = cpuTime(() => {
+        decodeAddresses(`a ${piece.repeat(500_000 / piece.length)}`);
+        decodeAddresses(`a@b ${piece.repeat(250_000 / piece.length)}:${'('.repeat(250_000)}`);
+      });
+      expect(spent).toBeLessThan(4000);
     },
   );
 });
@@ -166,8 +168,10 @@ describe('identifiers and URLs', () => {
     [' Your message of Monday', []],
     [' <1234   @   local.machine>', ['1234@local.machine']],
     [' <>', []],
-    [` <${'x'.repeat(2000)}@y>`, []],
   ])('%j', (raw, ids) => expect(decodeMessageIds(raw)).toEqual(ids));
+
+  it('an id longer than a line is left out', () =>
+    expect(decodeMessageIds(` <${'x'.repeat(2000)}@y> <a@b>`)).toEqual(['a@b']));
 
   it('List-Post names URLs in brackets', () => {
     expect(decodeUrls(' <mailto:list@host.com>\r\n (Postings are Moderated), <http://a/b>')).toEqual([
@@ -218,8 +222,9 @@ describe('parameters', () => {
   });
 
   it.each(['(', '"', ';', 'a*0*=', '=', '; name="a" "'])('half a megabyte of %j takes no time', (piece) => {
-    const started = performance.now();
-    parseParameterized(` a/b; x=${piece.repeat(500_000 / piece.length)}`);
-    expect(performance.now() - started).toBeLessThan(1000);
+    const spent = cpuTime(() => {
+      parseParameterized(` a/b; x=${piece.repeat(500_000 / piece.length)}`);
+    });
+    expect(spent).toBeLessThan(4000);
   });
 });

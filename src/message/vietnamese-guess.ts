@@ -7,6 +7,8 @@
 const SAMPLE = 8192;
 const MIN_WORDS = 3;
 const MIN_SHARE = 0.85;
+/** Different marked letters: "må gå på" would make three Vietnamese syllables, but of one letter only. */
+const MIN_LETTERS = 4;
 
 const ONSET = '(?:b|ch?|d|đ|gi|gh?|h|kh?|l|m|ngh?|nh?|ph?|qu|r|s|th|tr|t|v|x)?';
 const NUCLEUS =
@@ -19,6 +21,7 @@ export type LegacyVietnamese = 'tcvn' | 'viscii' | 'vni' | 'windows-1258';
 
 interface Score {
   marked: number;
+  letters: number;
   share: number;
 }
 
@@ -33,7 +36,7 @@ export function guessVietnamese(
   let best: { charset: LegacyVietnamese; score: Score } | undefined;
   for (const charset of ['tcvn', 'viscii', 'vni', 'windows-1258'] as const) {
     const found = score(decode(sample, charset));
-    if (found.marked < MIN_WORDS || found.share < MIN_SHARE) continue;
+    if (found.marked < MIN_WORDS || found.letters < MIN_LETTERS || found.share < MIN_SHARE) continue;
     if (!best || found.share > best.score.share) best = { charset, score: found };
   }
   return best?.charset;
@@ -50,7 +53,8 @@ function score(text: string): Score {
     if (!/^[\p{L}]+$/u.test(word)) odd++;
     else if (isSyllable(word)) good++;
   }
-  return { marked, share: marked === 0 ? 0 : (good - odd) / marked };
+  const letters = new Set(text.toLowerCase().match(/[^\u0000-\u007f]/g)).size;
+  return { marked, letters, share: marked === 0 ? 0 : (good - odd) / marked };
 }
 
 function isSyllable(word: string): boolean {
