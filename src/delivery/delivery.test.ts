@@ -298,6 +298,15 @@ describe('the verdict', () => {
     expect((await world.mailstore.verdicts([blobHash])).get(blobHash)).toMatchObject({ kind: 'unsigned' });
   });
 
+  it('of something that only looks signed comes from the worker, and the key is asked for', async () => {
+    world = await openWorld(sqliteDatabase);
+    const { hung } = world.people;
+    const { blobHash } = await receive(signed(outsider), envelope(outsider, hung.address));
+    await world.jobs.runDue();
+    const verdict = (await world.mailstore.verdicts([blobHash])).get(blobHash) as { kind: string } | null;
+    expect(verdict?.kind).toMatch(/altered|unreadable|unknownSigner/);
+  });
+
   it('is asked for signed parts and for inline PGP', async () => {
     let asked = 0;
     world = await openWorld(sqliteDatabase, {

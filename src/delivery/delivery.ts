@@ -2,15 +2,13 @@
 import { addDomainJobs } from './outbound-queue.ts';
 import { splitAddress } from './addresses.ts';
 import { recipientInvalid } from './delivery.errors.ts';
+import { FETCH_KEY_QUEUE } from '../signing/outside-keys.ts';
 import type { DeliveryOptions, DeliveryParts } from './parts.ts';
 import { createQueueRepository } from './queue.repository.ts';
 import { createReceive, deliverTo } from './receive.usecases.ts';
 import { createCheckRecipient } from './recipients.usecases.ts';
 import { createSend } from './send.usecases.ts';
 import type { Delivery } from './types.ts';
-
-/** The queue of src/signing: who has a message whose verdict waits for a key adds {address, hash}. */
-const FETCH_KEY_QUEUE = 'signing.fetch-key';
 
 export function createDelivery(options: DeliveryOptions): Delivery {
   const parts: DeliveryParts = {

@@ -2,20 +2,62 @@ import type { SMTPServerDataStream } from 'smtp-server';
 
 import { SmtpReply } from './reply.ts';
 
+/** What all connections of a server hold in memory together. */
+export interface Budget {
+  /** False: there is no room for so many more. */
+  take(bytes: number): boolean;
+  give(bytes: number): void;
+}
+
+export function createBudget(max: number): Budget {
+  let used = 0;
+  return {
+    take(bytes) {
+      if (used + bytes > max) return false;
+      used += bytes;
+      return true;
+    },
+    give(bytes) {
+      used -= bytes;
+    },
+  };
+}
+
 /**
- * The bytes between DATA and the final dot. What is refused is still read to its end, so that the next command is found.
+ * The bytes between DATA and the final dot, handed to `use`. What is refused is still read to its end, so that the next command
+ * is found.
  * @throws SmtpReply
  */
-export async function collectData(stream: SMTPServerDataStream, maxBytes: number): Promise<Uint8Array> {
+export async function withData<T>(
+  stream: SMTPServerDataStream,
+  limits: { maxBytes: number; budget: Budget },
+  use: (bytes: Uint8Array) => Promise<T>,
+): Promise<T> {
   let chunks: Uint8Array[] = [];
-  for await (const chunk of stream as AsyncIterable<Uint8Array>) {
-    if (stream.byteLength > maxBytes) chunks = [];
-    else chunks.push(chunk);
+  let held = 0;
+  let full = false;
+  try {
+    for await (const chunk of stream as AsyncIterable<Uint8Array>) {
+      if (stream.byteLength > limits.maxBytes || full || !limits.budget.take(chunk.length)) {
+        full ||= stream.byteLength <= limits.maxBytes;
+        chunks = [];
+        limits.budget.give(held);
+        held = 0;
+      } else {
+        chunks.push(chunk);
+        held += chunk.length;
+      }
+    }
+    if (stream.byteLength > limits.maxBytes)
+      throw new SmtpReply(552, '5.3.4', `The message is larger than ${limits.maxBytes} bytes`);
+    if (full) throw new SmtpReply(452, '4.3.1', 'Too much mail at once, try again later');
+    const bytes = Buffer.concat(chunks);
+    chunks = [];
+    refuseBareLineEnds(bytes);
+    return await use(bytes);
+  } finally {
+    limits.budget.give(held);
   }
-  if (stream.byteLength > maxBytes) throw new SmtpReply(552, '5.3.4', `The message is larger than ${maxBytes} bytes`);
-  const bytes = Buffer.concat(chunks);
-  refuseBareLineEnds(bytes);
-  return bytes;
 }
 
 /**

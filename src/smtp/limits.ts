@@ -46,6 +46,12 @@ export function createAddressLimits(settings: MxSettings['perAddress']): Address
   };
 }
 
+/** @throws SmtpReply 451 when this key has sent too much in an hour. */
+export function createMessageLimit(perHour: number): (key: string) => Promise<void> {
+  const limiter = new RateLimiterMemory({ points: perHour, duration: 3600 });
+  return (key) => consume(limiter, key, new SmtpReply(451, '4.7.1', 'You sent too many messages, try again later'));
+}
+
 async function consume(limiter: RateLimiterMemory, key: string, refusal: SmtpReply): Promise<void> {
   try {
     await limiter.consume(key);

@@ -14,7 +14,7 @@ import {
 } from 'smtp-server';
 
 import type { Log } from '../base/log.ts';
-import { collectData } from './data.ts';
+import { createBudget, withData, type Budget } from './data.ts';
 import type { AddressLimits } from './limits.ts';
 import { replyFor, SmtpReply } from './reply.ts';
 
@@ -54,6 +54,7 @@ export interface ListenerOptions {
     maxMessageBytes: number;
     maxRecipients: number;
     maxErrors: number;
+    maxBytesInFlight: number;
   };
   handlers: SessionHandlers;
   /** Further options of smtp-server: what AUTH and DSN need. */
@@ -128,6 +129,7 @@ type Callbacks = Required<
 function callbacks(options: ListenerOptions, server: () => SMTPServer): Callbacks {
   const { handlers, limits, settings, log } = options;
   const errors = new Map<string, number>();
+  const budget = createBudget(settings.maxBytesInFlight);
   const refuse = (session: SMTPServerSession, error: unknown): SmtpReply => {
     const count = (errors.get(session.id) ?? 0) + 1;
     errors.set(session.id, count);
@@ -170,7 +172,7 @@ function callbacks(options: ListenerOptions, server: () => SMTPServer): Callback
     onMailFrom: (address, session, callback) => answer(session, handlers.mailFrom(address, session), callback),
     onRcptTo: (address, session, callback) => answer(session, handlers.rcptTo(address, session), callback),
     onData(stream, session, callback) {
-      takeData(options, server(), stream, session).then(
+      takeData(options, budget, server(), stream, session).then(
         (words) => callback(null, words),
         (error: unknown) =>
           callback(wasLost(stream) ? new SmtpReply(451, '4.4.2', 'Connection lost') : refuse(session, error)),
@@ -183,6 +185,7 @@ const wasLost = (stream: SMTPServerDataStream): boolean => stream.destroyed && !
 
 async function takeData(
   { settings, handlers }: ListenerOptions,
+  budget: Budget,
   server: SMTPServer,
   stream: SMTPServerDataStream,
   session: SMTPServerSession,
@@ -190,8 +193,14 @@ async function takeData(
   const tooSlow = setTimeout(() => {
     connectionOf(server, session.id)?.send(421, '4.4.2 The message takes too long');
   }, settings.dataTimeout);
-  const bytes = await collectData(stream, settings.maxMessageBytes).finally(() => clearTimeout(tooSlow));
-  return handlers.data(bytes, session);
+  try {
+    return await withData(stream, { maxBytes: settings.maxMessageBytes, budget }, (bytes) => {
+      clearTimeout(tooSlow);
+      return handlers.data(bytes, session);
+    });
+  } finally {
+    clearTimeout(tooSlow);
+  }
 }
 
 function connectionOf(server: SMTPServer, id: string) {

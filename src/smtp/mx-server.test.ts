@@ -172,6 +172,22 @@ describe('limits of the mail server', () => {
     expect(await inbox()).toEqual([]);
   });
 
+  it('bounds what all connections together may hold, and frees it again', async () => {
+    servers = await smtpServers({ mx: { maxBytesInFlight: 1024 * 1024 } });
+    const half = `From: a@b.example\r\n\r\n${`${'x'.repeat(98)}\r\n`.repeat(6000)}`;
+    const first = await openData();
+    first.write(half);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const second = await openData();
+    second.write(`${half}.\r\n`);
+    expect(await second.hear()).toMatch(/^452 4\.3\.1/);
+    first.write('.\r\n');
+    expect(await first.hear()).toMatch(/^250/);
+    const third = await openData();
+    third.write(`${half}.\r\n`);
+    expect(await third.hear()).toMatch(/^250/);
+  });
+
   it('ends a connection that talks before the greeting', async () => {
     servers = await smtpServers({ mx: { bannerDelay: 300 } });
     const peer = await dialogue(servers.mxPort);

@@ -8,7 +8,7 @@ import type { Delivery } from '../delivery/types.ts';
 import type { Directory } from '../directory/types.ts';
 import type { Mailstore, PreparedMessage } from '../mailstore/types.ts';
 import { createAuthenticate, type Authenticated } from './authentication.ts';
-import { createAddressLimits } from './limits.ts';
+import { createAddressLimits, type AddressLimits } from './limits.ts';
 import { createListener, type SessionHandlers, type SmtpListener, type SmtpTls } from './listener.ts';
 import { SmtpReply } from './reply.ts';
 import { createDnsResolve, type DnsResolve } from './resolver.ts';
@@ -34,21 +34,21 @@ export function createMxServer(options: MxServerOptions): SmtpListener {
   const { settings, tls } = options;
   const log = options.log.child({ part: 'mx' });
   const hostname = smtpHostname(settings, options.directory);
+  const limits = createAddressLimits(settings.mx.perAddress);
   return createListener({
     hostname,
     tls,
     log,
     settings: settings.mx,
-    limits: createAddressLimits(settings.mx.perAddress),
-    handlers: mxHandlers({ ...options, log }, hostname),
+    limits,
+    handlers: mxHandlers({ ...options, log }, hostname, limits),
     // We do not announce DSN: the sender's own server then reports that it handed the message over (RFC 3461 §6.2.1).
     extra: { authOptional: true, hideDSN: true, disabledCommands: ['AUTH'], maxCommandLength: 4096 },
   });
 }
 
-function mxHandlers(options: MxServerOptions, hostname: string): SessionHandlers {
+function mxHandlers(options: MxServerOptions, hostname: string, limits: AddressLimits): SessionHandlers {
   const { directory, mailstore, delivery, settings, clock, log } = options;
-  const limits = createAddressLimits(settings.mx.perAddress);
   const resolve = options.resolve ?? createDnsResolve(settings);
   const authenticate = createAuthenticate({ resolve, hostname, timeout: settings.mx.authenticationTimeout, log });
   return {

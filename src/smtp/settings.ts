@@ -33,6 +33,8 @@ export const mxSettings = v.object({
   maxRecipients: whole(200, 1),
   /** Refused commands after which a connection is ended. */
   maxErrors: whole(20),
+  /** Bytes of messages on their way in, all connections together: beyond it a sender is asked to come again (452). */
+  maxBytesInFlight: whole(512 * 1024 * 1024, 1024 * 1024),
   /** Refuse mail that the domain in From asks to refuse (DMARC p=reject); otherwise it goes to Junk. */
   dmarcReject: flag(true),
   /** Mail from outside with our own domain in From that nobody vouches for goes to Junk, whatever DNS says. */
@@ -50,6 +52,9 @@ export const submissionSettings = v.object({
   maxMessageBytes: whole(50 * 1024 * 1024, 64 * 1024),
   maxRecipients: whole(1000, 100),
   maxErrors: whole(20),
+  maxBytesInFlight: whole(1024 * 1024 * 1024, 1024 * 1024),
+  /** Messages that one official may send in an hour: a stolen password must not make a spam source. */
+  messagesPerOfficialPerHour: whole(500),
   /** AUTH without TLS, from loopback addresses only: for a proxy on the same machine and for tests. */
   allowPlainOnLoopback: flag(false),
   /** Keep a copy in Sent; most clients do that by themselves. What a delegate sends for a unit is always kept in the unit's Sent. */

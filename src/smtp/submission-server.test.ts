@@ -151,6 +151,24 @@ describe('submission', () => {
   });
 });
 
+describe('a stolen password', () => {
+  it('sends only so many messages an hour', async () => {
+    const local = await smtpServers({ submission: { messagesPerOfficialPerHour: 2 } });
+    const { hung } = local.people;
+    const peer = await dialogue(local.submissionsPort, { tls: true });
+    await peer.hear();
+    await peer.say('EHLO laptop');
+    await peer.say(plain(hung.address, hung.password));
+    const replies: string[] = [];
+    for (let i = 0; i < 3; i++) {
+      replies.push((await peer.say(`MAIL FROM:<${hung.address}>`)).slice(0, 9));
+      await peer.say('RSET');
+    }
+    expect(replies).toEqual(['250 2.1.0', '250 2.1.0', '451 4.7.1']);
+    await local.dispose();
+  });
+});
+
 describe('clear text on loopback', () => {
   it('is possible when the settings say so', async () => {
     const local = await smtpServers({ submission: { allowPlainOnLoopback: true } });

@@ -8,7 +8,7 @@ import { completeHeader, fieldValue, headerFields } from '../delivery/header-blo
 import type { Delivery, Envelope } from '../delivery/types.ts';
 import type { Credentials, Directory, Principal } from '../directory/types.ts';
 import type { Mailstore } from '../mailstore/types.ts';
-import { createAddressLimits } from './limits.ts';
+import { createAddressLimits, createMessageLimit, type AddressLimits } from './limits.ts';
 import { createListener, type SessionHandlers, type SmtpListener, type SmtpTls } from './listener.ts';
 import { smtpHostname } from './mx-server.ts';
 import { printable, SmtpReply } from './reply.ts';
@@ -32,14 +32,15 @@ export function createSubmissionServer(options: SubmissionServerOptions): SmtpLi
   const { settings, tls, implicitTls } = options;
   const log = options.log.child({ part: 'submission' });
   const hostname = smtpHostname(settings, options.directory);
+  const limits = createAddressLimits(settings.submission.perAddress);
   return createListener({
     hostname,
     tls,
     implicitTls,
     log,
     settings: settings.submission,
-    limits: createAddressLimits(settings.submission.perAddress),
-    handlers: submissionHandlers({ ...options, log }, hostname),
+    limits,
+    handlers: submissionHandlers({ ...options, log }, hostname, limits),
     extra: {
       authMethods: ['PLAIN', 'LOGIN'],
       authOptional: false,
@@ -51,15 +52,15 @@ export function createSubmissionServer(options: SubmissionServerOptions): SmtpLi
 
 type Official = Extract<Principal, { kind: 'official' }>;
 
-function submissionHandlers(options: SubmissionServerOptions, hostname: string): SessionHandlers {
+function submissionHandlers(
+  options: SubmissionServerOptions,
+  hostname: string,
+  limits: AddressLimits,
+): SessionHandlers {
   const { directory, delivery, mailstore, settings, clock, log } = options;
-  const limits = createAddressLimits(settings.submission.perAddress);
+  const officials = createMessageLimit(settings.submission.messagesPerOfficialPerHour);
   const signedIn = new WeakMap<SMTPServerSession, Official>();
-  const official = (session: SMTPServerSession): Official => {
-    const who = signedIn.get(session);
-    if (!who || !session.user) throw new SmtpReply(530, '5.7.0', 'Sign in first');
-    return who;
-  };
+  const official = (session: SMTPServerSession): Official => whoIs(session, signedIn);
   return {
     async auth({ username, password }, session) {
       const principal = await signIn(options, session, username ?? '', password ?? '');
@@ -71,6 +72,7 @@ function submissionHandlers(options: SubmissionServerOptions, hostname: string):
       // The null reverse-path is for disposition notifications; delivery looks whether it is one.
       if (address !== '' && !(await directory.maySendAs(officialId, address))) throw mayNotSendAs(address);
       await limits.message(session.remoteAddress);
+      await officials(`official:${officialId}`);
     },
     async rcptTo({ address }) {
       await delivery.checkRecipient(address.includes('@') ? address : `${address}@${directory.domain}`);
@@ -108,6 +110,13 @@ function submissionHandlers(options: SubmissionServerOptions, hostname: string):
       return `2.0.0 Taken as ${outcome.blobHash.slice(0, 16)}`;
     },
   };
+}
+
+function whoIs(session: SMTPServerSession, signedIn: WeakMap<SMTPServerSession, Official>): Official {
+  const who = signedIn.get(session);
+  // STARTTLS takes a sign-in back (RFC 3207 §4.2): smtp-server then forgets its user.
+  if (!who || !session.user) throw new SmtpReply(530, '5.7.0', 'Sign in first');
+  return who;
 }
 
 async function signIn(

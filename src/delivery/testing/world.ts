@@ -20,6 +20,8 @@ import { documentsSettings } from '../../documents/settings.ts';
 import { createJobs } from '../../jobs/jobs.repository.ts';
 import { createMailstore } from '../../mailstore/mailstore.ts';
 import type { MailboxRole, Mailstore } from '../../mailstore/types.ts';
+import { signingSettings } from '../../signing/settings.ts';
+import { createSigning } from '../../signing/signing.ts';
 import type { Signing } from '../../signing/types.ts';
 import { createDelivery } from '../delivery.ts';
 import { createOutboundQueue } from '../outbound-queue.ts';
@@ -32,11 +34,6 @@ export interface WorldOptions {
   delivery?: v.InferInput<typeof deliverySettings>;
   verify?: Verify;
   policies?: SendPolicy[];
-  credentials?: Parameters<typeof directoryParts>[1] extends infer O
-    ? O extends { credentials?: infer C }
-      ? C
-      : never
-    : never;
 }
 
 export async function openWorld(open: () => Promise<TestDatabase>, options: WorldOptions = {}) {
@@ -64,9 +61,21 @@ export async function openWorld(open: () => Promise<TestDatabase>, options: Worl
     verdicts: (hashes) => mailstore.verdicts(hashes),
   });
   const settings = v.parse(deliverySettings, options.delivery ?? {});
-  const signing = {
-    verify: options.verify ?? (() => Promise.reject(new Error('nothing here is signed'))),
-  } as unknown as Signing;
+  const signing = createSigning({
+    db,
+    blobs,
+    mailstore,
+    directory,
+    secrets,
+    box,
+    jobs,
+    audit,
+    clock,
+    log: silentLog,
+    settings: v.parse(signingSettings, {}),
+    fetchKey: async () => undefined,
+  });
+  if (options.verify) signing.verify = options.verify;
   const parts = { db, blobs, mailstore, directory, signing, documents, jobs, audit, clock, log: silentLog, settings };
   const delivery = createDelivery({ ...parts, policies: options.policies ?? [] });
   const queue = createOutboundQueue(parts);
@@ -81,6 +90,7 @@ export async function openWorld(open: () => Promise<TestDatabase>, options: Worl
     inbox: (accountId: AccountId, role: MailboxRole = 'inbox') => messagesIn(mailstore, blobs, accountId, role),
     async dispose() {
       await jobs.stop(1000);
+      await signing.close();
       await test.dispose();
       await rm(folder, { recursive: true, force: true });
     },

@@ -187,8 +187,12 @@ function send(connection: SMTPConnection, envelope: SMTPEnvelope, bytes: Uint8Ar
 /** RFC 5321 §4.1.1.5: a refused transaction is taken back before the next. */
 function reset(connection: SMTPConnection): Promise<void> {
   return new Promise((resolve) => {
-    connection.once('end', () => resolve());
-    connection.reset(() => resolve());
+    const done = (): void => {
+      connection.removeListener('end', done);
+      resolve();
+    };
+    connection.once('end', done);
+    connection.reset(done);
   });
 }
 

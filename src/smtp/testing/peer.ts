@@ -3,7 +3,7 @@ import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { createSecureContext, TLSSocket } from 'node:tls';
 
 export type Step = 'connect' | 'ehlo' | 'starttls' | 'mail' | 'rcpt' | 'data' | 'dot';
-/** A reply; "drop" hangs up, "stall" says nothing more, undefined is the friendly answer. */
+/** A reply; "drop" hangs up, "stall" says nothing more, "drip" never comes to an end, undefined is the friendly answer. */
 export type Answer = string | undefined;
 
 export interface PeerOptions {
@@ -58,7 +58,10 @@ function converse(raw: Socket, peer: Peer, options: PeerOptions, attempt: number
   const reply = (step: Step, line: string, friendly: string): boolean => {
     const said = options.answer?.(step, { attempt, line }) ?? friendly;
     if (said === 'drop') socket.destroy();
-    else if (said !== 'stall') socket.write(`${said}\r\n`);
+    else if (said === 'drip') {
+      const drops = setInterval(() => socket.write('250-and\r\n'), 50);
+      socket.once('close', () => clearInterval(drops));
+    } else if (said !== 'stall') socket.write(`${said}\r\n`);
     return said.startsWith('2') || said.startsWith('3');
   };
   const command = (line: string): void => {
