@@ -311,7 +311,14 @@ describe.each(dialects)('sending on $dialect', ({ open }) => {
     const sent = await hung.mailbox('sent');
     const [imported] = await jam.api.Email.import({
       accountId,
-      emails: { k: { blobId: uploaded.blobId, mailboxIds: { [sent]: true }, keywords: { $seen: true } } },
+      emails: {
+        k: {
+          blobId: uploaded.blobId,
+          mailboxIds: { [sent]: true },
+          keywords: { $seen: true },
+          receivedAt: '2026-01-12T01:00:00Z',
+        },
+      },
     });
     const emailId = imported.created!['k']!.id;
     const [identities] = await jam.api.Identity.get({ accountId });

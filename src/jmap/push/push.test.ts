@@ -168,7 +168,7 @@ describe('an event stream', () => {
     const streams = [await listen(jmap, hung, ''), await listen(jmap, hung, '')];
     const third = await listen(jmap, hung, '');
     expect(third.response.status).toBe(400);
-    expect(await third.response.headers.get('Content-Type')).toBe('application/problem+json');
+    expect(third.response.headers.get('Content-Type')).toBe('application/problem+json');
     for (const stream of streams) stream.stop();
     await until(() => jmap.listeners() === 0);
     const fourth = await listen(jmap, hung, '');
