@@ -7,7 +7,6 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 
 import { sqliteDatabase } from '../../test/support/databases.ts';
 import { packageRoot } from '../base/paths.ts';
-import { createDirectoryImport } from '../directory/import.usecases.ts';
 import { directoryParts, type DirectoryParts } from '../directory/testing/parts.ts';
 import { apiKeyCommands } from './api-key.ts';
 import { officialCommands } from './official.ts';
@@ -26,27 +25,14 @@ describe('congvu', () => {
   beforeAll(async () => {
     const test = await sqliteDatabase();
     dispose = test.dispose;
-    let accounts = 0;
-    const mailstore = { createAccount: async () => ++accounts as never, setAccount: async () => undefined };
-    parts = directoryParts(test.db, { mailstore });
-    const { directory, clock, audit, settings } = parts;
-    const imports = createDirectoryImport({
-      db: test.db,
-      mailstore,
-      clock,
-      audit,
-      settings: settings.directory,
-      directory,
-      cost: settings.credentials,
-    });
+    parts = directoryParts(test.db);
     run = async (...args) => {
       const out: string[] = [];
       const err: string[] = [];
       vi.spyOn(console, 'log').mockImplementation((line: string) => void out.push(line));
       vi.spyOn(console, 'error').mockImplementation((line: string) => void err.push(line));
       const program = new Command('congvu').exitOverride();
-      for (const commands of [unitCommands, officialCommands, apiKeyCommands])
-        commands(program, (work) => work({ ...parts, imports }));
+      for (const commands of [unitCommands, officialCommands, apiKeyCommands]) commands(program, (work) => work(parts));
       program.commands.forEach((command) =>
         [command, ...command.commands].forEach((c) =>
           c.exitOverride().configureOutput({ writeErr: (text) => void err.push(text) }),

@@ -38,8 +38,8 @@ export function unitCommands(program: Command, withParts: WithDirectory): void {
     .option('--registers', 'keeps registers')
     .option('--json')
     .action(async (code: string, name: string, flags: AddFlags) => {
-      const added = await withParts(({ db, directory }) =>
-        db.write((tx) => directory.addUnit(tx, inputOf(code, name, flags), { actor })),
+      const added = await withParts(({ db, clock, directory }) =>
+        db.write((tx) => directory.addUnit(tx, inputOf(code, name, flags, dayOf(clock.now())), { actor })),
       );
       console.log(
         flags.json
@@ -74,7 +74,7 @@ export function unitCommands(program: Command, withParts: WithDirectory): void {
   delegateCommand(unit, withParts);
 }
 
-function inputOf(code: string, name: string, flags: AddFlags): UnitInput {
+function inputOf(code: string, name: string, flags: AddFlags, today: string): UnitInput {
   return {
     ...{ code, name },
     shortName: flags.shortName ?? name,
@@ -88,7 +88,7 @@ function inputOf(code: string, name: string, flags: AddFlags): UnitInput {
     legacyCode: flags.legacyCode ?? null,
     hasSeal: flags.seal ?? false,
     ownsRegisters: flags.registers ?? false,
-    validFrom: flags.from ?? dayOf(Date.now()),
+    validFrom: flags.from ?? today,
   };
 }
 

@@ -1,3 +1,4 @@
+import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { dialects, type TestDatabase } from '../../test/support/databases.ts';
@@ -275,7 +276,9 @@ describe.each(dialects)('the directory on $dialect', ({ open }) => {
       await test.db.write((tx) => parts.directory.disableOfficial(tx, gone.id));
       expect(await parts.directory.accessibleAccounts(gone.id)).toEqual([]);
       expect(await parts.directory.grants(gone.id)).toEqual([]);
-      expect(parts.accounts.find((a) => a.id === gone.accountId)?.status).toBe('disabled');
+      const { accounts } = test.db.t;
+      const [account] = await test.db.read.select().from(accounts).where(eq(accounts.id, gone.accountId));
+      expect(account).toMatchObject({ kind: 'person', status: 'disabled' });
     });
   });
 

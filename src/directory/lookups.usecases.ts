@@ -86,9 +86,10 @@ export function createLookups(ctx: Context): Lookups {
 
 function createCaches(ctx: Context) {
   const { db, settings } = ctx;
-  const accounts = createLru<AccountId | undefined>(settings.cacheEntries);
-  const owners = createLru<AddressOwner | undefined>(settings.cacheEntries);
-  const unitLists = createLru<Unit[]>(1);
+  const age = settings.cacheSeconds * 1000;
+  const accounts = createLru<AccountId | undefined>(settings.cacheEntries, age, ctx.clock);
+  const owners = createLru<AddressOwner | undefined>(settings.cacheEntries, age, ctx.clock);
+  const unitLists = createLru<Unit[]>(1, age, ctx.clock);
   const clear = () => {
     for (const cache of [accounts, owners, unitLists]) cache.clear();
   };

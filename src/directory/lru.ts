@@ -1,5 +1,8 @@
+import type { Clock } from '../base/clock.ts';
+
 /**
- * A bounded memory of answers. A value that was asked for before the memory was cleared is not kept: the
+ * A bounded memory of answers, each kept for a while only: another process over the same SQLite file (`congvu official
+ * add` beside a running server) cannot tell us of its changes. A value that was asked for before the memory was cleared is not kept: the
  * change that cleared it may not be in it.
  */
 export interface Lru<V> {
@@ -7,21 +10,21 @@ export interface Lru<V> {
   clear(): void;
 }
 
-export function createLru<V>(entries: number): Lru<V> {
-  const kept = new Map<string, V>();
+export function createLru<V>(entries: number, maxAge: number, clock: Clock): Lru<V> {
+  const kept = new Map<string, { value: V; until: number }>();
   let generation = 0;
   return {
     async through(key, load) {
       const found = kept.get(key);
-      if (found !== undefined || kept.has(key)) {
-        kept.delete(key);
-        kept.set(key, found as V);
-        return found as V;
+      kept.delete(key);
+      if (found && clock.now() < found.until) {
+        kept.set(key, found);
+        return found.value;
       }
       const askedIn = generation;
       const value = await load();
       if (askedIn !== generation) return value;
-      kept.set(key, value);
+      kept.set(key, { value, until: clock.now() + maxAge });
       const oldest = kept.size > entries ? kept.keys().next() : undefined;
       if (oldest && !oldest.done) kept.delete(oldest.value);
       return value;

@@ -19,6 +19,8 @@ export const directorySettings = v.strictObject({
   titleQuotaMiB: count(10 * 1024),
   /** Addresses and accounts kept in memory. */
   cacheEntries: count(20_000),
+  /** For so long: the command line beside a running server on SQLite is seen after this many seconds. */
+  cacheSeconds: count(10),
   /** An import file's limits. A province has 8,000 to 60,000 officials: several files are fine. */
   importMaxBytes: count(10 * 1024 * 1024),
   importMaxRows: count(20_000),

@@ -1,13 +1,20 @@
-/** The directory of a test over a real database; accounts are counted, mail is not asked for. */
+/** The directory of a test over a real database and the real mail store; no message is stored, so its folder stays unmade. */
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
 import * as v from 'valibot';
 
 import { createAudit, type Audit } from '../../audit/audit.repository.ts';
 import { manualClock, type ManualClock } from '../../base/clock.ts';
-import type { AccountId } from '../../base/ids.ts';
+import { silentLog } from '../../base/log.ts';
+import { createBlobStore } from '../../blobs/blob-store.ts';
+import { folderBackend } from '../../blobs/folder.ts';
 import type { Database } from '../../db/database.ts';
+import { createMailstore } from '../../mailstore/mailstore.ts';
 import type { AccountMaker } from '../context.ts';
 import { createCredentials } from '../credentials.ts';
 import { createDirectory } from '../directory.ts';
+import { createDirectoryImport, type DirectoryImport } from '../import.usecases.ts';
 import {
   credentialsSettings,
   directorySettings,
@@ -23,7 +30,8 @@ export interface DirectoryParts {
   clock: ManualClock;
   audit: Audit;
   settings: { directory: DirectorySettings; credentials: CredentialsSettings };
-  accounts: { id: AccountId; kind: string; status: string }[];
+  mailstore: AccountMaker;
+  imports: DirectoryImport;
 }
 
 interface Options {
@@ -38,29 +46,28 @@ export const testNow = Date.UTC(2026, 10, 22, 3);
 export function directoryParts(db: Database, options: Options = {}): DirectoryParts {
   const clock = manualClock(testNow);
   const audit = createAudit(db, clock);
-  const accounts: DirectoryParts['accounts'] = [];
   const settings = {
     directory: v.parse(directorySettings, options.directory ?? {}),
     credentials: v.parse(credentialsSettings, { argon2MemoryKiB: 64, argon2Passes: 1, ...options.credentials }),
   };
-  const mailstore = options.mailstore ?? countedAccounts(accounts);
+  const mailstore = options.mailstore ?? realMailstore(db, clock);
   const directory = createDirectory({ db, mailstore, clock, audit, settings: settings.directory });
   const credentials = createCredentials({ db, directory, clock, audit, settings: settings.credentials });
-  return { db, directory, credentials, clock, audit, settings, accounts };
+  const imports = createDirectoryImport({
+    db,
+    mailstore,
+    clock,
+    audit,
+    settings: settings.directory,
+    directory,
+    cost: settings.credentials,
+  });
+  return { db, directory, credentials, imports, clock, audit, settings, mailstore };
 }
 
-function countedAccounts(accounts: DirectoryParts['accounts']): AccountMaker {
-  return {
-    async createAccount(_, { kind }) {
-      const id = (accounts.length + 1) as AccountId;
-      accounts.push({ id, kind, status: 'active' });
-      return id;
-    },
-    async setAccount(_, id, { status }) {
-      const account = accounts.find((a) => a.id === id);
-      if (account && status) account.status = status;
-    },
-  };
+function realMailstore(db: Database, clock: ManualClock): AccountMaker {
+  const blobs = createBlobStore({ db, backend: folderBackend(join(tmpdir(), 'congvu-unmade')), clock });
+  return createMailstore({ db, blobs, clock, log: silentLog });
 }
 
 export const testUnit = (code: string, more: Partial<UnitInput> = {}): UnitInput => ({

@@ -5,10 +5,8 @@ import * as v from 'valibot';
 import { sqliteDatabase } from '../../../../test/support/databases.ts';
 import { silentLog, type Log } from '../../../base/log.ts';
 import type { OfficialId } from '../../../base/ids.ts';
-import { createDirectoryImport } from '../../../directory/import.usecases.ts';
 import type { credentialsSettings } from '../../../directory/settings.ts';
 import { directoryParts, testUnit, type DirectoryParts } from '../../../directory/testing/parts.ts';
-import type { AccountMaker } from '../../../directory/context.ts';
 import type { Grant, Official } from '../../../directory/types.ts';
 import type { Signing } from '../../../signing/types.ts';
 import { createApp, type AppDeps } from '../app.ts';
@@ -43,19 +41,8 @@ export async function webParts(
   } = {},
 ): Promise<Web> {
   const { db, dispose } = await sqliteDatabase();
-  let accounts = 0;
-  const mailstore: AccountMaker = { createAccount: async () => ++accounts as never, setAccount: async () => undefined };
-  const parts = directoryParts(db, { mailstore, ...(more.credentials ? { credentials: more.credentials } : {}) });
-  const { directory, credentials, clock, audit, settings } = parts;
-  const imports = createDirectoryImport({
-    db,
-    mailstore,
-    clock,
-    audit,
-    settings: settings.directory,
-    directory,
-    cost: settings.credentials,
-  });
+  const parts = directoryParts(db, more.credentials ? { credentials: more.credentials } : {});
+  const { directory, credentials, imports, clock } = parts;
   const { web, credentials: _, ...rest } = more;
   const deps: AppDeps = {
     ...{ db, directory, credentials, imports, clock, log: silentLog, hostname: 'thu.caoson.gov.vn' },
