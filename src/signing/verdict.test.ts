@@ -148,13 +148,11 @@ describe('the verdict "whole"', () => {
     gpg.run(['--quick-gen-key', 'Ông Gpg <gpg@khac.example>', 'ed25519', 'sign', '0']);
     t.elsewhere.set('gpg@khac.example', new Uint8Array(gpg.output(['--export', 'gpg@khac.example'])));
     await t.db.write((tx) =>
-      tx.q
-        .insert(t.db.t.outsideKeys)
-        .values({
-          address: 'gpg@khac.example',
-          publicKey: t.elsewhere.get('gpg@khac.example') as Uint8Array,
-          fetchedAt: t.clock.now(),
-        }),
+      tx.q.insert(t.db.t.outsideKeys).values({
+        address: 'gpg@khac.example',
+        publicKey: t.elsewhere.get('gpg@khac.example') as Uint8Array,
+        fetchedAt: t.clock.now(),
+      }),
     );
     for (const mode of [[], ['--textmode']]) {
       const now = Date.now();
@@ -238,11 +236,12 @@ describe('the verdict "altered"', () => {
       message: await createMessage({ binary: signed!.signedBytes }),
       signingKeys: [key, key],
       detached: true,
+      format: 'object',
       date: new Date(t.clock.now()),
     });
     const crlf = (a: string) => a.replace(/\r?\n/g, '\r\n').trimEnd();
     for (const other of [
-      crlf(two),
+      crlf(two.armor()),
       'khong phai chu ky',
       '',
       '-----BEGIN PGP SIGNATURE-----\r\n\r\nAAAA\r\n-----END PGP SIGNATURE-----',
@@ -401,11 +400,10 @@ describe('other verdicts', () => {
           format: 'object',
           date: new Date(at - 90_000),
         });
-        const [packet] = made.packets;
-        const literal = (await createMessage({ binary: payload })).packets[0]!;
+        const literal: unknown = (await createMessage({ binary: payload })).packets[0];
         const fresh = Object.assign(new SignaturePacket(), {
           signatureType: enums.signature.binary,
-          publicKeyAlgorithm: packet!.publicKeyAlgorithm,
+          publicKeyAlgorithm: key.keyPacket.algorithm,
           hashAlgorithm: enums.hash.sha512,
         });
         await (fresh.sign as unknown as (...a: unknown[]) => Promise<void>).call(
