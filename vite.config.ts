@@ -1,7 +1,14 @@
 /// <reference types="vite/client" />
-import { defineConfig } from 'vite';
+import { defineConfig, type Plugin } from 'vite';
 
 const server = 'http://127.0.0.1:8080';
+
+/** Chunks bring their styles in any order: each states the order of the layers, the first one seen counts. */
+const layerOrder: Plugin = {
+  name: 'congvu:layer-order',
+  enforce: 'pre',
+  transform: (code, id) => (/\/client\/.*\.css$/.test(id) ? `@layer reset, tokens, base, components, features, utilities;\n${code}` : null),
+};
 
 /**
  * The browser application. React's API on preact (docs/dependencies.md): dropping the aliases is the way back.
@@ -10,6 +17,7 @@ const server = 'http://127.0.0.1:8080';
 export default defineConfig({
   root: 'src/web/client',
   publicDir: 'public',
+  plugins: [layerOrder],
   resolve: {
     alias: {
       'react-dom/client': 'preact/compat/client',

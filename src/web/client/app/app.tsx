@@ -91,7 +91,7 @@ function Desk(): JSX.Element {
       <PaneBoundary>
         <Suspense fallback={<div aria-busy="true" />}>
           <Switch>
-            <Route path="/documents/:rest*" component={DocumentsRoute} />
+            <Route path="/documents/*?" component={DocumentsRoute} />
             <Route path="/directory" component={DirectoryRoute} />
             <Route path="/settings" component={SettingsRoute} />
             <Route component={MailRoute} />

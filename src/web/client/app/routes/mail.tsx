@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useMemo, useRef, useState, type JSX } from 'react';
+import { useCallback, useEffect, useRef, useState, type JSX } from 'react';
 import { useLocation } from 'wouter';
 import { Button } from '../../components/button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
@@ -79,10 +79,11 @@ function MailScreen({ place }: { place: Place }): JSX.Element {
     const unread = mailbox?.role === 'inbox' ? mailbox.unreadEmails : 0;
     document.title = `${unread > 0 ? `(${unread}) ` : ''}${title || t('nav.mail')} – Công Vụ`;
   }, [title, mailbox]);
-  const shown = useMemo(() => place.emailId, [place.emailId]);
+  const shown = place.emailId;
+  const carries = shown !== undefined && (store.emails.get(shown)?.['congvu:documents'].length ?? 0) > 0;
 
   return (
-    <div className={`${css['mail']} ${shown ? css['reading'] : ''}`}>
+    <div className={`${css['mail']} ${shown ? css['reading'] : ''} ${carries ? css['carrying'] : ''}`}>
       <aside className={css['side']}>
         <Button
           tone="primary"

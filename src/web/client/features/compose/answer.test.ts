@@ -2,12 +2,22 @@ import { describe, expect, it } from 'vitest';
 import type { EmailBody, EmailRow, Identity } from '../../lib/jmap/types.ts';
 import { answerSubject, htmlToText, startDraft } from './answer.ts';
 
-const identity: Identity = { id: 'i1', name: 'Lê Vân', email: 'van@caoson.gov.vn', replyTo: null, textSignature: '', htmlSignature: '' };
+const identity: Identity = {
+  id: 'i1',
+  name: 'Lê Vân',
+  email: 'van@caoson.gov.vn',
+  replyTo: null,
+  textSignature: '',
+  htmlSignature: '',
+};
 const row = {
   id: 'e1',
   subject: 'Lịch họp',
   from: [{ name: 'Hùng', email: 'hung@caoson.gov.vn' }],
-  to: [{ name: 'Lê Vân', email: 'van@caoson.gov.vn' }, { name: null, email: 'khanh@caoson.gov.vn' }],
+  to: [
+    { name: 'Lê Vân', email: 'van@caoson.gov.vn' },
+    { name: null, email: 'khanh@caoson.gov.vn' },
+  ],
   receivedAt: '2026-11-22T01:00:00Z',
 } as EmailRow;
 const body = {
@@ -19,10 +29,20 @@ const body = {
   replyTo: null,
   textBody: [{ partId: '1', type: 'text/plain' }],
   htmlBody: [],
-  attachments: [{ partId: '2', blobId: 'b2', name: '05_CT-UBND.pdf', type: 'application/pdf', size: 9, 'header:X-CongVu-Document:asText': 'H99,2026/01/12,05/CT-UBND' }],
+  attachments: [
+    {
+      partId: '2',
+      blobId: 'b2',
+      name: '05_CT-UBND.pdf',
+      type: 'application/pdf',
+      size: 9,
+      'header:X-CongVu-Document:asText': 'H99,2026/01/12,05/CT-UBND',
+    },
+  ],
   bodyValues: { '1': { value: 'Mời họp\r\n> cũ', isEncodingProblem: false, isTruncated: false } },
 } as unknown as EmailBody;
-const start = (kind: 'reply' | 'replyAll' | 'forward'): ReturnType<typeof startDraft> => startDraft({ kind, accountId: 'a1', row, body, marks: [] }, 'a1', [identity]);
+const start = (kind: 'reply' | 'replyAll' | 'forward'): ReturnType<typeof startDraft> =>
+  startDraft({ kind, accountId: 'a1', row, body, marks: [] }, 'a1', [identity]);
 
 describe('answering', () => {
   it('goes to the sender, with subject, thread and quotation', () => {
@@ -52,5 +72,7 @@ describe('answering', () => {
   });
 });
 it('HTML becomes text without running anything', () => {
-  expect(htmlToText('<style>p{}</style><p>A &amp; B</p><p>C<br>D&nbsp;&#272;</p><script>x</script>')).toBe('A & B\nC\nD Đ');
+  expect(htmlToText('<style>p{}</style><p>A &amp; B</p><p>C<br>D&nbsp;&#272;</p><script>x</script>')).toBe(
+    'A & B\nC\nD Đ',
+  );
 });

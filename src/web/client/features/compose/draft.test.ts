@@ -2,7 +2,15 @@ import { describe, expect, it } from 'vitest';
 import { isEmpty, mentionsFile, problems, type Attachment, type Draft } from './draft.ts';
 import { parseRecipients } from './recipients.ts';
 
-const file: Attachment = { key: 'f1', name: 'a.pdf', type: 'application/pdf', size: 10, blob: new Blob(['x']), state: 'ready', progress: 1 };
+const file: Attachment = {
+  key: 'f1',
+  name: 'a.pdf',
+  type: 'application/pdf',
+  size: 10,
+  blob: new Blob(['x']),
+  state: 'ready',
+  progress: 1,
+};
 const draft: Draft = {
   accountId: 'a1',
   identityId: 'i1',
@@ -17,7 +25,8 @@ const draft: Draft = {
   references: [],
   sign: true,
 };
-const codes = (change: Partial<Draft>, max = 1000): string[] => problems({ ...draft, ...change }, max).map(({ code }) => code);
+const codes = (change: Partial<Draft>, max = 1000): string[] =>
+  problems({ ...draft, ...change }, max).map(({ code }) => code);
 
 describe('before sending', () => {
   it('a complete message has no problem', () => expect(codes({})).toEqual([]));
@@ -33,7 +42,8 @@ describe('before sending', () => {
     expect(codes({ attachments: [{ ...file, state: 'loading' }] })).toEqual(['filesLoading']);
     expect(codes({ attachments: [{ ...file, state: 'failed' }] })).toEqual(['filesFailed']);
   });
-  it('counts the growth of base64', () => expect(codes({ attachments: [{ ...file, size: 800 }] })).toEqual(['tooLarge']));
+  it('counts the growth of base64', () =>
+    expect(codes({ attachments: [{ ...file, size: 800 }] })).toEqual(['tooLarge']));
   it('asks about an empty subject and a forgotten file', () => {
     expect(codes({ subject: ' ' })).toEqual(['noSubject']);
     expect(codes({ text: 'Xin gửi đính kèm báo cáo' })).toEqual(['forgotFile']);
@@ -41,7 +51,13 @@ describe('before sending', () => {
   });
 });
 describe('a forgotten file', () => {
-  it.each(['Tôi gửi kèm biểu mẫu', 'xem tệp ĐÍNH KÈM', 'danh sách kèm theo', 'see the attached file', 'đính kèm'.normalize('NFD')])('is seen in "%s"', (text) => expect(mentionsFile(text)).toBe(true));
+  it.each([
+    'Tôi gửi kèm biểu mẫu',
+    'xem tệp ĐÍNH KÈM',
+    'danh sách kèm theo',
+    'see the attached file',
+    'đính kèm'.normalize('NFD'),
+  ])('is seen in "%s"', (text) => expect(mentionsFile(text)).toBe(true));
   it('is not seen in what is quoted', () => {
     expect(mentionsFile('Đồng ý.\n> xem đính kèm')).toBe(false);
     expect(mentionsFile('Đồng ý.\n\nVào 22/11/2026, A viết:\nxem đính kèm')).toBe(false);

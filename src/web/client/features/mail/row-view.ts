@@ -19,6 +19,9 @@ export interface RowView {
   isDraft: boolean;
 }
 
+/** A signature is shown as a verdict, not as a file. */
+export const fileCount = (row: EmailRow): number =>
+  row.attachments?.filter(({ type }) => !/signature$/.test(type)).length ?? (row.hasAttachment ? 1 : 0);
 export const nameOf = (address: EmailAddress | undefined): string =>
   address?.name ?? address?.email ?? t('mail.noSender');
 
@@ -43,12 +46,11 @@ export function rowView(
     signed: verdict?.kind === 'whole' ? 'ok' : bad ? 'bad' : 'none',
     documents: [...new Set(row['congvu:documents'].map((mark) => mark.numberNotation))],
     urgency: highestUrgency(row['congvu:documents']),
-    attachments: row.attachments?.length ?? (row.hasAttachment ? 1 : 0),
+    attachments: fileCount(row),
     answered: Boolean(row.keywords['$answered']),
     isDraft: Boolean(row.keywords['$draft']),
   };
 }
-export const hasChips = (row: EmailRow): boolean =>
-  row['congvu:documents'].length > 0 || (row.attachments?.length ?? 0) > 0;
+export const hasChips = (row: EmailRow): boolean => row['congvu:documents'].length > 0 || fileCount(row) > 0;
 export const isOutgoing = (mailbox: Mailbox | undefined): boolean =>
   mailbox?.role === 'sent' || mailbox?.role === 'drafts';

@@ -69,7 +69,10 @@ export function verdictView(verdict: Verdict | null): VerdictView {
         tone: 'warn',
         icon: ShieldAlert,
         lead: t('verdict.partlySigned', { name }),
-        rest: t('verdict.partlySignedRest', { n: verdict.files.unsigned }),
+        rest:
+          verdict.signedPart === undefined
+            ? t('verdict.partlySignedHeaders')
+            : t('verdict.partlySignedRest', { n: verdict.files.unsigned }),
       };
     case 'unsigned':
       return { tone: 'plain', icon: ShieldOff, lead: t('verdict.unsigned'), rest: t('verdict.unsignedRest') };

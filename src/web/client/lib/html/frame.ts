@@ -5,7 +5,7 @@
  */
 import type { SafeHtml } from './sanitise.ts';
 
-const base = `html{overflow:auto hidden}body{margin:0;padding:1px;font:14.5px/1.6 "Be Vietnam Pro",system-ui,"Segoe UI",Roboto,sans-serif;color:#1d2127;background:#fff;overflow-wrap:anywhere}
+const base = `html{overflow:auto hidden}body{margin:0;padding:1px;font:14.5px/1.6 system-ui,"Segoe UI",Roboto,sans-serif;color:#1d2127;background:#fff;overflow-wrap:anywhere}
 img{max-width:100%;height:auto}table{max-width:100%}blockquote{margin:0 0 0 2px;padding-left:12px;border-left:2px solid #c6c3b9}pre{white-space:pre-wrap}a{color:#14507f}p{margin:0 0 12px}`;
 
 const toBase64 = (text: string): string => {

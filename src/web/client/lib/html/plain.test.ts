@@ -10,7 +10,8 @@ it('finds addresses without the punctuation of the sentence', () => {
     { text: '!' },
   ]);
 });
-it('never makes a script address a link', () => expect(linkify('javascript:alert(1)')).toEqual([{ text: 'javascript:alert(1)' }]));
+it('never makes a script address a link', () =>
+  expect(linkify('javascript:alert(1)')).toEqual([{ text: 'javascript:alert(1)' }]));
 it('puts quoted lines into blocks of their own', () => {
   const blocks = plainBlocks('Đồng ý.\r\n\r\n> một\r\n> hai\r\nHết');
   expect(blocks.map(({ quoted, lines }) => [quoted, lines.length])).toEqual([

@@ -3,7 +3,11 @@ import { frameDocument } from './frame.ts';
 import { sanitise } from './sanitise.ts';
 import { filterStyle } from './style-filter.ts';
 
-function clean(html: string, allowRemote = false, inline = new Map<string, string>()): { html: string; css: string; blocked: number } {
+function clean(
+  html: string,
+  allowRemote = false,
+  inline = new Map<string, string>(),
+): { html: string; css: string; blocked: number } {
   const safe = sanitise(html, { allowRemote, inline });
   const holder = document.createElement('div');
   holder.append(safe.fragment);
@@ -16,12 +20,24 @@ describe('what a message must not do', () => {
     ['an event handler', '<p onclick="alert(1)" onmouseover=alert(1)>x</p>'],
     ['a handler on a picture', '<p>x</p><img src=x onerror=alert(1)>'],
     ['a script address', '<p>x</p><a href="javascript:alert(1)">y</a>'],
-    ['a script address in disguise', '<p>x</p><a href="java\tscript:alert(1)">y</a><a href=" &#106;avascript:alert(1)">z</a>'],
+    [
+      'a script address in disguise',
+      '<p>x</p><a href="java\tscript:alert(1)">y</a><a href=" &#106;avascript:alert(1)">z</a>',
+    ],
     ['a data address', '<p>x</p><a href="data:text/html,<script>alert(1)</script>">y</a>'],
-    ['SVG with script', '<p>x</p><svg><script>alert(1)</script><a xlink:href="javascript:alert(1)"><text>q</text></a></svg>'],
-    ['MathML mutation', '<p>x</p><math><mtext><table><mglyph><style><img src=x onerror=alert(1)></style></mglyph></table></mtext></math>'],
+    [
+      'SVG with script',
+      '<p>x</p><svg><script>alert(1)</script><a xlink:href="javascript:alert(1)"><text>q</text></a></svg>',
+    ],
+    [
+      'MathML mutation',
+      '<p>x</p><math><mtext><table><mglyph><style><img src=x onerror=alert(1)></style></mglyph></table></mtext></math>',
+    ],
     ['a frame', '<p>x</p><iframe srcdoc="<script>alert(1)</script>"></iframe><object data=x></object><embed src=x>'],
-    ['a refresh and a base', '<meta http-equiv=refresh content="0;url=javascript:alert(1)"><base href="https://evil.example/"><link rel=stylesheet href=x><p>x</p>'],
+    [
+      'a refresh and a base',
+      '<meta http-equiv=refresh content="0;url=javascript:alert(1)"><base href="https://evil.example/"><link rel=stylesheet href=x><p>x</p>',
+    ],
   ])('%s is gone', (_, html) => {
     const out = clean(html).html;
     expect(out).toContain('x');
@@ -29,16 +45,22 @@ describe('what a message must not do', () => {
   });
 
   it('a form cannot ask for a password', () => {
-    const out = clean('<form action="https://evil.example"><input name=p type=password><button>Đăng nhập</button><textarea>x</textarea></form>ok').html;
+    const out = clean(
+      '<form action="https://evil.example"><input name=p type=password><button>Đăng nhập</button><textarea>x</textarea></form>ok',
+    ).html;
     expect(out).toBe('ok');
   });
-  it('names and ids cannot shadow ours', () => expect(clean('<a id=app name=getElementById href="https://a.vn">x</a>').html).not.toMatch(/\bid=|\bname=/));
-  it('style elements are dropped with their text', () => expect(clean('<style>.x{position:fixed}</style><p>ok</p>').html).toBe('<p>ok</p>'));
+  it('names and ids cannot shadow ours', () =>
+    expect(clean('<a id=app name=getElementById href="https://a.vn">x</a>').html).not.toMatch(/\bid=|\bname=/));
+  it('style elements are dropped with their text', () =>
+    expect(clean('<style>.x{position:fixed}</style><p>ok</p>').html).toBe('<p>ok</p>'));
 });
 
 describe('covering our page', () => {
   it('position, z-index, transforms and negative margins are dropped', () => {
-    const { css } = clean('<div style="position:fixed;top:0;left:0;z-index:99999;width:100%;height:90px;background:#fff;transform:translateY(-200px);margin-top:-80px">Đã ký số</div>');
+    const { css } = clean(
+      '<div style="position:fixed;top:0;left:0;z-index:99999;width:100%;height:90px;background:#fff;transform:translateY(-200px);margin-top:-80px">Đã ký số</div>',
+    );
     expect(css).not.toMatch(/position|z-index|transform|top:|margin/);
     expect(css).toContain('background:#fff');
   });
@@ -49,11 +71,13 @@ describe('covering our page', () => {
     expect(filterStyle('po/**/sition:fixed;color:blue')).toBe('color:blue');
     expect(filterStyle('color:red}body{display:none')).toBe('');
   });
-  it('a height that follows the frame is dropped', () => expect(filterStyle('height:100vh;min-height:100dvh')).toBe(''));
+  it('a height that follows the frame is dropped', () =>
+    expect(filterStyle('height:100vh;min-height:100dvh')).toBe(''));
 });
 
 describe('remote content', () => {
-  const html = '<img src="https://track.example/p.gif"><img src="http://track.example/q.gif"><td background="https://x/y.png">t</td>';
+  const html =
+    '<img src="https://track.example/p.gif"><img src="http://track.example/q.gif"><td background="https://x/y.png">t</td>';
   it('is blocked and counted', () => {
     const out = clean(html);
     expect(out.blocked).toBe(2);
@@ -68,7 +92,9 @@ describe('remote content', () => {
   it("shows the message's own pictures", () => {
     const picture = 'data:image/png;base64,iVBORw0KGgo=';
     expect(clean('<img src="cid:logo%40x">', false, new Map([['logo@x', picture]])).html).toContain(picture);
-    expect(clean('<img src="cid:a">', false, new Map([['a', 'data:image/svg+xml;base64,PHN2Zz4=']])).html).not.toContain('svg');
+    expect(
+      clean('<img src="cid:a">', false, new Map([['a', 'data:image/svg+xml;base64,PHN2Zz4=']])).html,
+    ).not.toContain('svg');
   });
   it('links open apart, say nothing of us and show where they lead', () => {
     const out = clean('<a href="https://caoson.gov.vn/x" target=_top rel=opener>Xem</a>').html;
@@ -79,7 +105,12 @@ describe('remote content', () => {
 });
 
 describe('the frame', () => {
-  const frame = (allowRemote: boolean): string => frameDocument(sanitise('<p style="color:red">x</p><img src="https://a.vn/b.png">', { allowRemote, inline: new Map() }), allowRemote, 'vi');
+  const frame = (allowRemote: boolean): string =>
+    frameDocument(
+      sanitise('<p style="color:red">x</p><img src="https://a.vn/b.png">', { allowRemote, inline: new Map() }),
+      allowRemote,
+      'vi',
+    );
   it('bears its own policy: nothing but its style sheet and pictures of its own', () => {
     expect(frame(false)).toContain("default-src 'none'; style-src data:; img-src data:;");
     expect(frame(true)).toContain('img-src data: https:;');

@@ -3,7 +3,8 @@ import { en } from './en/en.ts';
 import { setLocale, t } from './i18n.ts';
 import { vi } from './vi/vi.ts';
 
-const parameters = (text: string): string[] => [...new Set([...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? ''))].sort();
+const parameters = (text: string): string[] =>
+  [...new Set([...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? ''))].sort();
 
 describe('the catalogues', () => {
   afterEach(() => setLocale('vi'));
@@ -13,7 +14,8 @@ describe('the catalogues', () => {
   it('use the same parameters in both languages', () => {
     for (const [key, text] of Object.entries(vi)) {
       const entry = en[key as keyof typeof en];
-      for (const form of typeof entry === 'string' ? [entry] : [entry.one, entry.other]) expect({ key, parameters: parameters(form) }).toEqual({ key, parameters: parameters(text) });
+      for (const form of typeof entry === 'string' ? [entry] : [entry.one, entry.other])
+        expect({ key, parameters: parameters(form) }).toEqual({ key, parameters: parameters(text) });
     }
   });
   it('leave nothing empty', () => {

@@ -52,7 +52,7 @@ export function windowCalls(query: Query, position: number, limit: number): Invo
         accountId,
         '#ids': ref('threads', 'Thread/get', '/list/*/emailIds'),
         properties: LIST_PROPERTIES,
-        bodyProperties: ['partId'],
+        bodyProperties: ['partId', 'type'],
       },
       'emails',
     ],
@@ -65,7 +65,7 @@ export function syncCalls(accountId: Id, since: { mailbox: string; email: string
     accountId,
     '#ids': ref('emailChanges', 'Email/changes', of),
     properties: LIST_PROPERTIES,
-    bodyProperties: ['partId'],
+    bodyProperties: ['partId', 'type'],
   });
   return [
     ['Mailbox/changes', { accountId, sinceState: since.mailbox }, 'mailboxChanges'],

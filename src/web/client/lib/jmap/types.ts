@@ -60,7 +60,7 @@ export interface EmailRow extends Pick<OfficialEmailProperties, 'congvu:verdict'
   preview: string;
   size: number;
   hasAttachment: boolean;
-  attachments?: { partId: string | null }[];
+  attachments?: { partId: string | null; type: string }[];
 }
 /** What the reading pane needs on top (BODY_PROPERTIES). */
 export interface EmailBody extends Pick<OfficialEmailProperties, 'congvu:authentication'> {

@@ -50,7 +50,7 @@ export function MessageArticle(props: Props): JSX.Element {
         <Avatar name={name} unit={props.isUnit(from?.email ?? '')} large />
         <div className="grow">
           <div className={css['who']}>
-            <b>{name}</b>
+            <b className="cut">{name}</b>
             {from?.name && <span className="faint cut">{from.email}</span>}
           </div>
           <div className={css['to']}>

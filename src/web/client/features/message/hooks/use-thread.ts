@@ -28,6 +28,12 @@ export function useThread(accountId: Id, emailId: Id): ThreadState {
     setOpen(new Set([emailId]));
     store.loadEmail(emailId).catch(setError);
   }, [store, emailId]);
+  const known = rows.length > 0;
+  useEffect(() => {
+    // What is new in the thread is read together with what was opened.
+    const unread = rows.filter(({ keywords }) => !keywords['$seen'] && !keywords['$draft']).map(({ id }) => id);
+    if (unread.length > 0) setOpen((now) => new Set([...now, ...unread]));
+  }, [emailId, known]);
   const wanted = rows.filter(({ id }) => open.has(id)).map(({ id }) => id);
   useEffect(() => {
     const missing = wanted.filter((id) => !store.bodies.has(id));
