@@ -20,7 +20,8 @@ interface Run {
 const server = await startServer();
 report({ test: 'memory idle', ...figuresOf(server.pid) });
 for (const size of [10_240, 102_400]) {
-  for (const connections of [1, 10, 50]) await measure(server, { connections, size, count: size > 50_000 ? 1500 : 4000 });
+  for (const connections of [1, 10, 50])
+    await measure(server, { connections, size, count: size > 50_000 ? 1500 : 4000 });
 }
 report({ test: 'memory after', ...figuresOf(server.pid) });
 await server.stop();
@@ -50,8 +51,15 @@ async function measure({ accounts, ports, pid }: BenchServer, { connections, siz
   const total = seconds(begun);
   const used = figuresOf(pid);
   report({
-    test: fresh ? 'deliveries, a connection each' : 'deliveries', size, connections, count, visible,
-    acceptedSeconds: round(accepted, 2), perSecond: round(count / total), cpuMsEach: round(((used.cpuSeconds - cpu) * 1000) / count, 2), rssMb: used.rssMb,
+    test: fresh ? 'deliveries, a connection each' : 'deliveries',
+    size,
+    connections,
+    count,
+    visible,
+    acceptedSeconds: round(accepted, 2),
+    perSecond: round(count / total),
+    cpuMsEach: round(((used.cpuSeconds - cpu) * 1000) / count, 2),
+    rssMb: used.rssMb,
   });
   watchers.forEach((w) => w.close());
 }

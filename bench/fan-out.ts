@@ -30,13 +30,24 @@ const visible = seconds(begun);
 smtp.close();
 imap.close();
 const grown = disk() - diskBefore;
-report({ test: 'fan-out', recipients: OFFICIALS + 1, messageBytes: raw.length, acceptedSeconds: round(accepted, 3), visibleSeconds: round(visible, 3), seen, diskBytes: grown, copies: round(grown / raw.length, 3), ...figuresOf(server.pid) });
+report({
+  test: 'fan-out',
+  recipients: OFFICIALS + 1,
+  messageBytes: raw.length,
+  acceptedSeconds: round(accepted, 3),
+  visibleSeconds: round(visible, 3),
+  seen,
+  diskBytes: grown,
+  copies: round(grown / raw.length, 3),
+  ...figuresOf(server.pid),
+});
 await server.stop();
 
 function message(): Buffer {
   const file = createCipheriv('aes-128-ctr', Buffer.alloc(16, 1), Buffer.alloc(16)).update(Buffer.alloc(FILE_BYTES));
   const lines = file.toString('base64').replace(/.{76}/g, '$&\r\n');
-  const head = 'From: <sender@example.org>\r\nTo: <tatca@example.org>\r\nSubject: Cong van gui toan tinh\r\nMessage-ID: <fan-out@example.org>\r\nMIME-Version: 1.0\r\n';
+  const head =
+    'From: <sender@example.org>\r\nTo: <tatca@example.org>\r\nSubject: Cong van gui toan tinh\r\nMessage-ID: <fan-out@example.org>\r\nMIME-Version: 1.0\r\n';
   const body = `--b\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nKinh gui cac don vi.\r\n--b\r\nContent-Type: application/pdf; name="cv.pdf"\r\nContent-Disposition: attachment; filename="cv.pdf"\r\nContent-Transfer-Encoding: base64\r\n\r\n${lines}\r\n--b--\r\n`;
   return Buffer.from(`${head}Content-Type: multipart/mixed; boundary="b"\r\n\r\n${body}`);
 }

@@ -19,8 +19,23 @@ await fill(user.address);
 for (const slow of [false, true]) {
   const times: { inbox: number; bytes: number; reload: number }[] = [];
   for (let i = 0; i < RUNS; i++) times.push(await open(slow));
-  const median = (key: 'inbox' | 'bytes' | 'reload') => round(quantile(times.map((t) => t[key]), 0.5), 2);
-  report({ test: 'open inbox', messages: MESSAGES, profile: slow ? 'CPU 4x slower, 1.6 Mbit/s, 150 ms' : 'this machine', runs: RUNS, signInToRowsSeconds: median('inbox'), wireBytes: median('bytes'), reloadToRowsSeconds: median('reload') });
+  const median = (key: 'inbox' | 'bytes' | 'reload') =>
+    round(
+      quantile(
+        times.map((t) => t[key]),
+        0.5,
+      ),
+      2,
+    );
+  report({
+    test: 'open inbox',
+    messages: MESSAGES,
+    profile: slow ? 'CPU 4x slower, 1.6 Mbit/s, 150 ms' : 'this machine',
+    runs: RUNS,
+    signInToRowsSeconds: median('inbox'),
+    wireBytes: median('bytes'),
+    reloadToRowsSeconds: median('reload'),
+  });
 }
 await server.stop();
 
@@ -41,7 +56,17 @@ async function fill(to: string): Promise<void> {
 }
 
 async function open(slow: boolean): Promise<{ inbox: number; bytes: number; reload: number }> {
-  const browser = await chromium.launch({ executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run'] });
+  const browser = await chromium.launch({
+    executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      '--no-first-run',
+    ],
+  });
   try {
     const context = await browser.newContext({ viewport: { width: 1366, height: 768 }, locale: 'vi-VN' });
     const page = await context.newPage();
@@ -51,7 +76,12 @@ async function open(slow: boolean): Promise<{ inbox: number; bytes: number; relo
     cdp.on('Network.loadingFinished', (e) => (bytes += e.encodedDataLength));
     if (slow) {
       await cdp.send('Emulation.setCPUThrottlingRate', { rate: 4 });
-      await cdp.send('Network.emulateNetworkConditions', { offline: false, latency: 150, downloadThroughput: 1.6e6 / 8, uploadThroughput: 750e3 / 8 });
+      await cdp.send('Network.emulateNetworkConditions', {
+        offline: false,
+        latency: 150,
+        downloadThroughput: 1.6e6 / 8,
+        uploadThroughput: 750e3 / 8,
+      });
     }
     await page.goto(`http://localhost:${server.ports.http}/`);
     await signIn(page);
@@ -75,5 +105,8 @@ async function signIn(page: Page): Promise<void> {
 }
 
 async function rows(page: Page): Promise<void> {
-  await page.getByText(/V\/v bao cao so/).first().waitFor({ timeout: 120_000 });
+  await page
+    .getByText(/V\/v bao cao so/)
+    .first()
+    .waitFor({ timeout: 120_000 });
 }

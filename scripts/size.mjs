@@ -13,14 +13,16 @@ if (!existsSync(manifestFile)) {
 }
 const manifest = JSON.parse(readFileSync(manifestFile, 'utf8'));
 
-/** The entry and everything it imports statically; then the chunks that the mail screen asks for by itself. */
+/**
+ * The entry and everything it imports statically; then the chunks that the mail screen asks for by itself. A chunk's `assets` are only named by
+ * it: the signing worker starts with the first signature, fonts are found through the style sheets below.
+ */
 const files = new Set();
 function take(key) {
   const chunk = manifest[key];
   if (!chunk || files.has(chunk.file)) return;
   files.add(chunk.file);
   for (const css of chunk.css ?? []) files.add(css);
-  for (const asset of chunk.assets ?? []) files.add(asset);
   for (const imported of chunk.imports ?? []) take(imported);
 }
 const entry = Object.keys(manifest).find((key) => manifest[key].isEntry && key.endsWith('index.html'));

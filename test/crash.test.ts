@@ -10,7 +10,8 @@ import { congvu, install, serve, type Installation } from './support/server.ts';
 const KILLS = 8;
 const CONNECTIONS = 6;
 const ADDRESSES = ['hungnv@caoson.gov.vn', 'nhunght@caoson.gov.vn', 'vulh@caoson.gov.vn'];
-const TOML = '[smtp.mx]\nbannerDelay = 0\n[smtp.mx.perAddress]\nconnections = 100\nconnectionsPerMinute = 100000\nmessagesPerHour = 1000000\n';
+const TOML =
+  '[smtp.mx]\nbannerDelay = 0\n[smtp.mx.perAddress]\nconnections = 100\nconnectionsPerMinute = 100000\nmessagesPerHour = 1000000\n';
 
 const cleanUp: (() => Promise<unknown>)[] = [];
 afterAll(async () => {

@@ -12,7 +12,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Authentication } from '../src/base/api-types.ts';
 import { packageRoot } from '../src/base/paths.ts';
 import { oddMessages } from '../src/message/testing/collection.ts';
-import { dnsServer } from '../src/smtp/testing/dns.ts';
 import { withImap } from './support/imap.ts';
 import { OfficialAtWork, until } from './support/official.ts';
 import { PASSWORD, people } from './support/people.ts';
@@ -23,7 +22,6 @@ const HUNG = 'hungnv@caoson.gov.vn';
 const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const dkimText = `v=DKIM1; k=rsa; p=${publicKey.export({ type: 'spki', format: 'der' }).toString('base64')}`;
 
-let dns: Awaited<ReturnType<typeof dnsServer>>;
 let peer: TestMx;
 let installation: Installation;
 let server: ServerProcess;
@@ -31,21 +29,19 @@ let vu: OfficialAtWork;
 
 beforeAll(async () => {
   peer = await testMx();
-  dns = await dnsServer({
-    'good.test': { TXT: ['v=spf1 ip4:127.0.0.1 -all'] },
-    's1._domainkey.good.test': { TXT: [dkimText] },
-    '_dmarc.good.test': { TXT: ['v=DMARC1; p=reject'] },
-    'bad.test': { TXT: ['v=spf1 ip4:192.0.2.1 -all'] },
-    '_dmarc.bad.test': { TXT: ['v=DMARC1; p=none'] },
-    'strict.test': { TXT: ['v=spf1 -all'] },
-    '_dmarc.strict.test': { TXT: ['v=DMARC1; p=reject'] },
-    'peer.test': { MX: [[10, 'mx.peer.test']] },
-    'mx.peer.test': { A: ['127.0.0.1'] },
-  });
   installation = await install({
+    zone: {
+      'good.test': { TXT: ['v=spf1 ip4:127.0.0.1 -all'] },
+      's1._domainkey.good.test': { TXT: [dkimText] },
+      '_dmarc.good.test': { TXT: ['v=DMARC1; p=reject'] },
+      'bad.test': { TXT: ['v=spf1 ip4:192.0.2.1 -all'] },
+      '_dmarc.bad.test': { TXT: ['v=DMARC1; p=none'] },
+      'strict.test': { TXT: ['v=spf1 -all'] },
+      '_dmarc.strict.test': { TXT: ['v=DMARC1; p=reject'] },
+      'peer.test': { MX: [[10, 'mx.peer.test']] },
+      'mx.peer.test': { A: ['127.0.0.1'] },
+    },
     toml: `
-[smtp]
-dnsServers = ["${dns.address}"]
 [smtp.mx]
 maxMessageBytes = 2000000
 [smtp.mx.perAddress]
@@ -58,7 +54,7 @@ allowLocalAddresses = true
 ipv6 = false
 replyTimeout = 2000
 [delivery]
-retryAfter = [1000, 1000, 1000]
+retryAfter = [4000, 1000, 1000]
 queueLifetime = 60000
 `,
   });
@@ -71,7 +67,6 @@ queueLifetime = 60000
 afterAll(async () => {
   await server.kill();
   await peer.stop();
-  await dns.stop();
   await installation.dispose();
 });
 
@@ -212,7 +207,7 @@ describe('mail to the world', () => {
     );
     expect(report).toContain('Action: failed');
     expect(report).toMatch(/Status: 5\.1\.1/);
-    expect(report).toMatch(/^Return-Path: <>/m);
+    expect(report).toMatch(/^Auto-Submitted: auto-replied/m);
   });
 });
 
@@ -266,10 +261,21 @@ describe('mail as it really is', () => {
           found.set(Number(/^X-Odd: (\d+)/.exec(body.toString('latin1'))?.[1]), body);
         }
       }
-      stored.forEach(({ name, wire }, i) => expect(found.get(i)?.equals(wire), name).toBe(true));
+      const differs = stored.filter(({ wire }, i) => !found.get(i)?.equals(withoutReturnPath(wire)));
+      expect(differs.map((d) => d.name)).toEqual([]);
     });
   });
 });
+
+/** RFC 5321 §4.4: the last server takes out a Return-Path that came with the message, and writes its own. */
+function withoutReturnPath(message: Buffer): Buffer {
+  const text = message.toString('latin1');
+  const end = text.indexOf('\r\n\r\n') < 0 ? text.length : text.indexOf('\r\n\r\n') + 2;
+  return Buffer.from(
+    text.slice(0, end).replace(/^return-path[ \t]*:[^]*?\r\n(?![ \t])/gim, '') + text.slice(end),
+    'latin1',
+  );
+}
 
 function run(program: string, args: string[]): Promise<{ code: number | null; output: string }> {
   const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });

@@ -133,12 +133,21 @@ export class OfficialAtWork {
   async inbox(properties: string[], accountId = this.accountId): Promise<Record<string, unknown>[]> {
     const [boxes] = await this.jmap([['Mailbox/get', { accountId }, '0']]);
     const inbox = (listOf(boxes) as { id: string; role: string }[]).find((m) => m.role === 'inbox');
+    return this.query({ inMailbox: inbox?.id }, properties, accountId);
+  }
+
+  /** Junk too: mail from outside in our own name goes there. */
+  everything(properties: string[]): Promise<Record<string, unknown>[]> {
+    return this.query({}, properties, this.accountId);
+  }
+
+  private async query(
+    filter: Record<string, unknown>,
+    properties: string[],
+    accountId: string,
+  ): Promise<Record<string, unknown>[]> {
     const responses = await this.jmap([
-      [
-        'Email/query',
-        { accountId, filter: { inMailbox: inbox?.id }, sort: [{ property: 'receivedAt', isAscending: false }] },
-        '0',
-      ],
+      ['Email/query', { accountId, filter, sort: [{ property: 'receivedAt', isAscending: false }] }, '0'],
       ['Email/get', { accountId, '#ids': { resultOf: '0', name: 'Email/query', path: '/ids' }, properties }, '1'],
     ]);
     return responses[1]?.[1]['list'] as Record<string, unknown>[];

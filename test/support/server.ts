@@ -11,6 +11,7 @@ import { loadConfig, type Config } from '../../src/config.ts';
 import { initialise } from '../../src/init.ts';
 import { createMasterKey } from '../../src/installation.ts';
 import { openParts, type Parts } from '../../src/parts.ts';
+import { dnsServer, type Zone } from '../../src/smtp/testing/dns.ts';
 
 const program = join(packageRoot, 'bin/congvu.mjs');
 
@@ -24,11 +25,22 @@ export interface Installation {
   dispose(): Promise<void>;
 }
 
-/** An empty installation for caoson.gov.vn; `toml` is appended to its configuration. */
-export async function install(options: { toml?: string; databaseUrl?: string } = {}): Promise<Installation> {
+/** An empty installation for caoson.gov.vn with a DNS of its own; `smtp` and `toml` are added to its configuration. */
+export async function install(
+  options: { toml?: string; smtp?: string; zone?: Zone; databaseUrl?: string } = {},
+): Promise<Installation> {
   const data = await mkdtemp(join(tmpdir(), 'congvu-test-'));
   const base = await freePortBase();
-  await writeFile(join(data, 'congvu.toml'), `hostname = "mail.caoson.gov.vn"\n${options.toml ?? ''}\n`);
+  const dns = await dnsServer(options.zone ?? {});
+  await writeFile(
+    join(data, 'congvu.toml'),
+    `hostname = "mail.caoson.gov.vn"
+[smtp]
+dnsServers = ["${dns.address}"]
+${options.smtp ?? ''}
+${options.toml ?? ''}
+`,
+  );
   const env = {
     ...process.env,
     CONGVU_DATA: data,
@@ -47,7 +59,10 @@ export async function install(options: { toml?: string; databaseUrl?: string } =
       await initialise(parts);
       return parts;
     },
-    dispose: () => rm(data, { recursive: true, force: true }),
+    async dispose() {
+      await dns.stop();
+      await rm(data, { recursive: true, force: true });
+    },
   };
 }
 

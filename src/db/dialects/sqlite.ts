@@ -82,7 +82,7 @@ function queryOver(connection: DatabaseSyncInstance): Query {
     }
     const rows: unknown =
       method === 'get' ? statement.get(...(params as never[])) : statement.all(...(params as never[]));
-    return { rows: rows ?? [] };
+    return { rows: Array.isArray(rows) ? rows : [] };
   });
 }
 
@@ -135,7 +135,7 @@ function readThrough(connection: DatabaseSyncInstance, write: <T>(run: (tx: Tx) 
       const statement = prepared(sql);
       const rows: unknown =
       method === 'get' ? statement.get(...(params as never[])) : statement.all(...(params as never[]));
-      return { rows: rows ?? [] };
+      return { rows: Array.isArray(rows) ? rows : [] };
     }),
   );
 }
