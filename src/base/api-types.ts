@@ -6,7 +6,8 @@
 /* ---- trust ---- */
 
 /** docs/trust.md, "The verdict". `unreadable`: signed, but its structure or key cannot be read. */
-export type VerdictKind = 'whole' | 'altered' | 'notSender' | 'unknownSigner' | 'revoked' | 'expired' | 'partlySigned' | 'unsigned';
+export type VerdictKind =
+  'whole' | 'altered' | 'notSender' | 'unknownSigner' | 'revoked' | 'expired' | 'partlySigned' | 'unsigned';
 
 export interface Verdict {
   kind: VerdictKind;
@@ -94,7 +95,13 @@ export interface Session {
     unitName: string | null;
     unitCode: string | null;
   };
-  accounts: { accountId: string; kind: 'person' | 'unit' | 'title'; name: string; addresses: string[]; canSend: boolean }[];
+  accounts: {
+    accountId: string;
+    kind: 'person' | 'unit' | 'title';
+    name: string;
+    addresses: string[];
+    canSend: boolean;
+  }[];
   roles: ('system_admin' | 'unit_admin' | 'security_officer')[];
   mustChangePassword: boolean;
   signingKey: { fingerprint: string } | null;
@@ -162,28 +169,28 @@ export interface DocumentInput {
   unitCode: string;
   direction: Direction;
   /** As printed, "1427/UBND-KGVX"; absent for `di`: the next number is taken from the register with `codeNotation`. */
-  numberNotation?: string;
-  codeNotation?: string;
+  numberNotation?: string | undefined;
+  codeNotation?: string | undefined;
   typeName: string;
-  legalNormative?: boolean;
+  legalNormative?: boolean | undefined;
   issuerCode: string;
-  issuerName?: string;
-  draftingUnitCode?: string | null;
-  place?: string;
+  issuerName?: string | undefined;
+  draftingUnitCode?: string | null | undefined;
+  place?: string | undefined;
   /** yyyy-mm-dd */
   issuedDate: string;
   subject: string;
-  urgency?: Urgency;
+  urgency?: Urgency | undefined;
   /** Only "thuong" is accepted: secret documents must not enter (Luật BVBMNN 117/2025). */
-  secrecy?: string;
-  signer: { authority?: string | null; position: string; fullName: string };
-  recipientCodes?: string[];
-  pageAmount?: number | null;
-  dueDate?: string | null;
-  arrivalNumber?: number | null;
-  arrivalDate?: string | null;
-  responseFor?: string | null;
-  externalId?: string | null;
+  secrecy?: string | undefined;
+  signer: { authority?: string | null | undefined; position: string; fullName: string };
+  recipientCodes?: string[] | undefined;
+  pageAmount?: number | null | undefined;
+  dueDate?: string | null | undefined;
+  arrivalNumber?: number | null | undefined;
+  arrivalDate?: string | null | undefined;
+  responseFor?: string | null | undefined;
+  externalId?: string | null | undefined;
 }
 export interface DocumentView {
   id: number;

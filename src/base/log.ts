@@ -5,7 +5,12 @@ export type Log = Pick<Logger, 'debug' | 'info' | 'warn' | 'error' | 'fatal'> & 
 /** One JSON line per event on standard error; secrets never enter, and these names are blanked if they do. */
 export function createLog(level: string, stream: NodeJS.WritableStream = process.stderr): Log {
   return pino(
-    { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, redact: ['password', '*.password', 'passphrase', 'token', 'authorization', '*.secret'] },
+    {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      redact: ['password', '*.password', 'passphrase', 'token', 'authorization', '*.secret'],
+    },
     stream,
   );
 }

@@ -61,7 +61,10 @@ describe.each(dialects)('the database on $dialect', ({ open }) => {
   it('gives generated keys, booleans, bytes and 2^53 back as they went in', async () => {
     const { appPasswords, secrets } = test.db.t;
     const [row] = await test.db.write(({ q }) =>
-      q.insert(appPasswords).values({ officialId: 1 as never, label: 'máy', tokenHash: 'x', createdAt: 2 ** 53 - 1 }).returning(),
+      q
+        .insert(appPasswords)
+        .values({ officialId: 1 as never, label: 'máy', tokenHash: 'x', createdAt: 2 ** 53 - 1 })
+        .returning(),
     );
     expect(row).toMatchObject({ label: 'máy', createdAt: 2 ** 53 - 1, lastUsedAt: null });
     expect(typeof row?.id).toBe('number');
@@ -94,7 +97,10 @@ describe.each(dialects)('the database on $dialect', ({ open }) => {
       const ids = index.matching(1, { text, ...options });
       if (!ids) return undefined;
       const key = sql`cast(substr(${facts.name}, 3) as integer)`;
-      const rows = await test.db.read.select({ value: facts.value }).from(facts).where(sql`${facts.name} like 'id%' and ${inArray(key, ids)}`);
+      const rows = await test.db.read
+        .select({ value: facts.value })
+        .from(facts)
+        .where(sql`${facts.name} like 'id%' and ${inArray(key, ids)}`);
       return rows.map((r) => r.value).sort();
     };
     expect(await find('dieu hanh')).toEqual([7]);

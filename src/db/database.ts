@@ -14,7 +14,10 @@ import type { Dialect } from './kit.ts';
 import type { Schema } from './schema.ts';
 
 /** drizzle's query builder. Only `await query` and `.returning()`: the rest differs between the dialects. */
-export type Query = Pick<SqliteRemoteDatabase<Record<string, never>>, 'select' | 'selectDistinct' | 'insert' | 'update' | 'delete' | '$with' | 'with' | '$count'> & {
+export type Query = Pick<
+  SqliteRemoteDatabase<Record<string, never>>,
+  'select' | 'selectDistinct' | 'insert' | 'update' | 'delete' | '$with' | 'with' | '$count'
+> & {
   /** A raw statement without result. */
   exec(statement: SQL): Promise<void>;
   /** Raw rows as arrays; every selected column needs a name of its own (PostgreSQL's driver keys by it). */

@@ -19,7 +19,10 @@ export function createSecretStore(db: Database, box: SecretBox, now: () => numbe
     },
     async put(tx, name, secret) {
       const sealed = box.seal(`secret:${name}`, secret);
-      await tx.q.insert(secrets).values({ name, sealed, createdAt: now() }).onConflictDoUpdate({ target: secrets.name, set: { sealed } });
+      await tx.q
+        .insert(secrets)
+        .values({ name, sealed, createdAt: now() })
+        .onConflictDoUpdate({ target: secrets.name, set: { sealed } });
     },
     names: async () => (await db.read.select({ name: secrets.name }).from(secrets)).map((r) => r.name),
   };

@@ -134,7 +134,7 @@ function readThrough(connection: DatabaseSyncInstance, write: <T>(run: (tx: Tx) 
     write(async () => {
       const statement = prepared(sql);
       const rows: unknown =
-      method === 'get' ? statement.get(...(params as never[])) : statement.all(...(params as never[]));
+        method === 'get' ? statement.get(...(params as never[])) : statement.all(...(params as never[]));
       return { rows: Array.isArray(rows) ? rows : [] };
     }),
   );

@@ -27,7 +27,11 @@ export const directoryTables = (k: Kit) => ({
       /** fold() of names, abbreviation, code and address. */
       searchKey: k.text('search_key').notNull(),
     },
-    (t) => [k.uniqueIndex('units_code').on(t.code), k.index('units_parent').on(t.parentId), k.index('units_account').on(t.accountId)],
+    (t) => [
+      k.uniqueIndex('units_code').on(t.code),
+      k.index('units_parent').on(t.parentId),
+      k.index('units_account').on(t.accountId),
+    ],
   ),
   officials: k.table(
     'officials',
@@ -175,7 +179,11 @@ export const directoryTables = (k: Kit) => ({
       certifiedAt: k.int('certified_at').notNull(),
       revokedAt: k.int('revoked_at'),
     },
-    (t) => [k.index('signing_keys_official').on(t.officialId), k.index('signing_keys_address').on(t.address), k.index('signing_keys_wkd').on(t.wkdHash)],
+    (t) => [
+      k.index('signing_keys_official').on(t.officialId),
+      k.index('signing_keys_address').on(t.address),
+      k.index('signing_keys_wkd').on(t.wkdHash),
+    ],
   ),
   /** Key ids (16 hex digits, upper case) of primary keys and signing subkeys: a signature names only these. */
   signingKeyIds: k.table(

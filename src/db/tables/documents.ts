@@ -47,7 +47,6 @@ export const documentTables = (k: Kit) => ({
       signerAuthority: k.text('signer_authority'),
       signerPosition: k.text('signer_position').notNull(),
       signerName: k.text('signer_name').notNull(),
-      recipientCodes: k.json<string[]>('recipient_codes').notNull(),
       pageAmount: k.int('page_amount'),
       dueDate: k.text('due_date'),
       arrivalNumber: k.int('arrival_number'),
@@ -69,6 +68,16 @@ export const documentTables = (k: Kit) => ({
       k.index('documents_external').on(t.apiKeyId, t.externalId),
     ],
   ),
+  /** Nơi nhận: the units that a document is addressed to. */
+  documentRecipients: k.table(
+    'document_recipients',
+    {
+      documentId: k.int('document_id').$type<DocumentId>().notNull(),
+      code: k.text('code').notNull(),
+      position: k.int('position').notNull(),
+    },
+    (t) => [k.primaryKey({ columns: [t.documentId, t.code] }), k.index('document_recipients_code').on(t.code)],
+  ),
   documentFiles: k.table(
     'document_files',
     {
@@ -83,7 +92,10 @@ export const documentTables = (k: Kit) => ({
       createdAt: k.int('created_at').notNull(),
       createdBy: k.text('created_by').notNull(),
     },
-    (t) => [k.uniqueIndex('document_files_version').on(t.documentId, t.version), k.index('document_files_hash').on(t.hash)],
+    (t) => [
+      k.uniqueIndex('document_files_version').on(t.documentId, t.version),
+      k.index('document_files_hash').on(t.hash),
+    ],
   ),
   /** One row per (document, message): the message that carried it, seen from the province. */
   documentLinks: k.table(
@@ -105,7 +117,10 @@ export const documentTables = (k: Kit) => ({
       recipientCount: k.int('recipient_count').notNull(),
       recipients: k.json<{ address: string; name?: string }[]>('recipients').notNull(),
     },
-    (t) => [k.uniqueIndex('document_links_message').on(t.documentId, t.messageHash, t.part), k.index('document_links_by_message').on(t.messageHash)],
+    (t) => [
+      k.uniqueIndex('document_links_message').on(t.documentId, t.messageHash, t.part),
+      k.index('document_links_by_message').on(t.messageHash),
+    ],
   ),
   /** In which of our accounts the message lies: sent from, received by. */
   documentDeliveries: k.table(
@@ -117,7 +132,10 @@ export const documentTables = (k: Kit) => ({
       role: k.text('role').$type<'sent' | 'received'>().notNull(),
       at: k.int('at').notNull(),
     },
-    (t) => [k.primaryKey({ columns: [t.linkId, t.accountId, t.role] }), k.index('document_deliveries_account').on(t.accountId, t.emailId)],
+    (t) => [
+      k.primaryKey({ columns: [t.linkId, t.accountId, t.role] }),
+      k.index('document_deliveries_account').on(t.accountId, t.emailId),
+    ],
   ),
   webhooks: k.table(
     'webhooks',
@@ -146,6 +164,9 @@ export const documentTables = (k: Kit) => ({
       createdAt: k.int('created_at').notNull(),
       doneAt: k.int('done_at'),
     },
-    (t) => [k.index('webhook_events_hook').on(t.webhookId, t.createdAt), k.index('webhook_events_document').on(t.documentId)],
+    (t) => [
+      k.index('webhook_events_hook').on(t.webhookId, t.createdAt),
+      k.index('webhook_events_document').on(t.documentId),
+    ],
   ),
 });

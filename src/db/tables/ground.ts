@@ -94,6 +94,9 @@ export const groundTables = (k: Kit) => ({
       orcpt: k.text('orcpt'),
       delayReported: k.bool('delay_reported').notNull(),
     },
-    (t) => [k.index('outbound_recipients_message').on(t.outboundId), k.index('outbound_recipients_state').on(t.state, t.nextAt)],
+    (t) => [
+      k.index('outbound_recipients_message').on(t.outboundId),
+      k.index('outbound_recipients_state').on(t.state, t.nextAt),
+    ],
   ),
 });

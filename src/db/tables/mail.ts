@@ -11,27 +11,24 @@ export type ChangeType = 'Mailbox' | 'Email' | 'Thread' | 'EmailSubmission' | 'I
 export type ChangeAction = 'created' | 'updated' | 'counts' | 'destroyed';
 
 export const mailTables = (k: Kit) => ({
-  accounts: k.table(
-    'accounts',
-    {
-      id: k.id('id').$type<AccountId>(),
-      kind: k.text('kind').$type<AccountKind>().notNull(),
-      status: k.text('status').$type<'active' | 'disabled'>().notNull(),
-      modseq: k.int('modseq').$type<ModSeq>().notNull(),
-      /** Changes at or below this modseq were pruned from the log. */
-      changesFloor: k.int('changes_floor').$type<ModSeq>().notNull(),
-      nextMailboxId: k.int('next_mailbox_id').notNull(),
-      nextEmailId: k.int('next_email_id').notNull(),
-      nextThreadId: k.int('next_thread_id').notNull(),
-      nextSubmissionId: k.int('next_submission_id').notNull(),
-      quotaBytes: k.int('quota_bytes').notNull(),
-      usedBytes: k.int('used_bytes').notNull(),
-      emailCount: k.int('email_count').notNull(),
-      /** The newest UIDVALIDITY given out; the next one is greater, whatever the clock does. */
-      lastUidValidity: k.int('last_uid_validity').notNull(),
-      createdAt: k.int('created_at').notNull(),
-    },
-  ),
+  accounts: k.table('accounts', {
+    id: k.id('id').$type<AccountId>(),
+    kind: k.text('kind').$type<AccountKind>().notNull(),
+    status: k.text('status').$type<'active' | 'disabled'>().notNull(),
+    modseq: k.int('modseq').$type<ModSeq>().notNull(),
+    /** Changes at or below this modseq were pruned from the log. */
+    changesFloor: k.int('changes_floor').$type<ModSeq>().notNull(),
+    nextMailboxId: k.int('next_mailbox_id').notNull(),
+    nextEmailId: k.int('next_email_id').notNull(),
+    nextThreadId: k.int('next_thread_id').notNull(),
+    nextSubmissionId: k.int('next_submission_id').notNull(),
+    quotaBytes: k.int('quota_bytes').notNull(),
+    usedBytes: k.int('used_bytes').notNull(),
+    emailCount: k.int('email_count').notNull(),
+    /** The newest UIDVALIDITY given out; the next one is greater, whatever the clock does. */
+    lastUidValidity: k.int('last_uid_validity').notNull(),
+    createdAt: k.int('created_at').notNull(),
+  }),
   mailboxes: k.table(
     'mailboxes',
     {
@@ -123,42 +120,39 @@ export const mailTables = (k: Kit) => ({
     (t) => [k.primaryKey({ columns: [t.accountId, t.type, t.modseq, t.objectId] })],
   ),
   /** Derived from the bytes, rebuilt at will (rule 6). One row per distinct message. */
-  messages: k.table(
-    'messages',
-    {
-      // Small columns first: a list query must not walk the overflow pages of the large ones.
-      hash: k.text('hash').$type<BlobHash>().primaryKey(),
-      size: k.int('size').notNull(),
-      /** Version of the code that derived this row. */
-      derivedVersion: k.int('derived_version').notNull(),
-      sentAt: k.int('sent_at'),
-      hasAttachment: k.bool('has_attachment').notNull(),
-      /** A part claims, or is known to be, a registered document. */
-      hasDocument: k.bool('has_document').notNull(),
-      /** The verdict is "whole". */
-      isSigned: k.bool('is_signed').notNull(),
-      verdictAt: k.int('verdict_at'),
-      /** Renewed by each append, so that a sweep sees what is in use. */
-      createdAt: k.int('created_at').notNull(),
-      subject: k.text('subject').notNull(),
-      /** Folded, for sorting: base subject; display name or address of the first From and To. */
-      sortSubject: k.text('sort_subject').notNull(),
-      sortFrom: k.text('sort_from').notNull(),
-      sortTo: k.text('sort_to').notNull(),
-      /** Folded, for substring conditions: subject; names and addresses. */
-      subjectText: k.text('subject_text').notNull(),
-      fromText: k.text('from_text').notNull(),
-      toText: k.text('to_text').notNull(),
-      ccText: k.text('cc_text').notNull(),
-      bccText: k.text('bcc_text').notNull(),
-      /** Verdict of src/signing/types.ts with its evidence; null while it waits for a key from outside. */
-      verdict: k.json<unknown>('verdict'),
-      /** DerivedMessage of src/message/types.ts without its text and the two columns below. */
-      derived: k.json<unknown>('derived').notNull(),
-      imapEnvelope: k.text('imap_envelope').notNull(),
-      imapBodyStructure: k.text('imap_body_structure').notNull(),
-    },
-  ),
+  messages: k.table('messages', {
+    // Small columns first: a list query must not walk the overflow pages of the large ones.
+    hash: k.text('hash').$type<BlobHash>().primaryKey(),
+    size: k.int('size').notNull(),
+    /** Version of the code that derived this row. */
+    derivedVersion: k.int('derived_version').notNull(),
+    sentAt: k.int('sent_at'),
+    hasAttachment: k.bool('has_attachment').notNull(),
+    /** A part claims, or is known to be, a registered document. */
+    hasDocument: k.bool('has_document').notNull(),
+    /** The verdict is "whole". */
+    isSigned: k.bool('is_signed').notNull(),
+    verdictAt: k.int('verdict_at'),
+    /** Renewed by each append, so that a sweep sees what is in use. */
+    createdAt: k.int('created_at').notNull(),
+    subject: k.text('subject').notNull(),
+    /** Folded, for sorting: base subject; display name or address of the first From and To. */
+    sortSubject: k.text('sort_subject').notNull(),
+    sortFrom: k.text('sort_from').notNull(),
+    sortTo: k.text('sort_to').notNull(),
+    /** Folded, for substring conditions: subject; names and addresses. */
+    subjectText: k.text('subject_text').notNull(),
+    fromText: k.text('from_text').notNull(),
+    toText: k.text('to_text').notNull(),
+    ccText: k.text('cc_text').notNull(),
+    bccText: k.text('bcc_text').notNull(),
+    /** Verdict of src/signing/types.ts with its evidence; null while it waits for a key from outside. */
+    verdict: k.json<unknown>('verdict'),
+    /** DerivedMessage of src/message/types.ts without its text and the two columns below. */
+    derived: k.json<unknown>('derived').notNull(),
+    imapEnvelope: k.text('imap_envelope').notNull(),
+    imapBodyStructure: k.text('imap_body_structure').notNull(),
+  }),
   /** The bridge to documents: the hash of each attachment's decoded bytes. */
   messageAttachments: k.table(
     'message_attachments',
@@ -170,7 +164,10 @@ export const mailTables = (k: Kit) => ({
       type: k.text('type').notNull(),
       size: k.int('size').notNull(),
     },
-    (t) => [k.primaryKey({ columns: [t.messageHash, t.part] }), k.index('message_attachments_content').on(t.contentHash)],
+    (t) => [
+      k.primaryKey({ columns: [t.messageHash, t.part] }),
+      k.index('message_attachments_content').on(t.contentHash),
+    ],
   ),
   threadRefs: k.table(
     'thread_refs',
@@ -180,7 +177,10 @@ export const mailTables = (k: Kit) => ({
       ref: k.text('ref').notNull(),
       threadId: k.int('thread_id').$type<ThreadId>().notNull(),
     },
-    (t) => [k.primaryKey({ columns: [t.accountId, t.ref, t.threadId] }), k.index('thread_refs_thread').on(t.accountId, t.threadId)],
+    (t) => [
+      k.primaryKey({ columns: [t.accountId, t.ref, t.threadId] }),
+      k.index('thread_refs_thread').on(t.accountId, t.threadId),
+    ],
   ),
   uploads: k.table(
     'uploads',
