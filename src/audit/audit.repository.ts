@@ -3,6 +3,7 @@ import { desc } from 'drizzle-orm';
 import { sha256Text } from '../base/bytes.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Database, Tx } from '../db/database.ts';
+import { exclusive } from '../db/exclusive.ts';
 
 /** What was done by whom, hash-chained: each row's hash covers the one before it. */
 export interface AuditEntry {
@@ -23,6 +24,8 @@ export function createAudit(db: Database, clock: Clock): Audit {
   const { auditLog } = db.t;
   return {
     async record(tx, { actor, action, object, details = {} }) {
+      // Two units that both follow the same row would fork the chain.
+      await exclusive(db, tx, 'audit');
       const [last] = await tx.q.select({ hash: auditLog.hash }).from(auditLog).orderBy(desc(auditLog.id)).limit(1);
       const row = { at: clock.now(), actor, action, object, details };
       await tx.q.insert(auditLog).values({ ...row, hash: link(last?.hash, row) });
