@@ -1,9 +1,9 @@
 /**
  * Durable deliveries per second over connections kept open, until every message is visible over IMAP.
- * Usage: npx tsx bench/deliveries.ts [--fresh]   (--fresh: a new connection per message)
+ * Usage: npx tsx bench/deliveries.ts [--fresh] [--scale 0.25]   (--fresh: a new connection per message; --scale: so many messages)
  */
 import { figuresOf } from './lib/proc.ts';
-import { report, round, seconds } from './lib/figures.ts';
+import { argument, report, round, seconds } from './lib/figures.ts';
 import { Imap } from './lib/imap.ts';
 import { startServer, type BenchServer } from './lib/server.ts';
 import { Smtp } from './lib/smtp.ts';
@@ -18,10 +18,12 @@ interface Run {
 }
 
 const server = await startServer();
+report({ test: 'first start of the demo', seconds: round(server.startSeconds, 2) });
 report({ test: 'memory idle', ...figuresOf(server.pid) });
+const scale = argument('--scale', 1);
 for (const size of [10_240, 102_400]) {
   for (const connections of [1, 10, 50])
-    await measure(server, { connections, size, count: size > 50_000 ? 1500 : 4000 });
+    await measure(server, { connections, size, count: Math.round((size > 50_000 ? 1500 : 4000) * scale) });
 }
 report({ test: 'memory after', ...figuresOf(server.pid) });
 await server.stop();

@@ -4,11 +4,11 @@
  */
 import { chromium, type Page } from 'playwright-core';
 
-import { quantile, report, round, seconds } from './lib/figures.ts';
+import { argument, quantile, report, round, seconds } from './lib/figures.ts';
 import { startServer } from './lib/server.ts';
 import { Smtp } from './lib/smtp.ts';
 
-const MESSAGES = Number(process.argv[process.argv.indexOf('--messages') + 1] || 20_000) || 20_000;
+const MESSAGES = argument('--messages', 20_000);
 const RUNS = 3;
 const server = await startServer();
 // Has a key, so that the first screen is the mail.

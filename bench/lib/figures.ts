@@ -9,3 +9,9 @@ export const seconds = (since: number): number => (performance.now() - since) / 
 export function report(figures: Record<string, unknown>): void {
   console.log(JSON.stringify(figures));
 }
+
+/** A number behind a name on the command line. */
+export function argument(name: string, fallback: number): number {
+  const at = process.argv.indexOf(name);
+  return at < 0 ? fallback : Number(process.argv[at + 1]);
+}

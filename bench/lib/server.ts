@@ -1,16 +1,20 @@
 /** A server of our own for one measurement: fresh data folder, own ports, rate limits out of the way. */
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+
+import { dnsServer } from '../../src/smtp/testing/dns.ts';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 const program = join(root, 'bin/congvu.mjs');
 
 export interface BenchServer {
   data: string;
+  /** From the process to the listening server; the first start makes the demo province. */
+  startSeconds: number;
   pid: number;
   ports: { http: number; smtp: number; submission: number; imaps: number };
   accounts: { address: string; password: string }[];
@@ -20,14 +24,18 @@ export interface BenchServer {
 export interface BenchOptions {
   /** Officials beside the 40 of the demo: bench001 … */
   officials?: number;
-  portBase?: number;
   database?: string;
 }
 
-/** Limits against strangers would measure the limits. Durability and everything else stays as it is by default. */
-const SETTINGS = `
+/**
+ * Limits against strangers would measure the limits, and the DNS of the world would measure the line: ours knows nobody and
+ * says so at once. Durability and everything else stays as it is by default.
+ */
+const settings = (dns: string) => `
 [log]
 level = "warn"
+[smtp]
+dnsServers = ["${dns}"]
 [smtp.mx]
 bannerDelay = 0
 maxRecipients = 1000
@@ -43,9 +51,9 @@ connectionsPerUser = 2000
 export async function startServer(options: BenchOptions = {}): Promise<BenchServer> {
   if (!existsSync(join(root, 'dist/server/congvu.js'))) throw new Error('run "npm run build" first');
   const data = mkdtempSync(join(tmpdir(), 'congvu-bench-'));
-  mkdirSync(data, { recursive: true });
-  writeFileSync(join(data, 'congvu.toml'), SETTINGS);
-  const base = options.portBase ?? 21_000;
+  const dns = await dnsServer({});
+  writeFileSync(join(data, 'congvu.toml'), settings(dns.address));
+  const base = Number(process.env['BENCH_PORT_BASE'] ?? 35_000);
   const env = {
     ...process.env,
     CONGVU_DATA: data,
@@ -59,14 +67,21 @@ export async function startServer(options: BenchOptions = {}): Promise<BenchServ
     });
     importOfficials(data, options.officials, env);
   }
-  const child = spawn(process.execPath, [program, 'demo', '--json'], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  // BENCH_NODE: options of the served process, such as "--cpu-prof --cpu-prof-dir=/tmp/profile".
+  const flags = (process.env['BENCH_NODE'] ?? '').split(' ').filter((flag) => flag !== '');
+  const begun = performance.now();
+  const child = spawn(process.execPath, [...flags, program, 'demo', '--json'], {
+    env,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const started = await firstLine(child);
   return {
     ...started,
+    startSeconds: (performance.now() - begun) / 1000,
     data,
     pid: child.pid ?? 0,
     ports: { http: base, smtp: base + 25, submission: base + 87, imaps: base + 93 },
-    stop: () => stop(child, data),
+    stop: () => Promise.all([stop(child, data), dns.stop()]).then(() => undefined),
   };
 }
 
