@@ -31,7 +31,10 @@ export interface BlobBackend {
   get(hash: BlobHash): Promise<Uint8Array | undefined>;
   range(hash: BlobHash, start: number, end: number): Promise<Uint8Array | undefined>;
   has(hash: BlobHash): Promise<boolean>;
-  delete(hash: BlobHash): Promise<void>;
+  /** Makes what is there young again, so that no sweep takes it before its row commits. False: it is not there. */
+  touch(hash: BlobHash): Promise<boolean>;
+  /** Unless it was put or touched at or after `before`: whoever did will name it in a moment. */
+  deleteOlder(hash: BlobHash, before: number): Promise<void>;
   list(): AsyncIterable<{ hash: BlobHash; size: number; modifiedAt: number }>;
 }
 
@@ -72,7 +75,7 @@ export function createBlobStore({ db, backend, clock }: BlobStoreOptions): BlobS
     async stage(bytes) {
       const hash = createHash('sha256').update(bytes).digest('hex') as BlobHash;
       if (bytes.length <= ROW_BYTES) return { hash, size: bytes.length, data: bytes };
-      if (!(await backend.has(hash))) await backend.put(hash, bytes);
+      if (!(await backend.touch(hash))) await backend.put(hash, bytes);
       return { hash, size: bytes.length };
     },
     async record(tx, { hash, size, data }) {
@@ -125,7 +128,7 @@ async function sweep(
   for await (const { hash, modifiedAt } of backend.list()) {
     if (modifiedAt >= before) continue;
     const named = await db.read.select({ hash: blobs.hash }).from(blobs).where(eq(blobs.hash, hash));
-    if (named.length === 0) await backend.delete(hash);
+    if (named.length === 0) await backend.deleteOlder(hash, before);
   }
   return removed;
 }

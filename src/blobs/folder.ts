@@ -1,6 +1,6 @@
 /** Large content in a folder: ab/cd/<hash>, written beside, synced, renamed, the folder synced. */
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, stat, unlink } from 'node:fs/promises';
+import { link, mkdir, open, readdir, readFile, rename, stat, unlink, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 import type { BlobHash } from '../base/ids.ts';
@@ -29,11 +29,38 @@ export function folderBackend(root: string): BlobBackend {
     get: (hash) => ifPresent(readFile(place(hash))),
     range: (hash, start, end) => ifPresent(readRange(place(hash), start, end)),
     has: async (hash) => (await ifPresent(stat(place(hash)))) !== undefined,
-    delete: async (hash) => {
-      await ifPresent(unlink(place(hash)));
+    async touch(hash) {
+      const now = new Date();
+      return (await ifPresent(utimes(place(hash), now, now).then(() => true))) ?? false;
     },
+    deleteOlder: (hash, before) => deleteOlder(place(hash), before),
     list: () => list(root),
   };
+}
+
+const gone = /\.[0-9a-f]{12}\.gone$/;
+
+/**
+ * Taken aside first, and looked at there: a touch comes either before that, then it is seen, or after, then it finds nothing and
+ * the bytes are put anew. A crash in between leaves the name aside; `list` brings it back.
+ */
+async function deleteOlder(path: string, before: number): Promise<void> {
+  // A name of its own: another sweep must not put younger bytes in the place of what is looked at here.
+  const aside = `${path}.${randomBytes(6).toString('hex')}.gone`;
+  if ((await ifPresent(rename(path, aside).then(() => true))) !== true) return;
+  const info = await ifPresent(stat(aside));
+  if (info && info.mtimeMs >= before) await bringBack(aside, path);
+  else await ifPresent(unlink(aside));
+}
+
+async function bringBack(aside: string, path: string): Promise<void> {
+  try {
+    await link(aside, path);
+  } catch (error) {
+    // Put anew meanwhile, with the same bytes; or another process brought it back.
+    if (!['EEXIST', 'ENOENT'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+  }
+  await ifPresent(unlink(aside));
 }
 
 async function mkdirSynced(root: string, path: string): Promise<void> {
@@ -80,7 +107,12 @@ async function* list(root: string): AsyncIterable<{ hash: BlobHash; size: number
   for (const a of (await ifPresent(readdir(root))) ?? []) {
     for (const b of (await ifPresent(readdir(join(root, a)))) ?? []) {
       for (const name of (await ifPresent(readdir(join(root, a, b)))) ?? []) {
-        const info = await ifPresent(stat(join(root, a, b, name)));
+        const path = join(root, a, b, name);
+        if (gone.test(name)) {
+          await bringBack(path, path.replace(gone, ''));
+          continue;
+        }
+        const info = await ifPresent(stat(path));
         if (info) yield { hash: name as BlobHash, size: info.size, modifiedAt: info.mtimeMs };
       }
     }
