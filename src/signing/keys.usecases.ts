@@ -6,6 +6,7 @@ import { armor, enums, generateKey, readPrivateKey, readKey, type PrivateKey } f
 
 import type { OfficialId } from '../base/ids.ts';
 import type { Tx } from '../db/database.ts';
+import { exclusive } from '../db/exclusive.ts';
 import type { Official } from '../directory/types.ts';
 import type { Context } from './context.ts';
 import type { EnrolCheck } from './enrol-check.ts';
@@ -21,6 +22,7 @@ import {
 import {
   certificationExists,
   keyNotFound,
+  keysChanging,
   keyTaken,
   keyUnfit,
   noCertificationKey,
@@ -85,11 +87,20 @@ export async function enrol(context: Context, officialId: OfficialId, input: Enr
     now: context.clock.now(),
   });
   if (!checked.fit) throw keyUnfit(checked.reason, checked.detail);
-  const known = await context.repository.key(checked.fingerprint);
-  if (known) return changePassphrase(context, known, officialId, input.privateKey);
-  if (input.revocation === '') throw keyUnfit('revocation');
-  return store(context, official, checked, input);
+  // Whoever enrols at the same time makes what was read old: then it is read anew.
+  for (let round = 0; round < ROUNDS; round++) {
+    const known = await context.repository.key(checked.fingerprint);
+    if (known) return changePassphrase(context, known, officialId, input.privateKey);
+    if (input.revocation === '') throw keyUnfit('revocation');
+    const stored = await store(context, official, checked, input);
+    if (stored) return stored;
+  }
+  throw keysChanging();
 }
+
+const ROUNDS = 10;
+/** Keys of one official change one after the other. */
+const keysOfOfficial = (officialId: OfficialId): string => `signing.keys:${officialId}`;
 
 /** The same key under a new passphrase: only the encrypted half is replaced. */
 async function changePassphrase(
@@ -110,7 +121,13 @@ async function changePassphrase(
   return infoOf(known);
 }
 
-async function store(context: Context, official: Official, checked: Fit, input: EnrolInput): Promise<SigningKeyInfo> {
+/** The former key goes and the new one comes in one unit of work. Undefined: the official's keys changed meanwhile. */
+async function store(
+  context: Context,
+  official: Official,
+  checked: Fit,
+  input: EnrolInput,
+): Promise<SigningKeyInfo | undefined> {
   const { db, repository, clock, box, audit } = context;
   const now = clock.now();
   const certifier = await certificationPrivateKey(context);
@@ -131,20 +148,28 @@ async function store(context: Context, official: Official, checked: Fit, input: 
     certifiedAt: now,
     revokedAt: null,
   };
-  for (const former of await repository.keysOf(official.id)) {
-    if (former.state === 'active') await revoke(context, former.fingerprint, 'superseded', `official:${official.id}`);
-  }
-  await db.write(async (tx) => {
+  const actor = `official:${official.id}`;
+  const former = (await repository.keysOf(official.id)).filter(isActive);
+  const revocations = await Promise.all(former.map((one) => prepareRevocation(context, one, 'superseded')));
+  return db.write(async (tx) => {
+    await exclusive(db, tx, keysOfOfficial(official.id));
+    const active = (await repository.keysOf(official.id, tx.q)).filter(isActive);
+    if (!sameKeys(active, former) || (await repository.key(row.fingerprint, tx.q))) return undefined;
+    for (const revocation of revocations) await applyRevocation(context, tx, revocation, actor);
     await repository.insert(tx, row, checked.keyIds);
     await audit.record(tx, {
-      actor: `official:${official.id}`,
+      actor,
       action: 'signing.key_enrolled',
       object: `key:${row.fingerprint}`,
       details: { address: row.address },
     });
+    return infoOf(row);
   });
-  return infoOf(row);
 }
+
+const isActive = ({ state }: KeyRow): boolean => state === 'active';
+const sameKeys = (a: readonly KeyRow[], b: readonly KeyRow[]): boolean =>
+  a.length === b.length && a.every(({ fingerprint }) => b.some((other) => other.fingerprint === fingerprint));
 
 const revocationContext = (fingerprint: string): string => `signing.revocation:${fingerprint}`;
 
@@ -158,21 +183,50 @@ const reasonFlags = {
 export async function revoke(
   context: Context,
   fingerprint: string,
-  reason: keyof typeof reasonFlags,
+  reason: Reason,
   actor: string,
   since?: number,
 ): Promise<void> {
-  const { db, repository, clock, box, audit, jobs } = context;
-  const row = await repository.key(fingerprint);
-  if (!row) throw keyNotFound();
-  // A key that was superseded may turn out compromised; the worse word stays.
-  if (row.state === reason || row.state === 'compromised') return;
+  const { db, repository } = context;
+  for (let round = 0; round < ROUNDS; round++) {
+    const row = await repository.key(fingerprint);
+    if (!row) throw keyNotFound();
+    // A key that was superseded may turn out compromised; the worse word stays.
+    if (row.state === reason || row.state === 'compromised') return;
+    const revocation = await prepareRevocation(context, row, reason, since);
+    const done = await db.write(async (tx) => {
+      await exclusive(db, tx, keysOfOfficial(row.officialId));
+      if ((await repository.key(fingerprint, tx.q))?.state !== row.state) return false;
+      await applyRevocation(context, tx, revocation, actor);
+      return true;
+    });
+    if (done) return;
+  }
+  throw keysChanging();
+}
+
+type Reason = keyof typeof reasonFlags;
+interface PreparedRevocation {
+  fingerprint: string;
+  reason: Reason;
+  publicKey: Uint8Array;
+  revokedAt: number;
+}
+
+/** What a unit of work cannot wait for: the arithmetic. */
+async function prepareRevocation(
+  context: Context,
+  row: KeyRow,
+  reason: Reason,
+  since?: number,
+): Promise<PreparedRevocation> {
+  const { clock, box } = context;
   const now = clock.now();
   const [key] = await readPublicKeys(row.publicKey);
   const [user] = key?.users ?? [];
   if (!key || !user) throw new Error('a stored key cannot be read');
   const made = await readRevocations(
-    Buffer.from(box.open(revocationContext(fingerprint), row.revocation)).toString('utf8'),
+    Buffer.from(box.open(revocationContext(row.fingerprint), row.revocation)).toString('utf8'),
   );
   const fitting =
     made.find((p) => p.reasonForRevocationFlag === reasonFlags[reason]) ??
@@ -180,17 +234,23 @@ export async function revoke(
   key.revocationSignatures = [fitting ?? made[0]].filter((p) => p !== undefined);
   const certifier = await certificationPrivateKey(context);
   user.revocationSignatures = [await revokeCertification(certifier, key, user, reasonFlags[reason], new Date(now))];
-  const revokedAt = Math.min(since ?? now, now);
-  await db.write(async (tx) => {
-    await repository.update(tx, fingerprint, { publicKey: key.write(), state: reason, revokedAt });
-    await audit.record(tx, {
-      actor,
-      action: 'signing.key_revoked',
-      object: `key:${fingerprint}`,
-      details: { reason, revokedAt },
-    });
-    if (reason === 'compromised') await jobs.add(tx, REVERIFY_QUEUE, { fingerprint }, { key: fingerprint });
+  return { fingerprint: row.fingerprint, reason, publicKey: key.write(), revokedAt: Math.min(since ?? now, now) };
+}
+
+async function applyRevocation(
+  { repository, audit, jobs }: Context,
+  tx: Tx,
+  { fingerprint, reason, publicKey, revokedAt }: PreparedRevocation,
+  actor: string,
+): Promise<void> {
+  await repository.update(tx, fingerprint, { publicKey, state: reason, revokedAt });
+  await audit.record(tx, {
+    actor,
+    action: 'signing.key_revoked',
+    object: `key:${fingerprint}`,
+    details: { reason, revokedAt },
   });
+  if (reason === 'compromised') await jobs.add(tx, REVERIFY_QUEUE, { fingerprint }, { key: fingerprint });
 }
 
 /** Verdicts of messages that a compromised key signed are made anew. */

@@ -9,6 +9,8 @@ export const keyNotFound = (): DomainError =>
   new DomainError('notFound', 'signing.key_not_found', 'no such signing key');
 export const keyTaken = (): DomainError =>
   new DomainError('conflict', 'signing.key_taken', 'this key was enrolled before');
+export const keysChanging = (): DomainError =>
+  new DomainError('unavailable', 'signing.keys_changing', 'the keys are being changed elsewhere, try again');
 export const officialNotFound = (): DomainError =>
   new DomainError('notFound', 'signing.official_not_found', 'no such official');
 export const noCertificationKey = (): DomainError =>
