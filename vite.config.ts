@@ -7,7 +7,8 @@ const server = 'http://127.0.0.1:8080';
 const layerOrder: Plugin = {
   name: 'congvu:layer-order',
   enforce: 'pre',
-  transform: (code, id) => (/\/client\/.*\.css$/.test(id) ? `@layer reset, tokens, base, components, features, utilities;\n${code}` : null),
+  transform: (code, id) =>
+    /\/client\/.*\.css$/.test(id) ? `@layer reset, tokens, base, components, features, utilities;\n${code}` : null,
 };
 
 /**
@@ -20,6 +21,8 @@ export default defineConfig({
   plugins: [layerOrder],
   resolve: {
     alias: {
+      // The runtime has the hook itself.
+      'use-sync-external-store/shim/index.js': 'preact/compat',
       'react-dom/client': 'preact/compat/client',
       'react-dom': 'preact/compat',
       'react/jsx-runtime': 'preact/jsx-runtime',

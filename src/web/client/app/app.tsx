@@ -9,7 +9,7 @@ import { describe } from '../lib/errors.ts';
 import { online, signedOut } from '../lib/http.ts';
 import { localeStore, t } from '../lib/i18n/i18n.ts';
 import { CircleAlert, WifiOff } from '../lib/icons.ts';
-import { hubStore, openHub } from '../lib/jmap/hub.ts';
+import { hubStore, openHub, quietly } from '../lib/jmap/hub.ts';
 import { sessionStore } from '../lib/session.ts';
 import { useStore } from '../lib/store.ts';
 import { Icon } from '../components/icon.tsx';
@@ -75,7 +75,11 @@ function Desk(): JSX.Element {
   const [error, setError] = useState<unknown>();
   useEffect(() => {
     openSigningDesk();
-    if (!hubStore.get()) openHub().catch(setError);
+    if (hubStore.get()) return;
+    openHub().then((opened) => {
+      // Counts on the rail and folders for a new message, also on screens without mail.
+      for (const store of opened.accounts.values()) quietly(store.loadMailboxes());
+    }, setError);
   }, []);
   if (error !== undefined)
     return (

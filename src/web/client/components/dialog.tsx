@@ -41,7 +41,10 @@ export function Dialog({ title, onClose, children, footer, wide }: Props): JSX.E
         </h2>
         <IconButton icon={X} label={t('common.close')} onClick={onClose} />
       </header>
-      <div className={css['body']}>{children}</div>
+      {/* Scrolls by keyboard also when nothing in it takes focus. */}
+      <div className={css['body']} tabIndex={0}>
+        {children}
+      </div>
       {footer && <footer className={css['foot']}>{footer}</footer>}
     </dialog>
   );

@@ -15,11 +15,11 @@ export function PdfPages({ blob, name }: { blob: Blob; name: string }): JSX.Elem
     let live = true;
     const open = async (): Promise<void> => {
       const { openPdf } = await import('../lib/pdf.ts');
-      file = await openPdf(await blob.arrayBuffer());
-      const all = await Promise.all(
-        Array.from({ length: Math.min(file.numPages, 200) }, (_, at) => file?.getPage(at + 1)),
-      );
-      if (live) setPages(all.filter((page): page is PDFPageProxy => page !== undefined));
+      const opened = await openPdf(await blob.arrayBuffer());
+      file = opened;
+      const count = Math.min(opened.numPages, 200);
+      const all = await Promise.all(Array.from({ length: count }, (_, at) => opened.getPage(at + 1)));
+      if (live) setPages(all);
     };
     open().catch(() => live && setFailed(true));
     return () => {

@@ -170,27 +170,42 @@ function MailScreen({ place }: { place: Place }): JSX.Element {
         </Dialog>
       )}
       {asking.length > 0 && (
-        <Dialog
-          title={t('mail.destroy')}
+        <DestroyDialog
+          n={asking.length}
           onClose={() => setAsking([])}
-          footer={
-            <>
-              <Button onClick={() => setAsking([])}>{t('common.cancel')}</Button>
-              <Button
-                tone="danger"
-                onClick={() => {
-                  leave(asking, actions.remove);
-                  setAsking([]);
-                }}
-              >
-                {t('mail.destroy')}
-              </Button>
-            </>
-          }
-        >
-          {t('mail.destroyAsk', { n: asking.length })}
-        </Dialog>
+          onConfirm={() => {
+            leave(asking, actions.remove);
+            setAsking([]);
+          }}
+        />
       )}
     </div>
+  );
+}
+
+function DestroyDialog({
+  n,
+  onClose,
+  onConfirm,
+}: {
+  n: number;
+  onClose: () => void;
+  onConfirm: () => void;
+}): JSX.Element {
+  return (
+    <Dialog
+      title={t('mail.destroy')}
+      onClose={onClose}
+      footer={
+        <>
+          <Button onClick={onClose}>{t('common.cancel')}</Button>
+          <Button tone="danger" onClick={onConfirm}>
+            {t('mail.destroy')}
+          </Button>
+        </>
+      }
+    >
+      {t('mail.destroyAsk', { n })}
+    </Dialog>
   );
 }

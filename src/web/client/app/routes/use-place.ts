@@ -1,7 +1,7 @@
 /** The place in the address bar; "/mail" alone is the inbox of one's own mailbox. */
 import { useEffect, useMemo } from 'react';
 import { useLocation, useSearchParams } from 'wouter';
-import { byRole, pills, STARRED, type Pill, type Place } from '../../features/mail/place.ts';
+import { byRole, pills, STARRED, type Place } from '../../features/mail/place.ts';
 import { quietly, useHub, useMailStore } from '../../lib/jmap/hub.ts';
 
 export function usePlace(): Place | undefined {
@@ -13,18 +13,13 @@ export function usePlace(): Place | undefined {
   const store = useMailStore(accountId);
   useEffect(() => {
     if (!store.loaded) quietly(store.loadMailboxes());
-    // The counts of the other mailboxes come after the list.
-    const timer = setTimeout(() => {
-      for (const other of hub.accounts.values()) if (!other.loaded) quietly(other.loadMailboxes());
-    }, 400);
-    return () => clearTimeout(timer);
-  }, [store, hub]);
+  }, [store]);
   const inbox = byRole(store.mailboxes, 'inbox')?.id;
   const known = mailbox !== undefined && (mailbox === STARRED || store.mailboxes.has(mailbox));
   const mailboxId = known ? mailbox : inbox;
   const q = query.get('q') ?? '';
   const asked = query.get('f') ?? 'all';
-  const pill = pills.find((one) => one === asked) ?? ('all' as Pill);
+  const pill = pills.find((one) => one === asked) ?? 'all';
   return useMemo(
     () => (mailboxId === undefined ? undefined : { accountId, mailboxId, emailId: email || undefined, pill, q }),
     [accountId, mailboxId, email, pill, q],

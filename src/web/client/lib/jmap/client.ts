@@ -13,6 +13,14 @@ export class JmapError extends Error {
   }
 }
 
+function errorOf(args: Record<string, unknown>): JmapError {
+  const { type, description } = args;
+  return new JmapError(
+    typeof type === 'string' ? type : 'serverFail',
+    typeof description === 'string' ? description : undefined,
+  );
+}
+
 export interface Answers {
   /** The arguments of the answer to a call. @throws JmapError when the call failed. */
   get: <T>(callId: string) => T;
@@ -51,7 +59,7 @@ export class JmapClient {
     const get = <T>(callId: string): T => {
       const answer = byId.get(callId);
       if (!answer) throw new JmapError('noAnswer', callId);
-      if (answer[0] === 'error') throw new JmapError(String(answer[1]['type']), String(answer[1]['description'] ?? ''));
+      if (answer[0] === 'error') throw errorOf(answer[1]);
       return answer[1] as T;
     };
     const unless = <T>(callId: string, type: string): T | undefined => {

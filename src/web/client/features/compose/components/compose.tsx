@@ -34,11 +34,11 @@ export default function ComposeWindow({
   const sending = useSending(compose.hub, draft, compose.identity, autosave, onClose);
   const close = (): void => {
     // Closing keeps: what is written goes to the drafts.
-    if (!isEmpty(draft)) void autosave.flush();
+    if (!isEmpty(draft)) void autosave.saver.save();
     onClose();
   };
   const discard = (): void => {
-    autosave.discard();
+    autosave.saver.discard();
     onClose();
   };
   const drop = (event: DragEvent): void => {

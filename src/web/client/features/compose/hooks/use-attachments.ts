@@ -18,12 +18,43 @@ export interface AttachmentActions {
 }
 let next = 1;
 
-export function useAttachments(
-  client: JmapClient,
+interface Upload {
+  client: JmapClient;
+  accountId: string;
+  load: (signal: AbortSignal) => Promise<Blob>;
+  signal: AbortSignal;
+  patch: (change: Partial<Attachment>) => void;
+}
+async function upload({ client, accountId, load, signal, patch }: Upload): Promise<string> {
+  const blob = await load(signal);
+  patch({ blob, size: blob.size });
+  return await client.upload(accountId, blob, (progress) => patch({ progress }), signal);
+}
+/** Blobs belong to an account: a message that moves to another one takes its files along. */
+function useReupload(
   accountId: string,
-  update: Update,
-  onUploaded: () => void,
-): AttachmentActions {
+  blobs: Map<string, string>,
+  aborts: Map<string, AbortController>,
+  start: (key: string) => void,
+): void {
+  const home = useRef(accountId);
+  useEffect(() => {
+    if (home.current === accountId) return;
+    home.current = accountId;
+    for (const key of [...blobs.keys()]) start(key);
+    blobs.clear();
+  }, [accountId, start]);
+  useEffect(() => () => aborts.forEach((abort) => abort.abort()), []);
+}
+
+interface Uploader {
+  blobs: Map<string, string>;
+  aborts: Map<string, AbortController>;
+  sources: Map<string, (signal: AbortSignal) => Promise<Blob>>;
+  patch: (key: string, change: Partial<Attachment>) => void;
+  start: (key: string) => void;
+}
+function useUploader(client: JmapClient, accountId: string, update: Update, onUploaded: () => void): Uploader {
   const blobs = useRef(new Map<string, string>()).current;
   const aborts = useRef(new Map<string, AbortController>()).current;
   const sources = useRef(new Map<string, (signal: AbortSignal) => Promise<Blob>>()).current;
@@ -37,19 +68,30 @@ export function useAttachments(
     (key: string) => {
       const abort = new AbortController();
       aborts.set(key, abort);
-      const run = async (): Promise<void> => {
-        const blob = await sources.get(key)?.(abort.signal);
-        if (!blob) return;
-        patch(key, { blob, size: blob.size });
-        const id = await client.upload(accountId, blob, (progress) => patch(key, { progress }), abort.signal);
-        blobs.set(key, id);
-        patch(key, { state: 'ready', progress: 1 });
-        onUploaded();
-      };
-      run().catch(() => !abort.signal.aborted && patch(key, { state: 'failed' }));
+      const load = sources.get(key);
+      if (!load) return;
+      upload({ client, accountId, load, signal: abort.signal, patch: (change) => patch(key, change) }).then(
+        (blobId) => {
+          blobs.set(key, blobId);
+          patch(key, { state: 'ready', progress: 1 });
+          onUploaded();
+        },
+        () => !abort.signal.aborted && patch(key, { state: 'failed' }),
+      );
     },
     [client, accountId, patch, onUploaded],
   );
+  useReupload(accountId, blobs, aborts, start);
+  return { blobs, aborts, sources, patch, start };
+}
+
+export function useAttachments(
+  client: JmapClient,
+  accountId: string,
+  update: Update,
+  onUploaded: () => void,
+): AttachmentActions {
+  const { blobs, aborts, sources, patch, start } = useUploader(client, accountId, update, onUploaded);
   const add = useCallback(
     (file: Pick<Attachment, 'name' | 'type' | 'size' | 'document'>, load: (signal: AbortSignal) => Promise<Blob>) => {
       const key = `f${next++}`;
@@ -63,7 +105,6 @@ export function useAttachments(
     },
     [start, update],
   );
-  useEffect(() => () => aborts.forEach((abort) => abort.abort()), []);
   return {
     addFiles: (files) => {
       for (const file of files)

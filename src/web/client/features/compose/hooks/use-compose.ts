@@ -75,8 +75,11 @@ export function useCompose(intent: ComposeIntent): Compose {
     for (const file of start.files) files.addRemote(file);
     if (start.document) files.addDocument(start.document);
   }, []);
-  // Uploads belong to an account: the message stays in the one it was begun in, whichever address it bears.
-  const choose = (identityId: string): void => set({ identityId });
+  // A message lies in the account of the address it is written from.
+  const choose = (identityId: string): void => {
+    const home = identities.find(({ id }) => id === identityId)?.accountId ?? draft.accountId;
+    set({ identityId, accountId: home });
+  };
   return { hub, draft, set, identities, identity, choose, files, autosave };
 }
 

@@ -17,16 +17,17 @@ export interface RecipientPicker {
   onBlur: () => void;
 }
 
-export function useRecipientPicker(
-  value: readonly Recipient[],
-  onChange: (next: readonly Recipient[]) => void,
-): RecipientPicker {
-  const [text, setText] = useState('');
+interface Suggestions {
+  entries: readonly DirectoryEntryView[];
+  active: number;
+  setEntries: (entries: readonly DirectoryEntryView[]) => void;
+  setActive: (active: number) => void;
+}
+/** Who is meant by what was typed, without those already chosen. */
+function useSuggestions(typed: string, latest: { current: readonly Recipient[] }): Suggestions {
   const [entries, setEntries] = useState<readonly DirectoryEntryView[]>([]);
   const [active, setActive] = useState(0);
-  const latest = useRef(value);
-  latest.current = value;
-  const asked = useRested(text.trim(), 150);
+  const asked = useRested(typed, 150);
   useEffect(() => {
     if (asked.length < 1 || /[,;]/.test(asked)) return setEntries([]);
     const abort = new AbortController();
@@ -43,6 +44,17 @@ export function useRecipientPicker(
     );
     return () => abort.abort();
   }, [asked]);
+  return { entries, active, setEntries, setActive };
+}
+
+export function useRecipientPicker(
+  value: readonly Recipient[],
+  onChange: (next: readonly Recipient[]) => void,
+): RecipientPicker {
+  const [text, setText] = useState('');
+  const latest = useRef(value);
+  latest.current = value;
+  const { entries, active, setEntries, setActive } = useSuggestions(text.trim(), latest);
 
   const add = (added: readonly Recipient[]): void => {
     if (added.length > 0) onChange(addRecipients(latest.current, added));

@@ -1,13 +1,10 @@
 /** Ký và gửi: check, ask for the passphrase if the key is locked, sign in the worker, upload, submit. What was typed stays until it is sent. */
 import { useState } from 'react';
-import { sendMessage } from '../api/send-message.ts';
 import type { OwnIdentity } from '../api/identities.ts';
 import { problems, type Draft, type Problem } from '../draft.ts';
-import { byRoleId } from '../mailbox-roles.ts';
-import { outgoingMessage } from '../outgoing.ts';
+import { deliver } from '../deliver.ts';
 import type { Autosave } from './use-autosave.ts';
 import { describe } from '../../../lib/errors.ts';
-import { serverNow } from '../../../lib/http.ts';
 import { t } from '../../../lib/i18n/i18n.ts';
 import { quietly, type Hub } from '../../../lib/jmap/hub.ts';
 import { useSession } from '../../../lib/session.ts';
@@ -43,36 +40,26 @@ export function useSending(
   const [needsPassphrase, setNeedsPassphrase] = useState(false);
   const [error, setError] = useState<string>();
 
-  const deliver = async (): Promise<void> => {
-    const sent = byRoleId(hub, draft.accountId, 'sent');
-    if (!identity || !sent) return setError(t('compose.noIdentity'));
+  const work = async (): Promise<void> => {
+    if (!identity) return setError(t('compose.noIdentity'));
     setStep('signing');
-    await autosave.stop();
+    await autosave.saver.stop();
     try {
-      const message = await outgoingMessage(draft, identity, official, serverNow());
-      const bytes = draft.sign
-        ? await desk.sign(message, { at: serverNow() })
-        : (await import('../../../lib/mail/build.ts')).unsignedMessage(message);
-      setStep('uploading');
-      await sendMessage({
-        client: hub.client,
-        accountId: draft.accountId,
-        identityId: identity.id,
-        bytes,
-        sent,
-        envelope: {
-          mailFrom: identity.email,
-          rcptTo: [...new Set([...draft.to, ...draft.cc, ...draft.bcc].map(({ email }) => email))],
-        },
-        draftId: autosave.draftId(),
-        source: draft.source?.accountId === draft.accountId ? draft.source : undefined,
+      const draftId = autosave.saver.id;
+      await deliver({
+        hub,
+        draft,
+        identity,
+        official,
+        desk,
+        draftId,
+        onUpload: () => setStep('uploading'),
         onProgress: setProgress,
       });
-      toast(draft.sign ? t('compose.sentSigned') : t('compose.sent'));
-      for (const store of hub.accounts.values()) if (store.loaded) quietly(store.sync());
+      tellSent(hub, draft.sign);
       onSent();
     } catch (reason) {
-      autosave.resume();
+      autosave.saver.resume();
       setStep('idle');
       if (signingCode(reason) === 'locked') return setNeedsPassphrase(true);
       setError(sendError(reason));
@@ -86,7 +73,7 @@ export function useSending(
     if (found?.level === 'error') return setError(t(`compose.problem.${found.code}`, { detail: found.detail ?? '' }));
     if (found) return setAsking(found);
     if (draft.sign && !desk.isUnlocked()) return setNeedsPassphrase(true);
-    void deliver();
+    void work();
   };
   return {
     step,
@@ -102,12 +89,14 @@ export function useSending(
       setAccepted([...accepted, code]);
       attempt([...accepted, code]);
     },
-    unlocked: () => {
-      setNeedsPassphrase(false);
-      void deliver();
-    },
+    unlocked: () => (setNeedsPassphrase(false), void work()),
     cancelUnlock: () => setNeedsPassphrase(false),
   };
+}
+
+function tellSent(hub: Hub, signed: boolean): void {
+  toast(signed ? t('compose.sentSigned') : t('compose.sent'));
+  for (const store of hub.accounts.values()) if (store.loaded) quietly(store.sync());
 }
 
 function sendError(reason: unknown): string {

@@ -53,7 +53,7 @@ export function DirectoryScreen(): JSX.Element {
           )}
           {!people.data && people.error === undefined && <Skeleton lines={9} />}
           {people.data?.length === 0 && (
-            <EmptyState icon={Users} title={t('directory.none')}>
+            <EmptyState icon={Users} title={q ? t('directory.none') : t('directory.start')}>
               {t('directory.noneHint')}
             </EmptyState>
           )}

@@ -13,7 +13,8 @@ export function VerdictLine({ verdict }: { verdict: Verdict | null }): JSX.Eleme
   const id = useId();
   const view = verdictView(verdict);
   return (
-    <section
+    <div
+      role="group"
       className={`${css['line']} ${css[view.tone]}`}
       aria-label={t('verdict.label')}
       data-verdict={verdict?.kind ?? 'pending'}
@@ -38,7 +39,7 @@ export function VerdictLine({ verdict }: { verdict: Verdict | null }): JSX.Eleme
       </div>
       {verdict?.changedHeaders?.length ? <ChangedHeaders headers={verdict.changedHeaders} /> : null}
       {open && verdict && <Evidence verdict={verdict} id={id} />}
-    </section>
+    </div>
   );
 }
 

@@ -8,6 +8,11 @@ import css from './entry-frame.module.css';
 import { EntryFrame } from './entry-frame.tsx';
 import { FormError } from './form-error.tsx';
 
+function text(data: FormData, name: string): string {
+  const value = data.get(name);
+  return typeof value === 'string' ? value : '';
+}
+
 export function SignInForm(): JSX.Element {
   const [error, setError] = useState<string>();
   const [busy, setBusy] = useState(false);
@@ -16,8 +21,8 @@ export function SignInForm(): JSX.Element {
     event.preventDefault();
     if (!form.current || busy) return;
     const data = new FormData(form.current);
-    const address = String(data.get('address') ?? '').trim();
-    const password = String(data.get('password') ?? '');
+    const address = text(data, 'address').trim();
+    const password = text(data, 'password');
     if (!address || !password) return setError(t('session.fillBoth'));
     setBusy(true);
     setError(undefined);

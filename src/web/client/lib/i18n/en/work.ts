@@ -136,6 +136,7 @@ export const work: Record<keyof typeof source, Entry> = {
   'directory.people': 'People and mailboxes',
   'directory.units': 'Units',
   'directory.failed': 'The address book could not be loaded',
+  'directory.start': 'Find someone to write to',
   'directory.none': 'Nobody found',
   'directory.noneHint': 'Type part of a name, position or unit; tone marks are not needed.',
   'directory.unitMailbox': 'Unit mailbox',

@@ -134,6 +134,7 @@ export const work = {
   'directory.people': 'Người và hộp thư',
   'directory.units': 'Đơn vị',
   'directory.failed': 'Chưa tải được danh bạ',
+  'directory.start': 'Tìm người để viết thư',
   'directory.none': 'Không tìm thấy ai',
   'directory.noneHint': 'Gõ một phần tên, chức vụ hoặc đơn vị; không dấu cũng được.',
   'directory.unitMailbox': 'Hộp thư đơn vị',
