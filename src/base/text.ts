@@ -14,7 +14,7 @@ export function clean(text: string): string {
 
 /** Replaces lone surrogates by U+FFFD and keeps pairs. */
 function toWellFormed(text: string): string {
-  return text.replace(/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, '\ufffd');
+  return text.isWellFormed() ? text : text.toWellFormed();
 }
 
 const collator = new Intl.Collator('vi');

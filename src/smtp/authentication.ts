@@ -3,6 +3,7 @@ import { authenticate as runChecks, type AuthenticateResult, type DNSResolver } 
 
 import type { Authentication, AuthResult } from '../base/api-types.ts';
 import type { Log } from '../base/log.ts';
+import { headerFields } from '../delivery/header-block.ts';
 import type { DnsResolve } from './resolver.ts';
 
 export interface AuthenticationInput {
@@ -41,10 +42,7 @@ export function createAuthenticate({ resolve, hostname, timeout, log }: Authenti
         resolver,
         disableBimi: true,
       };
-      return judged(
-        await raceWith(started, runChecks(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), options)),
-        hostname,
-      );
+      return judged(await raceWith(started, runChecks(neededOf(bytes), options)), hostname);
     } catch (error) {
       log.warn({ err: error, remote }, 'smtp: sender could not be authenticated');
       const summary: Authentication = { spf: 'temperror', dkim: 'temperror', dmarc: 'temperror', arc: 'temperror' };
@@ -55,6 +53,15 @@ export function createAuthenticate({ resolve, hostname, timeout, log }: Authenti
       };
     }
   };
+}
+
+/** Only a signature (RFC 6376, RFC 8617) speaks of the body; without one the header is all that the checks read. */
+function neededOf(bytes: Uint8Array): Buffer {
+  const fields = headerFields(bytes);
+  const signed = fields.some(({ name }) => name === 'dkim-signature' || name.startsWith('arc-'));
+  const length = signed ? bytes.byteLength : (fields.at(-1)?.end ?? 0);
+  const needed = Buffer.from(bytes.buffer, bytes.byteOffset, length);
+  return signed ? needed : Buffer.concat([needed, Buffer.from('\r\n')]);
 }
 
 async function raceWith<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {

@@ -11,7 +11,7 @@ import { createAuthenticate, type Authenticated } from './authentication.ts';
 import { createAddressLimits, type AddressLimits } from './limits.ts';
 import { createListener, type SessionHandlers, type SmtpListener, type SmtpTls } from './listener.ts';
 import { SmtpReply } from './reply.ts';
-import { createDnsResolve, type DnsResolve } from './resolver.ts';
+import { createDnsResolve, rememberAnswers, type DnsResolve } from './resolver.ts';
 import type { SmtpSettings } from './settings.ts';
 import { receivedField, returnPathField, withoutForgedTrace } from './trace.ts';
 
@@ -49,7 +49,7 @@ export function createMxServer(options: MxServerOptions): SmtpListener {
 
 function mxHandlers(options: MxServerOptions, hostname: string, limits: AddressLimits): SessionHandlers {
   const { directory, mailstore, delivery, settings, clock, log } = options;
-  const resolve = options.resolve ?? createDnsResolve(settings);
+  const resolve = rememberAnswers(options.resolve ?? createDnsResolve(settings), { clock, maxAge: settings.dnsKeep });
   const authenticate = createAuthenticate({ resolve, hostname, timeout: settings.mx.authenticationTimeout, log });
   return {
     // RFC 5321 §3.1: a client waits for the greeting. smtp-server ends those that do not.

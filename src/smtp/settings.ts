@@ -96,6 +96,8 @@ export const smtpSettings = v.object({
   dnsServers: v.optional(v.array(v.string()), []),
   /** One DNS question, ms. */
   dnsTimeout: whole(5 * second),
+  /** Answers for SPF, DKIM and DMARC are remembered so long, ms. */
+  dnsKeep: whole(minute, 0),
   mx: v.optional(mxSettings, {}),
   submission: v.optional(submissionSettings, {}),
   outbound: v.optional(outboundSettings, {}),
