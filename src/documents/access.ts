@@ -1,11 +1,12 @@
 /**
  * Who sees and who registers documents (docs/trust.md, "Who sees what"), in one place.
  * - An official reads the documents of the units of their posts and of the nearest unit above that keeps registers, those of
- *   units whose mailbox they run, and those addressed to any of these.
+ *   units whose mailbox they run, those addressed to any of these, and those whose very file lies in a mailbox that they open;
+ *   of these last they see only the correspondence that lies there too.
  * - Records clerks (văn thư) and leaders register for those units; unit administrators for their tree.
  * - An eOffice key reads and writes what it registered itself, within its unit and its scopes.
  */
-import type { UnitId } from '../base/ids.ts';
+import type { AccountId, UnitId } from '../base/ids.ts';
 import { unreachable } from '../base/errors.ts';
 import type { Directory, Principal, Unit } from '../directory/types.ts';
 import { notAllowed } from './documents.errors.ts';
@@ -13,6 +14,8 @@ import { notAllowed } from './documents.errors.ts';
 export interface Scope {
   /** Undefined: everything. */
   units: { id: UnitId; code: string }[] | undefined;
+  /** Mailboxes that this official opens: who received the issued file by mail may see which document it is. */
+  accounts: AccountId[];
   /** Only what this key registered. */
   apiKeyId: number | undefined;
 }
@@ -29,12 +32,12 @@ export function createAccess(directory: Directory): Access {
   const reading = async (principal: Principal): Promise<Scope> => {
     switch (principal.kind) {
       case 'system':
-        return { units: undefined, apiKeyId: undefined };
+        return { units: undefined, accounts: [], apiKeyId: undefined };
       case 'api_key':
         requireScope(principal, 'documents:read');
-        return { units: undefined, apiKeyId: principal.apiKeyId };
+        return { units: undefined, accounts: [], apiKeyId: principal.apiKeyId };
       case 'official':
-        return { units: await unitsOf(directory, principal), apiKeyId: undefined };
+        return { ...(await unitsOf(directory, principal)), apiKeyId: undefined };
       default:
         return unreachable(principal);
     }
@@ -65,7 +68,10 @@ function requireScope(principal: Extract<Principal, { kind: 'api_key' }>, scope:
 
 type OfficialPrincipal = Extract<Principal, { kind: 'official' }>;
 
-async function unitsOf(directory: Directory, principal: OfficialPrincipal): Promise<{ id: UnitId; code: string }[]> {
+async function unitsOf(
+  directory: Directory,
+  principal: OfficialPrincipal,
+): Promise<{ units: { id: UnitId; code: string }[]; accounts: AccountId[] }> {
   const all = await directory.units();
   const byId = new Map(all.map((u) => [u.id, u]));
   const byAccount = new Map(all.flatMap((u) => (u.accountId === null ? [] : [[u.accountId, u] as const])));
@@ -74,11 +80,15 @@ async function unitsOf(directory: Directory, principal: OfficialPrincipal): Prom
   for (const post of official?.posts ?? []) {
     for (const unit of upToRegister(byId, post.unitId)) found.set(unit.id, unit);
   }
-  for (const account of await directory.accessibleAccounts(principal.officialId)) {
+  const accounts = await directory.accessibleAccounts(principal.officialId);
+  for (const account of accounts) {
     const unit = byAccount.get(account.accountId);
     if (unit) found.set(unit.id, unit);
   }
-  return [...found.values()].map(({ id, code }) => ({ id, code }));
+  return {
+    units: [...found.values()].map(({ id, code }) => ({ id, code })),
+    accounts: accounts.map((a) => a.accountId),
+  };
 }
 
 /** The unit, and those above it up to the first that keeps registers. */

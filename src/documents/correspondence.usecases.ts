@@ -64,7 +64,9 @@ function linkOf(message: LinkArguments[1], recognised: RecognisedDocument, at: n
 async function marks(parts: Parts, hashes: readonly BlobHash[]): Promise<Map<BlobHash, DocumentMark[]>> {
   const found = new Map<BlobHash, DocumentMark[]>();
   for (const { messageHash, part, ...mark } of await parts.links.marks(hashes)) {
-    found.set(messageHash, [...(found.get(messageHash) ?? []), { ...mark, partId: part }]);
+    // A file that only claims a document tells nothing of it: whoever guesses a number would learn its abstract.
+    const told = mark.match === 'same' ? mark : { ...mark, subject: '', typeName: '', urgency: 'thuong' as const };
+    found.set(messageHash, [...(found.get(messageHash) ?? []), { ...told, partId: part }]);
   }
   return found;
 }
@@ -75,11 +77,15 @@ async function correspondence(
   id: DocumentId,
   page: { cursor?: string; limit?: number },
 ): Promise<Page<CorrespondenceRow>> {
-  const document = await visible(parts, await parts.access.reading(principal), id);
+  const scope = await parts.access.reading(principal);
+  const document = await visible(parts, scope, id);
+  // Who only received the file sees the messages that lie in their own mailboxes.
+  const byOffice = await parts.documents.find({ ...scope, accounts: [] }, id);
   const limit = Math.min(Math.max(page.limit ?? PAGE, 1), MAX_PAGE);
   const found = await parts.links.ofDocument(document.id, {
     after: page.cursor === undefined ? undefined : parseCursor(page.cursor),
     limit: limit + 1,
+    heldBy: byOffice ? undefined : scope.accounts,
   });
   const links = found.slice(0, limit);
   const ids = links.map((l) => l.id);

@@ -32,26 +32,35 @@ export function documentsRepository(db: Database) {
   return { ...reading(db), ...writing(db), ...files(db) };
 }
 
+/** src/documents/access.ts as a condition. */
+function visibleIn(db: Database, scope: Scope): SQL | undefined {
+  const { documents, documentRecipients, documentLinks, documentDeliveries } = db.t;
+  if (scope.apiKeyId !== undefined) return eq(documents.apiKeyId, scope.apiKeyId);
+  if (scope.units === undefined) return undefined;
+  const ids = scope.units.map((u) => u.id);
+  const codes = scope.units.map((u) => u.code);
+  const addressed = db.read
+    .select({ id: documentRecipients.documentId })
+    .from(documentRecipients)
+    .where(inArray(documentRecipients.code, codes));
+  // A file that only claims the document gives no right to it.
+  const received = db.read
+    .select({ id: documentLinks.documentId })
+    .from(documentLinks)
+    .innerJoin(documentDeliveries, eq(documentDeliveries.linkId, documentLinks.id))
+    .where(and(eq(documentLinks.match, 'same'), inArray(documentDeliveries.accountId, scope.accounts)));
+  const grounds = [
+    ids.length > 0 ? inArray(documents.unitId, ids) : undefined,
+    codes.length > 0 ? and(inArray(documents.id, addressed), eq(documents.status, 'issued')) : undefined,
+    scope.accounts.length > 0 ? inArray(documents.id, received) : undefined,
+  ];
+  return or(...grounds) ?? sql`1 = 0`;
+}
+
 function reading(db: Database) {
   const { documents, registers, documentRecipients } = db.t;
   const index = textIndex(db.dialect, documentIndex);
-  const visible = (scope: Scope): SQL | undefined => {
-    if (scope.apiKeyId !== undefined) return eq(documents.apiKeyId, scope.apiKeyId);
-    if (scope.units === undefined) return undefined;
-    if (scope.units.length === 0) return sql`1 = 0`;
-    const codes = scope.units.map((u) => u.code);
-    const addressed = db.read
-      .select({ id: documentRecipients.documentId })
-      .from(documentRecipients)
-      .where(inArray(documentRecipients.code, codes));
-    return or(
-      inArray(
-        documents.unitId,
-        scope.units.map((u) => u.id),
-      ),
-      and(inArray(documents.id, addressed), eq(documents.status, 'issued')),
-    );
-  };
+  const visible = (scope: Scope): SQL | undefined => visibleIn(db, scope);
   return {
     async find(scope: Scope, id: DocumentId): Promise<DocumentRecord | undefined> {
       return (

@@ -156,6 +156,37 @@ describe.each(dialects)('documents on $dialect', ({ open }) => {
     );
   });
 
+  it('shows it to who received its very file by mail, with no more than their own correspondence, and not to who only claims it', async () => {
+    const outsider = await parts.official('H99.02', 'chuyen_vien', 'Mạc Thị Xuân');
+    const { id } = await parts.documents.create(
+      system,
+      input({ unitCode: 'H99.06', issuerCode: 'H99.06', numberNotation: '46/SKHCN-CĐS', recipientCodes: [] }),
+    );
+    await issued(id, 'bốn sáu', '46_SKHCN-CDS.signed.pdf');
+    const mail = async (name: string, text: string, accountId: number) => {
+      const recognised = await parts.documents.recognise({
+        summary: summary(),
+        attachments: [attachment(pdf(text), { name: '46_SKHCN-CDS.signed.pdf' })],
+      });
+      const hash = sha256(Buffer.from(name));
+      await parts.db.write((tx) =>
+        parts.documents.link(tx, { hash, summary: summary({ subject: name }), recognised }, [
+          delivery(accountId, 1, 'received'),
+        ]),
+      );
+      return (await parts.documents.marks([hash])).get(hash);
+    };
+    expect(await mail('claims it', 'khác', outsider.accountId)).toMatchObject([{ match: 'different', subject: '' }]);
+    expect(await code(parts.documents.get(outsider, id as DocumentId))).toBe('document.not_found');
+    await mail('to somebody else', 'bốn sáu', 9_999);
+    await mail('to them', 'bốn sáu', outsider.accountId);
+    expect((await parts.documents.get(outsider, id as DocumentId)).id).toBe(id);
+    const { rows } = await parts.documents.correspondence(outsider, id as DocumentId, {});
+    expect(rows.map((r) => r.subject).sort()).toEqual(['claims it', 'to them']);
+    const clerk = await parts.official('H99.06', 'van_thu', 'Vương Hải Yến');
+    expect((await parts.documents.correspondence(clerk, id as DocumentId, {})).rows).toHaveLength(3);
+  });
+
   it('lets an eOffice key do what its scopes and unit allow, with its own documents only', async () => {
     const reader = await parts.key(['documents:read']);
     const writer = await parts.key(['documents:read', 'documents:write']);

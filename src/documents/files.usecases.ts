@@ -27,7 +27,7 @@ async function addFile(parts: Parts, principal: Principal, id: DocumentId, file:
   const { settings, clock } = parts;
   const scope =
     principal.kind === 'api_key'
-      ? { units: undefined, apiKeyId: principal.apiKeyId }
+      ? { units: undefined, accounts: [], apiKeyId: principal.apiKeyId }
       : await parts.access.reading(principal);
   const document = await visible(parts, scope, id);
   const unit = await parts.directory.unit({ id: document.unitId });

@@ -62,15 +62,27 @@ export function linksRepository(db: Database) {
     },
     async ofDocument(
       id: DocumentId,
-      page: { after?: { at: number; id: number } | undefined; limit: number },
+      page: {
+        after?: { at: number; id: number } | undefined;
+        limit: number;
+        /** Only links whose message one of these accounts holds. */
+        heldBy?: readonly AccountId[] | undefined;
+      },
     ): Promise<LinkRecord[]> {
-      const { after } = page;
+      const { after, heldBy } = page;
+      const held =
+        heldBy &&
+        db.read
+          .select({ id: documentDeliveries.linkId })
+          .from(documentDeliveries)
+          .where(inArray(documentDeliveries.accountId, [...heldBy]));
       return db.read
         .select()
         .from(documentLinks)
         .where(
           and(
             eq(documentLinks.documentId, id),
+            held && inArray(documentLinks.id, held),
             after &&
               or(lt(documentLinks.at, after.at), and(eq(documentLinks.at, after.at), lt(documentLinks.id, after.id))),
           ),

@@ -1,0 +1,254 @@
+/** The main job as two officials see it, in a real browser against a real server. */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+import axe from 'axe-core';
+import { chromium, type Browser, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import type { DocumentId } from '../src/base/ids.ts';
+import { packageRoot } from '../src/base/paths.ts';
+import { documentPdf } from '../src/demo/pdf.ts';
+import { sampleDocuments } from '../src/demo/sample.ts';
+import { OfficialAtWork, PASSPHRASE } from './support/official.ts';
+import { PASSWORD, people } from './support/people.ts';
+import { install, serve, type Installation, type ServerProcess } from './support/server.ts';
+
+const SCREENS = { desktop: { width: 1366, height: 768 }, phone: { width: 390, height: 844 } };
+const shots = join(packageRoot, 'test-results');
+
+let installation: Installation;
+let server: ServerProcess;
+let browser: Browser;
+let url: string;
+
+beforeAll(async () => {
+  mkdirSync(shots, { recursive: true });
+  installation = await install();
+  const parts = await installation.open();
+  await people(parts);
+  const sample = sampleDocuments()[0];
+  if (!sample) throw new Error('no sample');
+  const { id } = await parts.documents.create(
+    { kind: 'system' },
+    {
+      unitCode: 'H99.01',
+      direction: 'di',
+      numberNotation: '1427/UBND-KGVX',
+      typeName: 'Công văn',
+      issuerCode: 'H99',
+      issuedDate: '2026-11-20',
+      urgency: 'hoa_toc',
+      subject: 'V/v triển khai hệ thống thư điện tử công vụ đến cấp xã',
+      signer: { authority: 'KT. CHỦ TỊCH', position: 'PHÓ CHỦ TỊCH', fullName: 'Trịnh Khải Sơn' },
+    },
+  );
+  const bytes = await documentPdf({ ...sample, soKyHieu: '1427/UBND-KGVX' }, new Map());
+  await parts.documents.addFile({ kind: 'system' }, id as DocumentId, {
+    kind: 'issued',
+    name: '1427_UBND-KGVX.signed.pdf',
+    type: 'application/pdf',
+    bytes,
+  });
+  await parts.close();
+  server = await serve(installation);
+  url = `http://localhost:${installation.ports.http}`;
+  browser = await chromium.launch({
+    executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      '--no-first-run',
+    ],
+  });
+});
+afterAll(async () => {
+  await browser.close();
+  await server.kill();
+  await installation.dispose();
+});
+
+interface Screen {
+  page: Page;
+  /** What the page complained of: exceptions, blocked content, failed requests. */
+  complaints: string[];
+}
+
+async function open(size: keyof typeof SCREENS): Promise<Screen> {
+  const context = await browser.newContext({
+    viewport: SCREENS[size],
+    locale: 'vi-VN',
+    timezoneId: 'Asia/Ho_Chi_Minh',
+  });
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('console', (message) => {
+    // The one expected: asking whether there is a session, before there is one.
+    if (message.type() === 'error' && !message.text().includes('401')) complaints.push(message.text());
+  });
+  await page.goto(url);
+  return { page, complaints };
+}
+
+async function signIn(page: Page, address: string): Promise<void> {
+  await page.getByLabel('Địa chỉ thư').fill(address);
+  await page.getByLabel('Mật khẩu', { exact: true }).fill(PASSWORD);
+  await page.getByRole('button', { name: 'Đăng nhập' }).click();
+}
+
+async function makeKey(page: Page): Promise<void> {
+  await page.getByRole('heading', { name: 'Tạo khóa ký số' }).waitFor();
+  await page.getByLabel('Cụm mật khẩu ký', { exact: true }).fill(PASSPHRASE);
+  await page.getByLabel('Nhập lại cụm mật khẩu').fill(PASSPHRASE);
+  await page.getByRole('button', { name: 'Tạo khóa ký' }).click();
+  await page.getByRole('heading', { name: 'Tạo khóa ký số' }).waitFor({ state: 'detached', timeout: 60_000 });
+}
+
+/** WCAG violations that are serious or worse. */
+async function violations(page: Page): Promise<string[]> {
+  // As a file would be: the page's policy lets no string be run.
+  await page
+    .context()
+    .newCDPSession(page)
+    .then((cdp) => cdp.send('Page.setBypassCSP', { enabled: true }));
+  const found = await page.evaluate(async (source) => {
+    const run = (0, eval)(`${source}; axe`) as typeof axe;
+    const { violations: list } = await run.run(document, { resultTypes: ['violations'] });
+    return list
+      .filter((v) => v.impact === 'serious' || v.impact === 'critical')
+      .map((v) => `${v.id}: ${v.nodes.map((n) => n.html.slice(0, 120)).join(' | ')}`);
+  }, axe.source);
+  return found;
+}
+
+const look = (page: Page, name: string) => page.screenshot({ path: join(shots, `${name}.png`) });
+
+describe('from the first sign-in to a signed message with a registered document', () => {
+  let vu: Screen;
+  let hung: Screen;
+  const subject = `Triển khai thư công vụ ${Date.now() % 100_000}`;
+
+  it('asks for a signing passphrase once and makes the key in the browser', async () => {
+    hung = await open('desktop');
+    await look(hung.page, '1-sign-in');
+    await signIn(hung.page, 'hungnv@caoson.gov.vn');
+    await hung.page.getByRole('heading', { name: 'Tạo khóa ký số' }).waitFor();
+    await look(hung.page, '2-key');
+    await makeKey(hung.page);
+    const session = await OfficialAtWork.signIn(url, 'hungnv@caoson.gov.vn', PASSWORD);
+    expect(session.session.signingKey?.fingerprint).toMatch(/^[0-9A-F]{40}$/);
+    expect(hung.complaints).toEqual([]);
+  });
+
+  it('finds recipient and document without diacritics, signs and sends', async () => {
+    vu = await open('desktop');
+    await signIn(vu.page, 'vulh@caoson.gov.vn');
+    await makeKey(vu.page);
+    const { page } = hung;
+    await page.keyboard.press('c');
+    // The composer; the picker that it opens is a dialog of its own.
+    const dialog = page.getByRole('dialog').first();
+    await dialog.getByRole('combobox', { name: 'Đến' }).fill('le hoang');
+    await page
+      .getByRole('option', { name: /Lê Hoàng Vũ/ })
+      .first()
+      .click();
+    await dialog.getByLabel('Tiêu đề').fill(subject);
+    await dialog.getByLabel('Nội dung thư').fill('Kính gửi đồng chí,\n\nĐề nghị thực hiện trước ngày 05/12/2026.');
+    await dialog.getByRole('button', { name: 'Văn bản' }).click();
+    await page.getByLabel('Số, ký hiệu hoặc trích yếu').fill('1427 ubnd');
+    await page
+      .getByRole('button', { name: /1427\/UBND-KGVX/ })
+      .or(page.getByRole('option', { name: /1427\/UBND-KGVX/ }))
+      .first()
+      .click();
+    await dialog.getByText('1427_UBND-KGVX.signed.pdf').waitFor();
+    await look(page, '3-compose');
+    expect(await violations(page)).toEqual([]);
+    await dialog.getByRole('button', { name: 'Ký và gửi' }).click();
+    // The key was unlocked when it was made; should it have locked, the passphrase is asked for here.
+    await page.getByText('Đã ký và gửi thư.').waitFor({ timeout: 60_000 });
+    expect(hung.complaints).toEqual([]);
+  });
+
+  it("appears in the recipient's open inbox by itself, signed and whole, with the document", async () => {
+    const { page } = vu;
+    const row = page.getByText(subject).first();
+    await row.waitFor({ timeout: 20_000 });
+    await row.click();
+    await page.getByText('Đã ký số bởi Nguyễn Văn Hùng').waitFor();
+    await expect.poll(() => page.getByText('nội dung và 1 tệp nguyên vẹn').count()).toBeGreaterThan(0);
+    await page.getByText('Khớp bản phát hành').first().waitFor();
+    await page.getByText('Trưởng phòng Hành chính - Tổ chức').first().waitFor();
+    await look(page, '4-message');
+    expect(await violations(page)).toEqual([]);
+  });
+
+  it('shows the PDF in place', async () => {
+    const { page } = vu;
+    await page.getByText('1427_UBND-KGVX.signed.pdf').first().click();
+    await page.locator('canvas').first().waitFor({ timeout: 30_000 });
+    await look(page, '5-pdf');
+    await page.keyboard.press('Escape');
+  });
+
+  it("is a line on the document's page", async () => {
+    const { page } = hung;
+    await page.getByRole('link', { name: 'Văn bản' }).first().click();
+    await page.getByText('1427/UBND-KGVX').first().click();
+    await page.getByText(subject).first().waitFor();
+    await page.getByText('Hợp lệ').first().waitFor();
+    await look(page, '6-document');
+    expect(await violations(page)).toEqual([]);
+    expect(hung.complaints).toEqual([]);
+  });
+
+  it('finds the message again by words without diacritics', async () => {
+    const { page } = vu;
+    await page.goto(`${url}/`);
+    await page.getByText(subject).first().waitFor();
+    await page.keyboard.press('/');
+    await page.keyboard.type('trien khai thu cong vu');
+    await page.keyboard.press('Enter');
+    await page.getByText(subject.slice(0, 10)).first().waitFor();
+    expect(vu.complaints).toEqual([]);
+  });
+});
+
+describe('on a phone', () => {
+  it('reads the message in one column with the bar below', async () => {
+    const { page, complaints } = await open('phone');
+    await signIn(page, 'vulh@caoson.gov.vn');
+    const row = page.getByText(/Triển khai thư công vụ/).first();
+    await row.waitFor();
+    await look(page, '7-phone-list');
+    expect(await violations(page)).toEqual([]);
+    const overflow = await page.evaluate(
+      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    );
+    expect(overflow).toBeLessThanOrEqual(0);
+    await row.click();
+    await page.getByText('Đã ký số bởi Nguyễn Văn Hùng').waitFor();
+    await look(page, '8-phone-message');
+    expect(await violations(page)).toEqual([]);
+    expect(complaints).toEqual([]);
+  });
+});
+
+describe('in dark', () => {
+  it('keeps its contrast', async () => {
+    const { page } = await open('desktop');
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await signIn(page, 'vulh@caoson.gov.vn');
+    const row = page.getByText(/Triển khai thư công vụ/).first();
+    await row.waitFor();
+    await row.click();
+    await page.getByText('Đã ký số bởi Nguyễn Văn Hùng').waitFor();
+    await look(page, '9-dark');
+    expect(await violations(page)).toEqual([]);
+  });
+});
