@@ -1,7 +1,9 @@
 import { Editor } from '@tiptap/core';
+import { DOMParser } from '@tiptap/pm/model';
 import StarterKit from '@tiptap/starter-kit';
 import { useEffect, useRef, useState, type JSX } from 'react';
 import { IconButton } from '../../../components/button.tsx';
+import { sanitise } from '../../../lib/html/sanitise.ts';
 import { t } from '../../../lib/i18n/i18n.ts';
 import { Bold, Italic, Link, List, ListOrdered, Undo2 } from '../../../lib/icons.ts';
 import css from './rich-editor.module.css';
@@ -30,7 +32,8 @@ export default function RichEditor({ html, onChange }: Props): JSX.Element {
           link: { openOnClick: false, protocols: ['https', 'http', 'mailto'], defaultProtocol: 'https' },
         }),
       ],
-      content: html,
+      // As JSON: the editor would parse a string itself, which Trusted Types refuse.
+      content: { type: 'doc', content: [{ type: 'paragraph' }] },
       // Our sheet has its rules: no style element is made.
       injectCSS: false,
       autofocus: 'start',
@@ -38,6 +41,9 @@ export default function RichEditor({ html, onChange }: Props): JSX.Element {
       onUpdate: ({ editor: now }) => latest.current(now.getHTML(), now.getText({ blockSeparator: '\n' })),
       onTransaction: () => redraw((n) => n + 1),
     });
+    const { fragment } = sanitise(html, { allowRemote: false, inline: new Map() });
+    made.commands.setContent(DOMParser.fromSchema(made.schema).parse(fragment).toJSON(), { emitUpdate: false });
+    made.commands.setTextSelection(0);
     setEditor(made);
     return () => made.destroy();
   }, []);

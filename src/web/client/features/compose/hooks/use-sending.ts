@@ -24,6 +24,40 @@ export interface SendingState {
   cancelUnlock: () => void;
 }
 
+interface Gate {
+  asking: Problem | undefined;
+  attempt: () => void;
+  answer: (goOn: boolean) => void;
+}
+/** Errors stop; questions are asked once each, then it passes. */
+function useGate(
+  draft: Draft,
+  maxBytes: number,
+  onError: (text: string | undefined) => void,
+  onPass: () => void,
+): Gate {
+  const [accepted, setAccepted] = useState<readonly string[]>([]);
+  const [asking, setAsking] = useState<Problem>();
+  const attempt = (skip: readonly string[]): void => {
+    onError(undefined);
+    const found = problems(draft, maxBytes).find(({ level, code }) => level === 'error' || !skip.includes(code));
+    if (found?.level === 'error') return onError(t(`compose.problem.${found.code}`, { detail: found.detail ?? '' }));
+    if (found) return setAsking(found);
+    onPass();
+  };
+  return {
+    asking,
+    attempt: () => attempt(accepted),
+    answer: (goOn) => {
+      const code = asking?.code;
+      setAsking(undefined);
+      if (!goOn || !code) return;
+      setAccepted([...accepted, code]);
+      attempt([...accepted, code]);
+    },
+  };
+}
+
 export function useSending(
   hub: Hub,
   draft: Draft,
@@ -35,8 +69,6 @@ export function useSending(
   const { official } = useSession();
   const [step, setStep] = useState<SendingState['step']>('idle');
   const [progress, setProgress] = useState(0);
-  const [accepted, setAccepted] = useState<readonly string[]>([]);
-  const [asking, setAsking] = useState<Problem>();
   const [needsPassphrase, setNeedsPassphrase] = useState(false);
   const [error, setError] = useState<string>();
 
@@ -65,30 +97,18 @@ export function useSending(
       setError(sendError(reason));
     }
   };
-  const attempt = (skip: readonly string[]): void => {
-    setError(undefined);
-    const found = problems(draft, hub.client.maxUpload).find(
-      ({ level, code }) => level === 'error' || !skip.includes(code),
-    );
-    if (found?.level === 'error') return setError(t(`compose.problem.${found.code}`, { detail: found.detail ?? '' }));
-    if (found) return setAsking(found);
-    if (draft.sign && !desk.isUnlocked()) return setNeedsPassphrase(true);
-    void work();
-  };
+  const gate = useGate(draft, hub.client.maxUpload, setError, () => {
+    if (draft.sign && !desk.isUnlocked()) setNeedsPassphrase(true);
+    else void work();
+  });
   return {
     step,
     progress,
-    asking,
+    asking: gate.asking,
     needsPassphrase,
     error,
-    send: () => step === 'idle' && attempt(accepted),
-    answer: (goOn) => {
-      const code = asking?.code;
-      setAsking(undefined);
-      if (!goOn || !code) return;
-      setAccepted([...accepted, code]);
-      attempt([...accepted, code]);
-    },
+    send: () => step === 'idle' && gate.attempt(),
+    answer: gate.answer,
     unlocked: () => (setNeedsPassphrase(false), void work()),
     cancelUnlock: () => setNeedsPassphrase(false),
   };
