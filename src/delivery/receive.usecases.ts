@@ -7,7 +7,7 @@ import { headerFields } from './header-block.ts';
 import type { DeliveryParts } from './parts.ts';
 import { sortRecipients } from './recipients.usecases.ts';
 import type { Delivery, DeliveryOutcome } from './types.ts';
-import { bytesOf, judge } from './verdict.usecases.ts';
+import { awaitVerdict, bytesOf, judge } from './verdict.usecases.ts';
 
 export function createReceive(parts: DeliveryParts): Delivery['receive'] {
   const { db, documents, signing, blobs, clock, settings } = parts;
@@ -18,7 +18,7 @@ export function createReceive(parts: DeliveryParts): Delivery['receive'] {
     // Asked at RCPT time already: nothing from outside goes outside.
     if (outside.length > 0) throw recipientUnknown(outside.map(({ address }) => address));
     if (local.length === 0) throw noRecipients();
-    const { verdict, needsKeyOf } = await judge(signing, given, bytes, clock.now());
+    const { verdict, ...later } = await judge(signing, given, bytes, clock.now());
     const message: PreparedMessage = { ...given, verdict };
     const recognised = await documents.recognise(message.derived);
     const role = origin.mailbox ?? 'inbox';
@@ -37,7 +37,7 @@ export function createReceive(parts: DeliveryParts): Delivery['receive'] {
         delivered.map(({ accountId, emailId }) => ({ accountId, emailId, role: 'received', at })),
       );
       if (recognised.length > 0) await parts.mailstore.setHasDocument(tx, hash);
-      if (needsKeyOf !== undefined) await parts.askForKey(tx, needsKeyOf, hash);
+      await awaitVerdict(parts, tx, hash, later);
       return { delivered, outboundId: null, blobHash: hash };
     });
   };

@@ -13,7 +13,7 @@ import { isFull, sortRecipients, type LocalRecipient, type OutsideRecipient } fr
 import { createReporter, type Reporter, type ReportedRecipient } from './reports.ts';
 import { checkSender, type SendingAccount } from './sender.usecases.ts';
 import type { Delivery, DeliveryOutcome, Envelope } from './types.ts';
-import { bytesOf, judge } from './verdict.usecases.ts';
+import { awaitVerdict, bytesOf, judge, type Judged } from './verdict.usecases.ts';
 
 type By = Parameters<Delivery['send']>[2];
 
@@ -25,7 +25,8 @@ interface Plan {
   original: PreparedMessage;
   /** What travels. */
   travelling: PreparedMessage;
-  needsKeyOf?: string;
+  /** What the verdict waits for. */
+  later: Omit<Judged, 'verdict'>;
   smtpUtf8: boolean;
   local: LocalRecipient[];
   outside: OutsideRecipient[];
@@ -62,7 +63,7 @@ async function planSending(
   const sender = await checkSender(directory, given, bytes, envelope.mailFrom, by.officialId);
   const { local, outside } = await sortRecipients(parts, envelope.rcptTo);
   for (const policy of parts.policies ?? []) await policy(given, envelope, by);
-  const { verdict, needsKeyOf } = await judge(parts.signing, given, bytes, clock.now());
+  const { verdict, ...later } = await judge(parts.signing, given, bytes, clock.now());
   const original = { ...given, verdict };
   const stripped = withoutBcc(bytes);
   const travelling = stripped === bytes ? original : { ...(await parts.mailstore.prepare(stripped)), verdict };
@@ -86,7 +87,7 @@ async function planSending(
     sender,
     original,
     travelling,
-    ...(needsKeyOf === undefined ? {} : { needsKeyOf }),
+    later,
     smtpUtf8:
       envelope.smtpUtf8 === true ||
       outside.some(({ address }) => !isAscii(address)) ||
@@ -159,9 +160,7 @@ async function carryOut(parts: DeliveryParts, tx: Tx, plan: Plan): Promise<Deliv
   if (plan.recognised.length > 0) {
     for (const bytes of new Set([hash, plan.original.blob.hash])) await parts.mailstore.setHasDocument(tx, bytes);
   }
-  if (plan.needsKeyOf !== undefined) {
-    for (const bytes of new Set([hash, plan.original.blob.hash])) await parts.askForKey(tx, plan.needsKeyOf, bytes);
-  }
+  for (const bytes of new Set([hash, plan.original.blob.hash])) await awaitVerdict(parts, tx, bytes, plan.later);
   await recordDelegate(parts, tx, plan);
   return { delivered, outboundId, blobHash: hash };
 }

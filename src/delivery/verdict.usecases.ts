@@ -1,4 +1,6 @@
 import type { BlobStore } from '../blobs/blob-store.ts';
+import type { BlobHash } from '../base/ids.ts';
+import type { Tx } from '../db/database.ts';
 import type { Part } from '../message/types.ts';
 import type { PreparedMessage } from '../mailstore/types.ts';
 import type { Signing, Verdict } from '../signing/types.ts';
@@ -33,10 +35,11 @@ export function unsignedVerdict(message: PreparedMessage, at: number): Verdict {
   };
 }
 
-/** `verdict` is null while the key of `needsKeyOf` must first be asked of its domain. */
+/** `verdict` is null while the key of `needsKeyOf` must first be asked of its domain, or the check made again. */
 export interface Judged {
   verdict: Verdict | null;
   needsKeyOf?: string;
+  checkAgain?: true;
 }
 
 export async function judge(
@@ -46,6 +49,18 @@ export async function judge(
   at: number,
 ): Promise<Judged> {
   if (isPlainlyUnsigned(message, bytes)) return { verdict: unsignedVerdict(message, at) };
-  const { verdict, needsKeyOf } = await signing.verify(message, bytes, at);
+  const { verdict, needsKeyOf, unfinished } = await signing.verify(message, bytes, at);
+  if (unfinished) return { verdict: null, checkAgain: true };
   return needsKeyOf === undefined ? { verdict } : { verdict: null, needsKeyOf };
+}
+
+/** In the unit that stores these bytes: the jobs that bring the verdict later. */
+export async function awaitVerdict(
+  parts: { signing: Signing; askForKey(tx: Tx, address: string, hash: BlobHash): Promise<void> },
+  tx: Tx,
+  hash: BlobHash,
+  { needsKeyOf, checkAgain }: Omit<Judged, 'verdict'>,
+): Promise<void> {
+  if (needsKeyOf !== undefined) await parts.askForKey(tx, needsKeyOf, hash);
+  if (checkAgain) await parts.signing.checkAgain(tx, hash);
 }

@@ -6,6 +6,7 @@ import type { Tx } from '../db/database.ts';
 import type { JobHandler } from '../jobs/types.ts';
 import type { Context } from './context.ts';
 import { REVERIFY_QUEUE } from './keys.usecases.ts';
+import type { Judgement } from './types.ts';
 import { judgeStored } from './verify.usecases.ts';
 
 /** Who has a message whose verdict waits for a key adds {address, hash} here. */
@@ -16,6 +17,7 @@ const fetchPayload = v.object({
   hash: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
 });
 const reverifyPayload = v.object({ fingerprint: v.string() });
+const recheckPayload = v.object({ hash: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)) });
 
 export function handleJobs(context: Context): void {
   const { wkdBackoff } = context.settings;
@@ -25,6 +27,11 @@ export function handleJobs(context: Context): void {
     backoff: (attempt) => 1000 * (wkdBackoff[attempt - 1] ?? 60),
   });
   context.jobs.handle(REVERIFY_QUEUE, reverifyHandler(context), {
+    concurrency: 1,
+    backoff: (attempt) => Math.min(attempt, 60) * 60_000,
+  });
+  // One at a time: what stalls a thread must not stall them all.
+  context.jobs.handle(RECHECK_QUEUE, recheckHandler(context), {
     concurrency: 1,
     backoff: (attempt) => Math.min(attempt, 60) * 60_000,
   });
@@ -55,23 +62,56 @@ function fetchHandler(context: Context): JobHandler {
 }
 
 async function rejudge(context: Context, hash: BlobHash, complete: Parameters<JobHandler>[1]): Promise<void> {
-  const { mailstore, clock } = context;
+  const { mailstore } = context;
   // The message may have been deleted while its key was on the way.
   if ((await mailstore.derived(hash)) === undefined) return complete(async () => undefined);
-  const { verdict } = await judgeStored(context, hash);
-  await complete(async (tx) => {
-    await mailstore.setVerdict(tx, hash, verdict, clock.now());
-  });
+  const judged = await judgeStored(context, hash);
+  await complete((tx) => keep(context, tx, hash, judged));
+}
+
+/** Without a result the verdict waits for one more check. */
+async function keep(
+  context: Pick<Context, 'mailstore' | 'clock' | 'jobs'>,
+  tx: Tx,
+  hash: BlobHash,
+  { verdict, unfinished }: Judgement,
+): Promise<void> {
+  const { mailstore, clock } = context;
+  await mailstore.setVerdict(tx, hash, unfinished ? null : verdict, clock.now());
+  if (unfinished) await checkAgain(context, tx, hash);
+}
+
+/** Messages whose check ran out of time. */
+export const RECHECK_QUEUE = 'signing.recheck';
+const RECHECK_AFTER = 60_000;
+
+export async function checkAgain(
+  { jobs, clock }: Pick<Context, 'jobs' | 'clock'>,
+  tx: Tx,
+  hash: string,
+): Promise<void> {
+  await jobs.add(tx, RECHECK_QUEUE, { hash }, { key: hash, runAt: clock.now() + RECHECK_AFTER });
+}
+
+/** Once: what runs out of time again is hostile or hopeless, and "altered" it stays. */
+function recheckHandler(context: Context): JobHandler {
+  const { mailstore, clock } = context;
+  return async ({ payload }, complete) => {
+    const hash = v.parse(recheckPayload, payload).hash as BlobHash;
+    if ((await mailstore.derived(hash)) === undefined) return complete(async () => undefined);
+    const { verdict } = await judgeStored(context, hash);
+    await complete(async (tx) => void (await mailstore.setVerdict(tx, hash, verdict, clock.now())));
+  };
 }
 
 function reverifyHandler(context: Context): JobHandler {
-  const { repository, mailstore, clock, db } = context;
+  const { repository, mailstore, db } = context;
   return async ({ payload }) => {
     const { fingerprint } = v.parse(reverifyPayload, payload);
     for (const hash of (await repository.signedBy(fingerprint)) as BlobHash[]) {
       if ((await mailstore.derived(hash)) === undefined) continue;
-      const { verdict } = await judgeStored(context, hash);
-      await db.write((tx) => mailstore.setVerdict(tx, hash, verdict, clock.now()));
+      const judged = await judgeStored(context, hash);
+      await db.write((tx) => keep(context, tx, hash, judged));
     }
   };
 }

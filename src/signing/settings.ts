@@ -3,7 +3,7 @@ import * as v from 'valibot';
 const count = (fallback: number, least = 1) => v.optional(v.pipe(v.number(), v.integer(), v.minValue(least)), fallback);
 
 /** Settings of `[signing]`. */
-export const signingSettings = v.object({
+export const signingSettings = v.strictObject({
   /** Name in the user id of the provincial certification key. */
   certificationName: v.optional(v.pipe(v.string(), v.regex(/^[^<>@()\p{Cc}]{1,100}$/u)), 'Khóa chứng thực thư công vụ'),
   /** Its address, before the @ of the main domain; WKD serves the key there. */

@@ -9,6 +9,9 @@ export const keyNotFound = (): DomainError =>
   new DomainError('notFound', 'signing.key_not_found', 'no such signing key');
 export const keyTaken = (): DomainError =>
   new DomainError('conflict', 'signing.key_taken', 'this key was enrolled before');
+/** No thread to check with: the program stops, or its worker cannot start. */
+export const checksUnavailable = (cause: unknown): DomainError =>
+  new DomainError('unavailable', 'signing.unavailable', 'signatures cannot be checked now', {}, cause);
 export const keysChanging = (): DomainError =>
   new DomainError('unavailable', 'signing.keys_changing', 'the keys are being changed elsewhere, try again');
 export const officialNotFound = (): DomainError =>

@@ -2,7 +2,7 @@
 import type { BlobHash } from '../base/ids.ts';
 import type { Context, SigningParts } from './context.ts';
 import { createCertificationKey, enrol, ownKey, revoke, wkd } from './keys.usecases.ts';
-import { handleJobs } from './outside-keys.ts';
+import { checkAgain, handleJobs } from './outside-keys.ts';
 import { createSigningRepository } from './signing.repository.ts';
 import type { Signing } from './types.ts';
 import { judge, judgeStored } from './verify.usecases.ts';
@@ -34,6 +34,7 @@ export function createSigning(parts: SigningParts): Signing & { close(): Promise
     verify: (message, bytes, at) =>
       judge(context, bytes, { hash: message.blob.hash, files: message.derived.attachments.length, arrivedAt: at }),
     verifyStored: (hash) => judgeStored(context, hash as BlobHash),
+    checkAgain: (tx, hash) => checkAgain(context, tx, hash),
     close: () => context.worker.close(),
   };
 }

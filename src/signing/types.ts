@@ -42,8 +42,18 @@ export interface Signing {
   /**
    * The verdict of a received or sent message, from local keys only; `needsKeyOf` names the address whose key must be asked of
    * its domain first. Runs in the worker pool; a message that kills or stalls the worker is "altered" with check "unreadable".
+   * @throws worker.busy, signing.unavailable: nothing can be checked now; keep nothing, let the sender try again
    */
-  verify(message: PreparedMessage, bytes: Uint8Array, at: number): Promise<{ verdict: Verdict; needsKeyOf?: string }>;
+  verify(message: PreparedMessage, bytes: Uint8Array, at: number): Promise<Judgement>;
   /** The same for stored bytes, after a key came or was revoked. */
-  verifyStored(hash: string): Promise<{ verdict: Verdict; needsKeyOf?: string }>;
+  verifyStored(hash: string): Promise<Judgement>;
+  /** In the unit that stores a message whose check ran out of time: it is checked once more, later. */
+  checkAgain(tx: Tx, hash: string): Promise<void>;
+}
+
+export interface Judgement {
+  verdict: Verdict;
+  needsKeyOf?: string;
+  /** The check ran out of time or its thread died: the machine may be busy, or the message hostile. */
+  unfinished?: true;
 }

@@ -6,14 +6,13 @@ import type { Official } from '../directory/types.ts';
 import type { Address } from '../message/types.ts';
 import type { CheckResult } from './check.ts';
 import type { Context } from './context.ts';
+import { checksUnavailable } from './signing.errors.ts';
 import type { KeyRow, OutsideKey } from './signing.repository.ts';
+import type { Judgement } from './types.ts';
 import { decide, plainVerdict, unreadableVerdict, type Evidence, type Signed } from './verdict.ts';
 import { splitAddress } from './wkd-name.ts';
 
-export interface Judged {
-  verdict: Verdict;
-  needsKeyOf?: string;
-}
+export type Judged = Judgement;
 
 export async function judge(
   context: Context,
@@ -28,14 +27,13 @@ export async function judge(
     if (inspection.kind !== 'signed') return { verdict: plainVerdict(inspection, now) };
     return await judgeSigned(context, bytes, inspection, facts);
   } catch (error) {
+    if (error instanceof WorkerFailure && (error.reason === 'start' || error.reason === 'closed'))
+      throw checksUnavailable(error);
     // A message that kills or stalls the thread, or that our code trips over: never under the badge, and said so.
-    if (
-      !(error instanceof TaskError) &&
-      !(error instanceof WorkerFailure && ['time', 'memory', 'died'].includes(error.reason))
-    )
-      throw error;
+    if (!(error instanceof TaskError) && !(error instanceof WorkerFailure)) throw error;
     context.log.warn({ hash: facts.hash, err: error }, 'a signature could not be checked');
     return {
+      ...(error instanceof WorkerFailure && error.reason !== 'memory' ? { unfinished: true } : {}),
       verdict: unreadableVerdict(
         error instanceof WorkerFailure ? error.reason : error.message.slice(0, 200),
         facts.files,
