@@ -1,4 +1,4 @@
-import { Editor } from '@tiptap/core';
+import { Editor, type JSONContent } from '@tiptap/core';
 import { DOMParser } from '@tiptap/pm/model';
 import StarterKit from '@tiptap/starter-kit';
 import { useEffect, useRef, useState, type JSX } from 'react';
@@ -42,7 +42,9 @@ export default function RichEditor({ html, onChange }: Props): JSX.Element {
       onTransaction: () => redraw((n) => n + 1),
     });
     const { fragment } = sanitise(html, { allowRemote: false, inline: new Map() });
-    made.commands.setContent(DOMParser.fromSchema(made.schema).parse(fragment).toJSON(), { emitUpdate: false });
+    // ProseMirror types its own JSON as any.
+    const content = DOMParser.fromSchema(made.schema).parse(fragment).toJSON() as JSONContent;
+    made.commands.setContent(content, { emitUpdate: false });
     made.commands.setTextSelection(0);
     setEditor(made);
     return () => made.destroy();

@@ -47,9 +47,9 @@ function LinkedDocument({ mark }: { mark: DocumentMark }): JSX.Element {
             {mark.numberNotation}
           </Link>
           <span className="grow" />
-          <Chip>{mark.typeName}</Chip>
+          {mark.typeName && <Chip>{mark.typeName}</Chip>}
         </div>
-        <p className={css['subject']}>{mark.subject}</p>
+        <p className={css['subject']}>{mark.subject || document.data?.subject}</p>
         {mark.match === 'different' && (
           <p className={css['different']}>
             <Icon of={TriangleAlert} small />

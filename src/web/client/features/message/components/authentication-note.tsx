@@ -24,7 +24,7 @@ export function AuthenticationNote({ from, authentication, ownDomains }: Props):
   return (
     <div className={`${css['note']} ${view ? css[view.tone] : ''}`}>
       <Icon of={view?.tone === 'danger' ? TriangleAlert : ExternalLink} small />
-      <span className="grow">
+      <span>
         {outside && <b>{t('auth.external')} </b>}
         {view?.text}
         {nameLooksLikeAddress(from.name, from.email) && <b> {t('auth.nameTrick', { email: from.email })}</b>}
