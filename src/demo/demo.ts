@@ -17,12 +17,19 @@ export const demoOverrides = {
 
 const FACT = 'demo.seeded';
 
+/** Mail programs that ask are sent to the ports where the demo listens, also those of CONGVU_PORT_BASE. */
+export function offeringOwnPorts(config: Config): Config {
+  const { imap, imaps, submission, submissions } = config.listen;
+  const offered = { imapPort: imap, imapsPort: imaps, submissionPort: submission, submissionsPort: submissions };
+  return { ...config, web: { ...config.web, ...offered } };
+}
+
 /** Opens the demo's parts; a first start fills them. */
 export async function openDemo(config: Config, say: (text: string) => void): Promise<Parts> {
   if (!isInstalled(config.data)) await createMasterKey(config.data);
   let travelled: number | undefined;
   const clock = { now: () => travelled ?? Date.now() };
-  const parts = await openParts(config, { clock });
+  const parts = await openParts(offeringOwnPorts(config), { clock });
   const state = await parts.facts.get(FACT);
   if (state === 'begun') {
     await parts.close();

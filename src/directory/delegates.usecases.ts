@@ -5,7 +5,7 @@ import type { Tx } from '../db/database.ts';
 import { announceChange, expectGivable, giveAddress, type Acting, type Context } from './context.ts';
 import { accountNotShared, addressTaken, officialNotFound } from './directory.errors.ts';
 import { searchKey } from './search.models.ts';
-import type { Grant, Unit } from './types.ts';
+import type { Unit } from './types.ts';
 
 export interface Delegating extends Acting {
   canSend: boolean;
@@ -97,33 +97,4 @@ async function openTitleMailbox(
     searchKey: searchKey(address.split('@')[0] ?? null, name, unit.name),
   });
   return accountId;
-}
-
-export async function grantRole(
-  ctx: Context,
-  tx: Tx,
-  officialId: OfficialId,
-  grant: Grant,
-  { actor = 'system' }: Acting = {},
-): Promise<void> {
-  const official = await ctx.officials.find(tx.q, { id: officialId }, ctx.today());
-  if (official?.status !== 'active') throw officialNotFound();
-  await ctx.shared.addGrant(tx.q, officialId, grant);
-  await ctx.audit.record(tx, { actor, action: 'grant.add', object: `official:${officialId}`, details: { ...grant } });
-}
-
-export async function revokeRole(
-  ctx: Context,
-  tx: Tx,
-  officialId: OfficialId,
-  grant: Grant,
-  { actor = 'system' }: Acting = {},
-): Promise<void> {
-  await ctx.shared.removeGrants(tx.q, officialId, grant);
-  await ctx.audit.record(tx, {
-    actor,
-    action: 'grant.remove',
-    object: `official:${officialId}`,
-    details: { ...grant },
-  });
 }

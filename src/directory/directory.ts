@@ -1,9 +1,10 @@
 import type { AccountId, OfficialId } from '../base/ids.ts';
 import type { Tx } from '../db/database.ts';
 import { createContext, type Acting, type DirectoryDeps } from './context.ts';
-import { addDelegate, grantRole, removeDelegate, revokeRole } from './delegates.usecases.ts';
+import { addDelegate, removeDelegate } from './delegates.usecases.ts';
 import { createLookups } from './lookups.usecases.ts';
 import { addAlias, addOfficial, disableOfficial, enableOfficial, updateOfficial } from './officials.usecases.ts';
+import { grantRole, openPostmaster, revokeRole } from './roles.usecases.ts';
 import type { Directory, Grant, OfficialInput, UnitInput } from './types.ts';
 import { addUnit, closeUnit, updateUnit } from './units.usecases.ts';
 
@@ -31,5 +32,6 @@ export function createDirectory(deps: DirectoryDeps): Directory {
       grantRole(ctx, tx, officialId, grant, options),
     revokeRole: (tx: Tx, officialId: OfficialId, grant: Grant, options?: Acting) =>
       revokeRole(ctx, tx, officialId, grant, options),
+    openPostmaster: (tx: Tx, options?: Acting) => openPostmaster(ctx, tx, options),
   };
 }

@@ -13,7 +13,7 @@ export const directorySettings = v.strictObject({
   domain: v.optional(domainName, 'caoson.gov.vn'),
   /** Further domains that mean the same mailboxes: hungnv@ of any of them is hungnv@ of `domain`. */
   aliasDomains: v.optional(v.array(domainName), []),
-  /** Quota of new accounts, MiB: domain.md §2, persons 1-5 GB, units and leaders 5-20 GB. */
+  /** Quota of new accounts, MiB: persons 1 to 5 GiB, units and leaders 5 to 20 GiB. */
   personQuotaMiB: count(5 * 1024),
   unitQuotaMiB: count(20 * 1024),
   titleQuotaMiB: count(10 * 1024),

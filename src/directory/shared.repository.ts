@@ -36,6 +36,7 @@ export interface SharedRepository {
   grants(q: Query, officialId: OfficialId): Promise<Grant[]>;
   addGrant(q: Query, officialId: OfficialId, grant: Grant): Promise<void>;
   removeGrants(q: Query, officialId: OfficialId, grant?: Grant): Promise<void>;
+  holders(q: Query, grant: Grant): Promise<OfficialId[]>;
 }
 
 export function sharedRepository(db: Database): SharedRepository {
@@ -119,5 +120,13 @@ function granted(db: Database) {
       const which = grant && and(eq(grants.role, grant.role), eq(grants.unitId, grant.unitId));
       await q.delete(grants).where(and(eq(grants.officialId, officialId), which));
     },
+    holders: async (q: Query, { role, unitId }: Grant) =>
+      (
+        await q
+          .select({ officialId: grants.officialId })
+          .from(grants)
+          .where(and(eq(grants.role, role), eq(grants.unitId, unitId)))
+          .orderBy(asc(grants.officialId))
+      ).map((row) => row.officialId),
   };
 }

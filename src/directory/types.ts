@@ -151,6 +151,8 @@ export interface Directory {
   grants(officialId: OfficialId): Promise<Grant[]>;
   grantRole(tx: Tx, officialId: OfficialId, grant: Grant, options?: Acting): Promise<void>;
   revokeRole(tx: Tx, officialId: OfficialId, grant: Grant, options?: Acting): Promise<void>;
+  /** Makes the mailbox of postmaster@ and abuse@ when it is missing; administrators of the whole province open it. */
+  openPostmaster(tx: Tx, options?: Acting): Promise<void>;
 
   /** Lower-cases, follows plus-addressing (`hungnv+x@`). Undefined: not ours. Disabled accounts do not resolve. */
   resolve(address: string): Promise<AddressOwner | undefined>;

@@ -72,9 +72,19 @@ describe('the mail server for mail from outside', () => {
     expect(await peer.say(`RCPT TO:<a%elsewhere.example@${servers.domain}>`)).toMatch(/^550 5\.1\.1/);
     expect(await peer.say(`RCPT TO:<@${servers.domain}:a@elsewhere.example>`)).toMatch(/^550 5\.7\.1/);
     expect(await peer.say(`RCPT TO:<nobody@${servers.domain}>`)).toMatch(/^550 5\.1\.1 No such mailbox here$/);
-    expect(await peer.say('RCPT TO:<postmaster>')).toMatch(/^550 5\.1\.1/);
+    expect(await peer.say('RCPT TO:<webmaster>')).toMatch(/^550 5\.1\.1/);
     expect(await peer.say('DATA')).toMatch(/^503/);
     expect(await peer.say(`RCPT TO:<${servers.people.hung.address}>`)).toMatch(/^250 2\.1\.5/);
+  });
+
+  // RFC 5321 §4.5.1
+  it('takes mail for the postmaster without a domain, in any case', async () => {
+    await servers.db.write((tx) => servers.directory.openPostmaster(tx));
+    const peer = await talk();
+    await peer.say('EHLO bo.example');
+    await peer.say('MAIL FROM:<>');
+    for (const name of ['Postmaster', 'postmaster', `POSTMASTER@${servers.domain}`])
+      expect(await peer.say(`RCPT TO:<${name}>`)).toMatch(/^250 2\.1\.5/);
   });
 
   it('says when a mailbox is closed or full', async () => {
