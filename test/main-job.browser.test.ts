@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 import axe from 'axe-core';
+import { createTransport } from 'nodemailer';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
@@ -10,6 +11,7 @@ import type { DocumentId } from '../src/base/ids.ts';
 import { packageRoot } from '../src/base/paths.ts';
 import { documentPdf } from '../src/demo/pdf.ts';
 import { sampleDocuments } from '../src/demo/sample.ts';
+import { withImap } from './support/imap.ts';
 import { OfficialAtWork, PASSPHRASE } from './support/official.ts';
 import { PASSWORD, people } from './support/people.ts';
 import { install, serve, type Installation, type ServerProcess } from './support/server.ts';
@@ -24,7 +26,14 @@ let url: string;
 
 beforeAll(async () => {
   mkdirSync(shots, { recursive: true });
-  installation = await install();
+  installation = await install({
+    zone: {
+      'good.test': { TXT: ['v=spf1 ip4:127.0.0.1 -all'] },
+      '_dmarc.good.test': { TXT: ['v=DMARC1; p=none'] },
+      'bad.test': { TXT: ['v=spf1 ip4:192.0.2.1 -all'] },
+      '_dmarc.bad.test': { TXT: ['v=DMARC1; p=none'] },
+    },
+  });
   const parts = await installation.open();
   await people(parts);
   const sample = sampleDocuments()[0];
@@ -191,7 +200,19 @@ describe('from the first sign-in to a signed message with a registered document'
   it('shows the PDF in place', async () => {
     const { page } = vu;
     await page.getByText('1427_UBND-KGVX.signed.pdf').first().click();
-    await page.locator('canvas').first().waitFor({ timeout: 30_000 });
+    const canvas = page.locator('canvas').first();
+    await canvas.waitFor({ timeout: 30_000 });
+    // Ink on the paper, not an empty sheet.
+    const ink = () =>
+      canvas.evaluate((element) => {
+        const { width, height } = element as HTMLCanvasElement;
+        const pixels =
+          (element as HTMLCanvasElement).getContext('2d')?.getImageData(0, 0, width, height / 2).data ?? [];
+        let dark = 0;
+        for (let i = 0; i < pixels.length; i += 4) if ((pixels[i] ?? 255) < 100 && (pixels[i + 3] ?? 0) > 200) dark++;
+        return dark;
+      });
+    await expect.poll(ink, { timeout: 20_000 }).toBeGreaterThan(2000);
     await look(page, '5-pdf');
     await page.keyboard.press('Escape');
   });
@@ -219,6 +240,62 @@ describe('from the first sign-in to a signed message with a registered document'
   });
 });
 
+describe('mail that deserves a second look', () => {
+  const VU = 'vulh@caoson.gov.vn';
+  const fromOutside = async (raw: Buffer, from: string) => {
+    const transport = createTransport({
+      host: '127.0.0.1',
+      port: installation.ports.smtp,
+      tls: { rejectUnauthorized: false },
+    });
+    await transport.sendMail({ envelope: { from, to: [VU] }, raw });
+    transport.close();
+  };
+  const written = (from: string, subject: string) =>
+    Buffer.from(
+      `From: <${from}>\r\nTo: <${VU}>\r\nSubject: ${subject}\r\nMessage-ID: <${Date.now()}-${from}>\r\n\r\nXin chao.\r\n`,
+    );
+
+  it('says whether the domain outside stands by it', async () => {
+    await fromOutside(written('vanthu@good.test', 'Tu noi that'), 'vanthu@good.test');
+    await fromOutside(written('vanthu@bad.test', 'Tu noi gia'), 'vanthu@bad.test');
+    const { page } = await open('desktop');
+    await signIn(page, VU);
+    await page.getByText('Tu noi that').first().click();
+    await page.getByText('Tên miền good.test xác nhận đã gửi thư này.').waitFor();
+    await page.getByText('Không có chữ ký số').waitFor();
+    await page.getByText('Tu noi gia').first().click();
+    await page.getByText('Tên miền bad.test không nhận đã gửi thư này: có thể giả mạo.').waitFor();
+    await look(page, '10-outside');
+    expect(await violations(page)).toEqual([]);
+  });
+
+  it('says that a signed message was changed on its way, and what the signer had written', async () => {
+    const signed = await withImap(installation, VU, async (client) => {
+      await client.mailboxOpen('INBOX');
+      const first = await client.fetchOne('1', { source: true });
+      return first && first.source ? first.source : Buffer.alloc(0);
+    });
+    const changed = signed
+      .toString('latin1')
+      .replace(/^Subject: [^]*?\r\n(?=\S)/m, 'Subject: Chuyen tien ngay hom nay\r\n');
+    await fromOutside(Buffer.from(changed, 'latin1'), 'hungnv@caoson.gov.vn');
+    const { page } = await open('desktop');
+    await signIn(page, VU);
+    // In our own name from outside, and nobody vouches for it: junk.
+    await page.getByRole('link', { name: /Thư rác/ }).click();
+    await page.getByText('Chuyen tien ngay hom nay').first().click();
+    await page.getByText('Thư đã bị sửa sau khi ký').waitFor();
+    await page
+      .getByText(/Triển khai thư công vụ/)
+      .first()
+      .waitFor();
+    expect(await page.getByText('Đã ký số bởi').count()).toBe(0);
+    await look(page, '11-altered');
+    expect(await violations(page)).toEqual([]);
+  });
+});
+
 describe('on a phone', () => {
   it('reads the message in one column with the bar below', async () => {
     const { page, complaints } = await open('phone');
@@ -233,6 +310,7 @@ describe('on a phone', () => {
     expect(overflow).toBeLessThanOrEqual(0);
     await row.click();
     await page.getByText('Đã ký số bởi Nguyễn Văn Hùng').waitFor();
+    await page.getByText('Đề nghị thực hiện').last().waitFor();
     await look(page, '8-phone-message');
     expect(await violations(page)).toEqual([]);
     expect(complaints).toEqual([]);
