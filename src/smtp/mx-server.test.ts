@@ -72,7 +72,7 @@ describe('the mail server for mail from outside', () => {
     expect(await peer.say(`RCPT TO:<a%elsewhere.example@${servers.domain}>`)).toMatch(/^550 5\.1\.1/);
     expect(await peer.say(`RCPT TO:<@${servers.domain}:a@elsewhere.example>`)).toMatch(/^550 5\.7\.1/);
     expect(await peer.say(`RCPT TO:<nobody@${servers.domain}>`)).toMatch(/^550 5\.1\.1 No such mailbox here$/);
-    expect(await peer.say('RCPT TO:<webmaster>')).toMatch(/^550 5\.1\.1/);
+    expect(await peer.say('RCPT TO:<webmaster>')).toMatch(/^501 5\.1\.3/);
     expect(await peer.say('DATA')).toMatch(/^503/);
     expect(await peer.say(`RCPT TO:<${servers.people.hung.address}>`)).toMatch(/^250 2\.1\.5/);
   });
