@@ -2,6 +2,7 @@ import { useEffect, useMemo, useRef, useState, type JSX } from 'react';
 import { Button } from '../../../components/button.tsx';
 import { Icon } from '../../../components/icon.tsx';
 import { frameDocument, measureTwin } from '../../../lib/html/frame.ts';
+import { bringPictures } from '../../../lib/html/remote-pictures.ts';
 import { sanitise } from '../../../lib/html/sanitise.ts';
 import { locale, t } from '../../../lib/i18n/i18n.ts';
 import { ImageOff } from '../../../lib/icons.ts';
@@ -24,13 +25,23 @@ export default function HtmlFrame({ html, inline, allowRemote, onAllowRemote, ti
   const [height, setHeight] = useState<number>();
   const safe = useMemo(() => sanitise(html, { allowRemote, inline }), [html, allowRemote, inline]);
   useEffect(() => {
-    if (frame.current) setFrameDocument(frame.current, frameDocument(safe, allowRemote, locale()));
-    if (twin.current && html.length <= MEASURED) return measureTwin(twin.current, safe, setHeight);
-    return undefined;
+    const abort = new AbortController();
+    let stop: (() => void) | undefined;
+    const draw = (): void => {
+      if (abort.signal.aborted) return;
+      if (frame.current) setFrameDocument(frame.current, frameDocument(safe, false, locale()));
+      if (twin.current && html.length <= MEASURED) stop = measureTwin(twin.current, safe, setHeight);
+    };
+    if (allowRemote) void bringPictures(safe, abort.signal).then(draw);
+    else draw();
+    return () => {
+      abort.abort();
+      stop?.();
+    };
   }, [safe]);
   return (
     <>
-      {safe.blocked > 0 && (
+      {safe.blocked > 0 && !allowRemote && (
         <div className={css['remote']}>
           <Icon of={ImageOff} small />
           <span className="grow">{t('message.remoteBlocked', { n: safe.blocked })}</span>
