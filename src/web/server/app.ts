@@ -13,6 +13,7 @@ import { openApi } from './openapi.ts';
 import { measure, opsRoutes, type OpsDeps } from './ops.ts';
 import { principalMiddleware, rememberRemote } from './principal.ts';
 import { problem, problemHandler, respond } from './problems.ts';
+import { remoteImageRoutes } from './remote-image.routes.ts';
 import { securityHeaders } from './security-headers.ts';
 import { passwordRoutes, sessionRoutes } from './session.routes.ts';
 import { staticRoutes } from './static.ts';
@@ -71,6 +72,7 @@ function api(deps: AppDeps): Hono<WebEnv> {
     signingRoutes,
     appPasswordRoutes,
     apiKeyRoutes,
+    remoteImageRoutes,
   ];
   for (const make of own) routes.route('/', make(deps));
   for (const more of deps.apiRoutes ?? []) routes.route('/', more);

@@ -5,6 +5,7 @@ import type { Context } from 'hono';
 
 import type { Clock } from '../../base/clock.ts';
 import type { Log } from '../../base/log.ts';
+import type { OutsideOptions } from '../../base/outside-get.ts';
 import type { Database } from '../../db/database.ts';
 import type { DirectoryImport } from '../../directory/import.usecases.ts';
 import type { Credentials, Directory, Principal } from '../../directory/types.ts';
@@ -22,6 +23,8 @@ export interface WebDeps {
   settings: WebSettings;
   /** The server's name as mail programs reach it. */
   hostname: string;
+  /** Tests: where pictures of messages come from. */
+  outside?: Pick<OutsideOptions, 'resolve' | 'ca' | 'port' | 'allowPrivate'>;
 }
 
 /** A session as the cookie names it. */

@@ -14,6 +14,16 @@ export const webSettings = v.strictObject({
   maxFileBytes: count(100 * 1024 * 1024),
   /** Browsers keep to TLS for so long after one visit over TLS, seconds (RFC 6797). */
   hstsSeconds: count(365 * 86_400),
+  /** Fetches the pictures of a message when its reader asks for them; false: they stay hidden. */
+  remoteImages: v.optional(v.boolean(), true),
+  /** Octets of one such picture. */
+  remoteImageMaxBytes: count(5 * 1024 * 1024),
+  /** It must be here within, ms. */
+  remoteImageTimeout: count(10_000),
+  /** Pictures that one official may have fetched in a minute. */
+  remoteImagesPerMinute: count(120),
+  /** Pictures that are fetched at the same time, for everybody together. */
+  remoteImagesAtOnce: count(32),
   /** Mail programs are told to reach us at these ports; 0: not offered. As the world sees them, behind any port mapping. */
   imapsPort: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65_535)), 993),
   imapPort: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65_535)), 0),
