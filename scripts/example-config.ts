@@ -6,18 +6,36 @@ import * as v from 'valibot';
 import { configSchema } from '../src/config.ts';
 
 const sources: Record<string, string> = {
-  '': 'src/config.ts', listen: 'src/config.ts', database: 'src/config.ts', tls: 'src/config.ts', log: 'src/config.ts', maintenance: 'src/config.ts',
-  directory: 'src/directory/settings.ts', credentials: 'src/directory/settings.ts', signing: 'src/signing/settings.ts', documents: 'src/documents/settings.ts',
-  delivery: 'src/delivery/settings.ts', smtp: 'src/smtp/settings.ts', imap: 'src/imap-lite/settings.ts', jmap: 'src/jmap/settings.ts', web: 'src/web/server/settings.ts',
+  '': 'src/config.ts',
+  listen: 'src/config.ts',
+  database: 'src/config.ts',
+  tls: 'src/config.ts',
+  log: 'src/config.ts',
+  maintenance: 'src/config.ts',
+  directory: 'src/directory/settings.ts',
+  credentials: 'src/directory/settings.ts',
+  signing: 'src/signing/settings.ts',
+  documents: 'src/documents/settings.ts',
+  delivery: 'src/delivery/settings.ts',
+  smtp: 'src/smtp/settings.ts',
+  imap: 'src/imap-lite/settings.ts',
+  jmap: 'src/jmap/settings.ts',
+  web: 'src/web/server/settings.ts',
 };
 
 type Table = Record<string, unknown>;
-const isTable = (value: unknown): value is Table => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isTable = (value: unknown): value is Table =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function comments(file: string): Map<string, string[]> {
   const found = new Map<string, string[]>();
-  for (const [, text = '', key = ''] of readFileSync(file, 'utf8').matchAll(/\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\s*\n\s*(\w+):/g)) {
-    const words = text.replace(/\n\s*\*/g, ' ').replace(/\s+/g, ' ').trim();
+  for (const [, text = '', key = ''] of readFileSync(file, 'utf8').matchAll(
+    /\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\s*\n\s*(\w+):/g,
+  )) {
+    const words = text
+      .replace(/\n\s*\*/g, ' ')
+      .replace(/\s+/g, ' ')
+      .trim();
     found.set(key, [...(found.get(key) ?? []), words]);
   }
   return found;
@@ -37,7 +55,8 @@ function section(path: string[], table: Table, notes: Map<string, string[]>): st
     lines.push(`#${key} = ${value(entry)}`);
   }
   for (const [key, entry] of Object.entries(table)) {
-    if (isTable(entry)) lines.push(...section([...path, key], entry, path.length === 0 ? comments(sources[key] ?? '') : notes));
+    if (isTable(entry))
+      lines.push(...section([...path, key], entry, path.length === 0 ? comments(sources[key] ?? '') : notes));
   }
   return lines;
 }

@@ -21,21 +21,27 @@ export function run(command, args, options = {}) {
 }
 
 export function checkNode() {
-  const [major] = process.versions.node.split('.').map(Number);
-  if (major < 20) {
-    say(`Công Vụ needs Node 20 or newer; this is ${process.version}.`);
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  // As "engines" in package.json says.
+  const fits = (major === 20 && minor >= 19) || (major === 22 && minor >= 13) || major >= 24;
+  if (!fits) {
+    say(`Công Vụ needs Node 20.19, 22.13, 24 or newer; this is ${process.version}.`);
     process.exit(1);
   }
 }
 
 /** npm ci, unless what is installed already fits the lock file. */
 export function install() {
-  const lock = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
+  const lock = createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex');
   const stamp = join(root, 'node_modules', '.congvu-lock');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return;
   say('Installing packages…');
   // No package of ours needs an install script: binaries come inside the packages.
-  run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], { shell: process.platform === 'win32' });
+  run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], {
+    shell: process.platform === 'win32',
+  });
   writeFileSync(stamp, lock);
 }
 
@@ -49,7 +55,9 @@ function newest(path) {
 /** Builds dist/ when a source is newer than the last build. */
 export function build() {
   const stamp = join(root, 'dist', '.built');
-  const sources = ['src', 'scripts/build.mjs', 'package-lock.json', 'vite.config.ts', 'tsconfig.json'].map((p) => newest(join(root, p)));
+  const sources = ['src', 'scripts/build.mjs', 'package-lock.json', 'vite.config.ts', 'tsconfig.json'].map((p) =>
+    newest(join(root, p)),
+  );
   if (newest(stamp) > Math.max(...sources)) return;
   say('Building…');
   run(process.execPath, [join(root, 'scripts/build.mjs')]);

@@ -7,7 +7,10 @@ import { build, checkNode, install, root } from './lib.mjs';
 checkNode();
 install();
 build();
-const child = spawn(process.execPath, [join(root, 'bin/congvu.mjs'), 'demo', ...process.argv.slice(2)], { cwd: root, stdio: 'inherit' });
+const child = spawn(process.execPath, [join(root, 'bin/congvu.mjs'), 'demo', ...process.argv.slice(2)], {
+  cwd: root,
+  stdio: 'inherit',
+});
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
 child.on('exit', (code, signal) => {
   process.exitCode = code ?? (signal ? 1 : 0);

@@ -10,7 +10,11 @@ install();
 build();
 installPrograms();
 const env = { ...process.env, CHROMIUM: browser() };
-const done = spawnSync(process.execPath, [join(root, 'node_modules/vitest/vitest.mjs'), 'run', ...process.argv.slice(2)], { cwd: root, stdio: 'inherit', env });
+const done = spawnSync(
+  process.execPath,
+  [join(root, 'node_modules/vitest/vitest.mjs'), 'run', ...process.argv.slice(2)],
+  { cwd: root, stdio: 'inherit', env },
+);
 process.exit(done.status ?? 1);
 
 function onPath(program) {
@@ -44,7 +48,10 @@ function installPrograms() {
   }
   say(`Installing ${missing.join(', ')}…`);
   const sudo = process.getuid?.() === 0 ? [] : ['sudo', '-n'];
-  const aptGet = (...args) => run([...sudo, 'apt-get'][0], [...sudo.slice(1), ...(sudo.length ? ['apt-get'] : []), ...args], { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } });
+  const aptGet = (...args) =>
+    run([...sudo, 'apt-get'][0], [...sudo.slice(1), ...(sudo.length ? ['apt-get'] : []), ...args], {
+      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+    });
   aptGet('update', '-qq');
   aptGet('install', '-y', '-qq', '--no-install-recommends', ...missing);
 }
