@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { createAudit, type Audit } from './audit/audit.repository.ts';
 import { systemClock, type Clock } from './base/clock.ts';
 import { createLog, type Log } from './base/log.ts';
-import { createSecretBox } from './base/secret-box.ts';
+import { createSecretBox, type SecretBox } from './base/secret-box.ts';
 import { createBlobStore, type BlobStore } from './blobs/blob-store.ts';
 import { folderBackend } from './blobs/folder.ts';
 import type { Config } from './config.ts';
@@ -76,38 +76,23 @@ export async function openParts(config: Config, options: PartsOptions = {}): Pro
   const db = await openDatabase(config, log);
   const applied = await migrate(db);
   if (applied.length > 0) log.info({ applied }, 'database migrated');
-  const ground = { db, clock, log };
-  const blobs = createBlobStore({ ...ground, backend: folderBackend(join(config.data, 'blobs')) });
-  const secrets = createSecretStore(db, box, () => clock.now());
-  const facts = createFactStore(db);
-  const audit = createAudit(db, clock);
-  const jobs = createJobs(ground);
-  const mailstore = createMailstore({ ...ground, blobs });
-  const directory = createDirectory({ db, mailstore, clock, audit, settings: config.directory });
-  const credentials = createCredentials({ db, directory, clock, audit, settings: config.credentials });
-  const signing = createSigning({
-    ...ground,
-    blobs,
-    mailstore,
-    directory,
-    secrets,
-    box,
-    jobs,
-    audit,
-    settings: config.signing,
-  });
-  const documents = createDocuments({
-    ...ground,
-    blobs,
-    directory,
-    jobs,
-    box,
-    audit,
-    settings: config.documents,
-    verdicts: mailstore.verdicts,
-  });
+  return build({ config, clock, log, box, db });
+}
+
+interface Ground {
+  config: Config;
+  clock: Clock;
+  log: Log;
+  box: SecretBox;
+  db: Database;
+}
+
+function build(opened: Ground): Parts {
+  const { config, clock, log, db } = opened;
+  const domain = domainParts(opened);
+  const { mailstore, directory, signing, documents, jobs, audit, blobs } = domain;
   const deliverySettings = { ...config.delivery, hostname: config.delivery.hostname || config.hostname };
-  const sending = { ...ground, blobs, mailstore, directory, jobs, settings: deliverySettings };
+  const sending = { db, clock, log, blobs, mailstore, directory, jobs, settings: deliverySettings };
   const delivery = createDelivery({ ...sending, signing, documents, audit });
   const queue = createOutboundQueue(sending);
   const imports = createDirectoryImport({
@@ -120,27 +105,38 @@ export async function openParts(config: Config, options: PartsOptions = {}): Pro
     cost: config.credentials,
   });
   return {
-    config,
-    clock,
-    log,
-    db,
-    blobs,
-    secrets,
-    facts,
-    audit,
-    jobs,
-    mailstore,
-    directory,
-    credentials,
-    signing,
-    documents,
-    delivery,
-    queue,
-    imports,
+    ...{ config, clock, log, db },
+    ...domain,
+    ...{ delivery, queue, imports },
     async close() {
       await jobs.stop();
       await signing.close();
       await db.close();
     },
   };
+}
+
+/** Below delivery; no part here knows one of the same layer but through what it is given. */
+function domainParts({ config, clock, log, box, db }: Ground) {
+  const ground = { db, clock, log };
+  const blobs = createBlobStore({ ...ground, backend: folderBackend(join(config.data, 'blobs')) });
+  const secrets = createSecretStore(db, box, () => clock.now());
+  const facts = createFactStore(db);
+  const audit = createAudit(db, clock);
+  const jobs = createJobs(ground);
+  const mailstore = createMailstore({ ...ground, blobs });
+  const directory = createDirectory({ db, mailstore, clock, audit, settings: config.directory });
+  const credentials = createCredentials({ db, directory, clock, audit, settings: config.credentials });
+  const signing = createSigning({
+    ...ground,
+    ...{ blobs, mailstore, directory, secrets, box, jobs, audit },
+    settings: config.signing,
+  });
+  const documents = createDocuments({
+    ...ground,
+    ...{ blobs, directory, jobs, box, audit },
+    settings: config.documents,
+    verdicts: mailstore.verdicts,
+  });
+  return { blobs, secrets, facts, audit, jobs, mailstore, directory, credentials, signing, documents };
 }

@@ -13,7 +13,7 @@ export class Imap {
   private constructor(socket: TLSSocket) {
     this.socket = socket;
     socket.on('data', (chunk: Buffer) => this.take(chunk.toString('latin1')));
-    socket.on('error', (error) => this.waiting?.reject(error));
+    socket.on('error', (error: Error) => this.waiting?.reject(error));
     socket.on('close', () => this.waiting?.reject(new Error('connection closed')));
   }
 

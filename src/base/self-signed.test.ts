@@ -23,7 +23,7 @@ describe('the certificate of the first start', () => {
     const { port } = server.address() as AddressInfo;
     const text = await new Promise<string>((resolve, reject) => {
       const socket = connect({ port, host: '127.0.0.1', servername: 'localhost', ca: pair.cert });
-      socket.on('data', (d) => resolve(d.toString())).on('error', reject);
+      socket.on('data', (d: Buffer) => resolve(d.toString())).on('error', reject);
     });
     expect(text).toBe('chào');
     server.close();

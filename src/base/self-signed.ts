@@ -23,9 +23,9 @@ export async function selfSigned(names: readonly string[], now: number): Promise
   }
   certificate.notBefore.value = new Date(now - 86_400_000);
   certificate.notAfter.value = new Date(now + 3650 * 86_400_000);
-  await certificate.subjectPublicKeyInfo.importKey(keys.publicKey as CryptoKey, crypto);
+  await certificate.subjectPublicKeyInfo.importKey(keys.publicKey, crypto);
   certificate.extensions = [subjectAltName(names)];
-  await certificate.sign(keys.privateKey as CryptoKey, 'SHA-256', crypto);
+  await certificate.sign(keys.privateKey, 'SHA-256', crypto);
   const pkcs8 = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey);
   return { key: pem('PRIVATE KEY', pkcs8), cert: pem('CERTIFICATE', certificate.toSchema(true).toBER(false)) };
 }

@@ -38,6 +38,7 @@ const writing = withScope('documents:write');
 export function documentRoutes(deps: DocumentRoutesDeps): Hono<WebEnv> {
   const app = new Hono<WebEnv>();
   registerRoutes(app, deps);
+  recordRoutes(app, deps);
   fileRoutes(app, deps);
   webhookRoutes(app, deps);
   return app;
@@ -80,7 +81,10 @@ function registerRoutes(app: Hono<WebEnv>, { documents }: DocumentRoutesDeps): v
       return c.json({ documents: rows, nextCursor });
     },
   );
+}
 
+/** One document: registered, read, and where it travelled. */
+function recordRoutes(app: Hono<WebEnv>, { documents }: DocumentRoutesDeps): void {
   app.post(
     '/documents',
     describeRoute({ tags, summary: 'Register a document', responses: { 201: answers(documentSchema, 'Registered') } }),
