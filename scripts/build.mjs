@@ -1,6 +1,6 @@
 // Bundles the server (esbuild), its workers, the command line, and the web client (vite) into dist/.
 import { readdirSync, rmSync, existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { build } from 'esbuild';
@@ -9,19 +9,32 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const dist = join(root, 'dist');
 const only = process.argv[2]; // "server" or "client"
 
-/** Each src/**\/*.worker.ts becomes dist/workers/<name>.js (see src/base/worker-pool.ts). */
+/** Each src/**\/*.worker.ts becomes dist/workers/<name>.js (see src/base/worker-pool.ts); tests' own workers and the browser's do not. */
 function workers(folder) {
   return readdirSync(folder, { withFileTypes: true, recursive: true })
-    .filter((e) => e.isFile() && e.name.endsWith('.worker.ts') && !join(e.parentPath ?? e.path, e.name).includes(join('web', 'client')))
-    .map((e) => join(e.parentPath ?? e.path, e.name));
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.worker.ts'))
+    .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
+    .filter((file) => !file.includes(`${sep}testing${sep}`) && !file.includes(join('web', 'client')));
 }
 
 if (only !== 'client') {
-  const shared = { bundle: true, platform: 'node', target: 'node20', format: 'esm', packages: 'external', sourcemap: true, logLevel: 'warning' };
-  rmSync(join(dist, 'server'), { recursive: true, force: true });
+  const shared = {
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'esm',
+    packages: 'external',
+    sourcemap: true,
+    logLevel: 'warning',
+  };
+  for (const old of ['server', 'workers']) rmSync(join(dist, old), { recursive: true, force: true });
   await build({ ...shared, entryPoints: [join(root, 'src/cli/congvu.ts')], outdir: join(dist, 'server') });
   for (const entry of workers(join(root, 'src'))) {
-    await build({ ...shared, entryPoints: [entry], outfile: join(dist, 'workers', entry.split('/').at(-1).replace('.worker.ts', '.js')) });
+    await build({
+      ...shared,
+      entryPoints: [entry],
+      outfile: join(dist, 'workers', basename(entry).replace('.worker.ts', '.js')),
+    });
   }
 }
 if (only !== 'server' && existsSync(join(root, 'vite.config.ts'))) {
