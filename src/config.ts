@@ -37,7 +37,10 @@ const section = <S extends v.GenericSchema>(schema: S) => v.optional(schema, {} 
 
 export const configSchema = v.strictObject({
   /** Name of this server as others know it: in the greeting, in Received, in the certificate. */
-  hostname: v.optional(v.string(), 'localhost'),
+  hostname: v.optional(
+    v.pipe(v.string(), v.regex(/^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/, 'not a host name')),
+    'localhost',
+  ),
   /** Where clients reach the web client, without a final slash; empty: http://localhost:PORT. */
   publicUrl: v.optional(v.pipe(v.string(), v.regex(/^$|^https?:\/\/[^/]+$/)), ''),
   log: section(
@@ -46,7 +49,7 @@ export const configSchema = v.strictObject({
   database: section(
     v.strictObject({
       /** postgres://user:password@host/database; empty: SQLite, congvu.db in the data folder. */
-      url: v.optional(v.string(), ''),
+      url: v.optional(v.pipe(v.string(), v.regex(/^$|^postgres(ql)?:\/\//, 'must begin with postgres://')), ''),
       poolSize: v.optional(v.pipe(v.number(), v.integer(), v.minValue(2), v.maxValue(500)), 20),
     }),
   ),

@@ -5,7 +5,7 @@ const hour = 60 * minute;
 const whole = (low: number, high: number) => v.pipe(v.number(), v.integer(), v.minValue(low), v.maxValue(high));
 
 /** What is accepted, how long the queue tries, what is reported. */
-export const deliverySettings = v.object({
+export const deliverySettings = v.strictObject({
   /** Name of this server in delivery reports; empty: "mail." and the directory's domain. */
   hostname: v.optional(v.string(), ''),
   /** Local part of the sender of delivery reports. */

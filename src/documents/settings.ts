@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 
 /** Settings of `[documents]`. */
-export const documentsSettings = v.object({
+export const documentsSettings = v.strictObject({
   /** Largest file of a document, bytes. The same file must fit into a mail (mail.maxMessageBytes). */
   maxFileBytes: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)), 20 * 1024 * 1024),
   /** Files kept with one document, all versions counted. */

@@ -7,7 +7,7 @@ const whole = (fallback: number, low = 1, high = Number.MAX_SAFE_INTEGER) =>
 const flag = (fallback: boolean) => v.optional(v.boolean(), fallback);
 
 /** What one remote address (IPv6: one /64) may do. */
-const perAddress = v.object({
+const perAddress = v.strictObject({
   /** Connections at the same time. */
   connections: whole(20),
   /** New connections a minute. */
@@ -17,7 +17,7 @@ const perAddress = v.object({
 });
 
 /** Mail from outside. */
-export const mxSettings = v.object({
+export const mxSettings = v.strictObject({
   /** Connections at the same time, all addresses together. */
   maxClients: whole(200),
   perAddress: v.optional(perAddress, {}),
@@ -44,7 +44,7 @@ export const mxSettings = v.object({
 });
 
 /** Mail of our own people. */
-export const submissionSettings = v.object({
+export const submissionSettings = v.strictObject({
   maxClients: whole(1000),
   perAddress: v.optional(perAddress, { connections: 200, connectionsPerMinute: 600, messagesPerHour: 5000 }),
   idleTimeout: whole(5 * minute),
@@ -64,7 +64,7 @@ export const submissionSettings = v.object({
 });
 
 /** Mail to others. */
-export const outboundSettings = v.object({
+export const outboundSettings = v.strictObject({
   /** Messages on their way at the same time. */
   concurrency: whole(20),
   /** Of these to one domain. */
@@ -89,7 +89,7 @@ export const outboundSettings = v.object({
   maxHosts: whole(5, 1, 20),
 });
 
-export const smtpSettings = v.object({
+export const smtpSettings = v.strictObject({
   /** Our name in greetings, HELO, Received and Authentication-Results; empty: "mail." and the directory's domain. */
   hostname: v.optional(v.string(), ''),
   /** DNS servers, "address" or "address:port"; empty: the system's. */
