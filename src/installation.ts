@@ -1,7 +1,7 @@
 /** The data folder: master key, self-signed certificate, and what `init` makes once. */
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { chmod, mkdir, open, readFile, stat } from 'node:fs/promises';
+import { chmod, mkdir, open, readFile, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 import { selfSigned, type CertificatePair } from './base/self-signed.ts';
@@ -24,14 +24,19 @@ export async function createMasterKey(data: string): Promise<void> {
   await writeOnce(masterKeyPath(data), `${randomBytes(32).toString('base64')}\n`);
 }
 
+/** Undoes `createMasterKey` when the installation did not come about. */
+export async function removeMasterKey(data: string): Promise<void> {
+  await rm(masterKeyPath(data), { force: true });
+}
+
 /** @throws InstallationError in words */
 export async function readMasterKey(data: string): Promise<Uint8Array> {
   const path = masterKeyPath(data);
   if (!existsSync(path)) throw new InstallationError(`${data} holds no installation: run "congvu init" first`);
   const key = Buffer.from(await readFile(path, 'utf8'), 'base64');
-  if (key.length !== 32) throw new InstallationError(`${path} is not a master key`);
+  if (key.length !== 32) throw new InstallationError(`${path} is not a master key: put back your copy of it`);
   if (process.platform !== 'win32' && ((await stat(path)).mode & 0o077) !== 0)
-    throw new InstallationError(`${path} can be read by others: chmod 600 it`);
+    throw new InstallationError(`${path} can be read by others: run chmod 600 ${path}`);
   return key;
 }
 
@@ -41,8 +46,7 @@ export async function tlsPair(options: {
   cert: string;
   hostname: string;
 }): Promise<CertificatePair> {
-  if (options.key !== '' || options.cert !== '')
-    return { key: await readFile(options.key, 'utf8'), cert: await readFile(options.cert, 'utf8') };
+  if (options.key !== '' || options.cert !== '') return readPair(options.key, options.cert);
   const { data } = options;
   if (!existsSync(certPath(data))) {
     const names = [...new Set([options.hostname, 'localhost', '127.0.0.1'])];
@@ -50,7 +54,22 @@ export async function tlsPair(options: {
     await writeOnce(keyPath(data), pair.key);
     await writeOnce(certPath(data), pair.cert);
   }
-  return { key: await readFile(keyPath(data), 'utf8'), cert: await readFile(certPath(data), 'utf8') };
+  return readPair(keyPath(data), certPath(data));
+}
+
+/** As `tlsPair`, but makes nothing: undefined when the first start has yet to make the self-signed pair. */
+export async function existingTlsPair(options: {
+  data: string;
+  key: string;
+  cert: string;
+}): Promise<CertificatePair | undefined> {
+  if (options.key !== '' || options.cert !== '') return readPair(options.key, options.cert);
+  return existsSync(certPath(options.data)) ? readPair(keyPath(options.data), certPath(options.data)) : undefined;
+}
+
+async function readPair(key: string, cert: string): Promise<CertificatePair> {
+  if (key === '' || cert === '') throw new InstallationError('[tls] needs both key and cert');
+  return { key: await readFile(key, 'utf8'), cert: await readFile(cert, 'utf8') };
 }
 
 /** Never over an existing file; readable by us only; on disk when this returns. */

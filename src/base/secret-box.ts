@@ -7,8 +7,13 @@ import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
  */
 export interface SecretBox {
   seal(context: string, plain: Uint8Array): Uint8Array;
-  /** @throws Error when the key, the context or a byte differs. */
+  /** @throws SealError when the key, the context or a byte differs. */
   open(context: string, sealed: Uint8Array): Uint8Array;
+}
+
+/** Another master key, another context, or a changed byte. */
+export class SealError extends Error {
+  override readonly name = 'SealError';
 }
 
 const VERSION = 1;
@@ -26,11 +31,15 @@ export function createSecretBox(masterKey: Uint8Array): SecretBox {
       return Buffer.concat([Buffer.from([VERSION]), nonce, cipher.getAuthTag(), body]);
     },
     open(context, sealed) {
-      if (sealed.length < 1 + NONCE + TAG || sealed[0] !== VERSION) throw new Error('not a sealed secret');
+      if (sealed.length < 1 + NONCE + TAG || sealed[0] !== VERSION) throw new SealError('not a sealed secret');
       const decipher = createDecipheriv('aes-256-gcm', masterKey, sealed.subarray(1, 1 + NONCE));
       decipher.setAAD(Buffer.from(context, 'utf8'));
       decipher.setAuthTag(sealed.subarray(1 + NONCE, 1 + NONCE + TAG));
-      return Buffer.concat([decipher.update(sealed.subarray(1 + NONCE + TAG)), decipher.final()]);
+      try {
+        return Buffer.concat([decipher.update(sealed.subarray(1 + NONCE + TAG)), decipher.final()]);
+      } catch (cause) {
+        throw new SealError('a sealed secret does not open: master.key is not the one it was sealed with', { cause });
+      }
     },
   };
 }

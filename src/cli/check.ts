@@ -21,7 +21,11 @@ export function checkCommand(program: Command, withParts: WithParts): void {
         }
         return count;
       });
-      console.log(findings === 0 ? 'The store is whole.' : `${findings} finding(s).`);
+      console.log(
+        findings === 0
+          ? 'The store is whole.'
+          : `${findings} finding(s). Counters and search: "congvu repair". Lost or changed bytes: restore them from the backup.`,
+      );
       if (findings > 0) process.exitCode = 1;
     });
 }

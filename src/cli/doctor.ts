@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 
-import { examine, type Finding } from '../doctor.ts';
+import { examine, type Finding } from '../doctor/doctor.ts';
 import { configOf, type GlobalOptions } from './with-parts.ts';
 
 const SIGN = { ok: '  ok  ', warn: ' warn ', fail: ' FAIL ' } as const;

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { InvalidArgumentError, type Command } from 'commander';
 
 import type { WithParts } from './with-parts.ts';
 
@@ -23,17 +23,26 @@ export function queueCommands(program: Command, withParts: WithParts): void {
       console.log(`${rows.length} recipient(s)`);
     });
   queue
-    .command('retry [id]')
-    .description('try now, all or one message')
-    .action(async (id: string | undefined) => {
-      const called = await withParts((parts) => parts.queue.retryNow(id === undefined ? undefined : Number(id)));
-      console.log(`${called} job(s) called`);
+    .command('retry')
+    .argument('[id]', 'first column of the list; default all', messageId)
+    .description('try now, all or one message; a running server does it within seconds')
+    .action(async (id: number | undefined) => {
+      const called = await withParts((parts) => parts.queue.retryNow(id));
+      console.log(`${called} delivery attempt(s) are due now`);
     });
   queue
-    .command('cancel <id> [address]')
+    .command('cancel')
+    .argument('<id>', 'first column of the list', messageId)
+    .argument('[address]', 'only this recipient')
     .description('give a message up, without a report')
-    .action(async (id: string, address: string | undefined) => {
-      const cancelled = await withParts((parts) => parts.queue.cancel(Number(id), address));
+    .action(async (id: number, address: string | undefined) => {
+      const cancelled = await withParts((parts) => parts.queue.cancel(id, address));
       console.log(`${cancelled} recipient(s) cancelled`);
     });
+}
+
+function messageId(text: string): number {
+  if (!/^\d{1,15}$/.test(text))
+    throw new InvalidArgumentError('a number is wanted: the first column of "congvu queue".');
+  return Number(text);
 }

@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
 
 import { start } from '../main.ts';
-import { openParts } from '../parts.ts';
+import { InstallationError } from '../installation.ts';
+import { openParts, type Parts } from '../parts.ts';
+import { dkimPublicKeys } from '../smtp/dkim.ts';
 import { configOf, type GlobalOptions } from './with-parts.ts';
 
 export function serveCommand(program: Command, options: () => GlobalOptions): void {
@@ -9,9 +11,27 @@ export function serveCommand(program: Command, options: () => GlobalOptions): vo
     .command('serve')
     .description('run the server until SIGTERM or SIGINT')
     .action(async () => {
-      const running = await start(await openParts(configOf(options())));
+      const parts = await openParts(configOf(options()));
+      await expectComplete(parts);
+      const running = await start(parts);
       stopOnSignal(running.stop);
     });
+}
+
+/** Better no server than one whose mail goes out unsigned. */
+async function expectComplete(parts: Parts): Promise<void> {
+  const { domain } = parts.directory;
+  try {
+    if (!(await parts.signing.certificationKey()))
+      throw new InstallationError(`the installation is not complete: run "congvu init --domain ${domain}" again`);
+    if ((await dkimPublicKeys(parts.secrets, domain)).length === 0)
+      throw new InstallationError(
+        `there are no DKIM keys of ${domain}: is [directory] domain what "congvu init" was given?`,
+      );
+  } catch (error) {
+    await parts.close();
+    throw error;
+  }
 }
 
 /** The first signal stops cleanly, the second at once. */
