@@ -14,11 +14,11 @@ const toBase64 = (text: string): string => {
   return btoa(binary);
 };
 
-export function frameDocument(safe: SafeHtml, allowRemote: boolean, lang: string): string {
+export function frameDocument(safe: SafeHtml, lang: string): string {
   const holder = document.createElement('div');
   holder.append(safe.fragment.cloneNode(true));
   // The page's own policy is inherited by srcdoc; this one narrows it further.
-  const policy = `default-src 'none'; style-src data:; img-src data:${allowRemote ? ' https:' : ''}; form-action 'none'; base-uri 'none'`;
+  const policy = "default-src 'none'; style-src data:; img-src data:; form-action 'none'; base-uri 'none'";
   const sheet = `data:text/css;base64,${toBase64(`${base}\n${safe.css}`)}`;
   return (
     `<!doctype html><html lang="${lang}"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${policy}">` +

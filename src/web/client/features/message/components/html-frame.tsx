@@ -29,7 +29,7 @@ export default function HtmlFrame({ html, inline, allowRemote, onAllowRemote, ti
     let stop: (() => void) | undefined;
     const draw = (): void => {
       if (abort.signal.aborted) return;
-      if (frame.current) setFrameDocument(frame.current, frameDocument(safe, false, locale()));
+      if (frame.current) setFrameDocument(frame.current, frameDocument(safe, locale()));
       if (twin.current && html.length <= MEASURED) stop = measureTwin(twin.current, safe, setHeight);
     };
     if (allowRemote) void bringPictures(safe, abort.signal).then(draw);
