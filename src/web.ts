@@ -21,7 +21,12 @@ export function createWeb(parts: Parts): Hono<WebEnv> {
   const clientDir = join(packageRoot, 'dist/client');
   const jmap = createJmap({
     ...parts,
-    settings: { ...config.jmap, authservId: config.hostname, publicUrl: config.jmap.publicUrl || config.publicUrl },
+    settings: {
+      ...config.jmap,
+      // The name that the MX signs its results with; results of any other name are not believed.
+      authservId: config.smtp.hostname || config.hostname,
+      publicUrl: config.jmap.publicUrl || config.publicUrl,
+    },
     authenticate: createAuthenticateRequest(credentials),
     queueStatus: async (outboundId) => parts.queue.list({ outboundId, limit: 10_000 }),
     verdictOf: async (message, bytes) => verdictOf(parts, message, bytes),

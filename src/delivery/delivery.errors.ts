@@ -24,6 +24,10 @@ export const messageTooLarge = (max: number): DomainError =>
 export const mailLoop = (hops: number): DomainError =>
   new DomainError('invalid', 'message.loop', `the message went through ${hops} servers`, { hops });
 
+/** RFC 5321 §2.3.8 */
+export const lineEndsInvalid = (): DomainError =>
+  new DomainError('invalid', 'message.line_ends', 'lines of a message end with CR LF, and neither stands alone');
+
 /** RFC 5322 §3.6: exactly one From field. */
 export const fromInvalid = (reason: string): DomainError =>
   new DomainError('invalid', 'message.from_invalid', `From: ${reason}`, { reason });

@@ -130,6 +130,28 @@ describe.each(dialects)('delivery on $dialect', ({ open }) => {
     expect(Buffer.from(await world.queue.bytes(queued!)).toString()).not.toMatch(/bcc|secret/i);
   });
 
+  it('takes out results that a sender of ours made up, and a Return-Path', async () => {
+    const { hung, lan } = await start();
+    const forged = mail({
+      'Return-Path': '<chutich@x.example>',
+      'Authentication-Results': `mail.${world.domain};\r\n dmarc=pass header.from=chinhphu.example`,
+      'AUTHENTICATION-RESULTS ': `(x) "mail.${world.domain}"; dkim=pass`,
+      From: hung.address,
+    });
+    await send(forged, envelope(hung.address, lan.address));
+    expect((await world.inbox(lan.accountId))[0]).not.toMatch(/authentication-results|return-path|chinhphu/i);
+  });
+
+  it('sends nothing whose lines other servers would end elsewhere', async () => {
+    const { hung, lan } = await start();
+    for (const body of ['a\n.\nMAIL FROM:<x@y>\n', 'a\r.\r\nb', 'a\r\n.\rb', '\n', 'a\r'])
+      await expect(
+        send(mail({ From: hung.address }, body), envelope(hung.address, lan.address, outsider), hung, 'make'),
+        JSON.stringify(body),
+      ).rejects.toMatchObject({ kind: 'invalid', code: 'message.line_ends' });
+    expect(await world.queue.list()).toEqual([]);
+  });
+
   it('lets a delegate send for the unit, records who did, and keeps the copy in the unit’s Sent', async () => {
     const { nhung, lan, unit } = await start();
     const outcome = await send(mail({ From: unit.address }), envelope(unit.address, lan.address), nhung, 'make');

@@ -67,9 +67,20 @@ export function withoutFields(bytes: Uint8Array, unwanted: (field: RawField) => 
   return Buffer.concat(kept);
 }
 
-/** RFC 5322 §3.6.3: the copies that travel carry no Bcc. */
-export function withoutBcc(bytes: Uint8Array): Uint8Array {
-  return withoutFields(bytes, ({ name }) => name === 'bcc' || name === 'resent-bcc');
+/**
+ * RFC 5322 §3.6.3: the copies that travel carry no Bcc. RFC 8601 §5: nor results that a sender of ours wrote, which readers of ours
+ * would believe; RFC 5321 §4.4: nor a Return-Path, which only the last server writes.
+ */
+export function travellingBytes(bytes: Uint8Array): Uint8Array {
+  return withoutFields(bytes, ({ name }) => stayBehind.has(name));
+}
+const stayBehind = new Set(['bcc', 'resent-bcc', 'authentication-results', 'return-path']);
+
+/** RFC 5321 §2.3.8: CR and LF come together or not at all. Where a line ends is what mail servers disagree about (smuggling). */
+export function hasBareLineEnd(bytes: Uint8Array): boolean {
+  for (let at = bytes.indexOf(LF); at >= 0; at = bytes.indexOf(LF, at + 1)) if (bytes[at - 1] !== CR) return true;
+  for (let at = bytes.indexOf(CR); at >= 0; at = bytes.indexOf(CR, at + 1)) if (bytes[at + 1] !== LF) return true;
+  return false;
 }
 
 /** The header block with its blank line: what a report with RET=HDRS returns. */

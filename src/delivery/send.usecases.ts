@@ -4,8 +4,8 @@ import type { Tx } from '../db/database.ts';
 import type { RecognisedDocument } from '../documents/types.ts';
 import type { AccountWriter, PreparedMessage } from '../mailstore/types.ts';
 import { isAscii } from './addresses.ts';
-import { messageTooLarge, noRecipients, tooManyRecipients } from './delivery.errors.ts';
-import { headerBlock, withoutBcc } from './header-block.ts';
+import { lineEndsInvalid, messageTooLarge, noRecipients, tooManyRecipients } from './delivery.errors.ts';
+import { hasBareLineEnd, headerBlock, travellingBytes } from './header-block.ts';
 import { addDomainJobs } from './outbound-queue.ts';
 import type { DeliveryParts } from './parts.ts';
 import { deliverTo } from './receive.usecases.ts';
@@ -60,12 +60,13 @@ async function planSending(
   if (envelope.rcptTo.length === 0) throw noRecipients();
   if (envelope.rcptTo.length > settings.maxRecipients) throw tooManyRecipients(settings.maxRecipients);
   const bytes = await bytesOf(parts.blobs, given);
+  if (hasBareLineEnd(bytes)) throw lineEndsInvalid();
   const sender = await checkSender(directory, given, bytes, envelope.mailFrom, by.officialId);
   const { local, outside } = await sortRecipients(parts, envelope.rcptTo);
   for (const policy of parts.policies ?? []) await policy(given, envelope, by);
   const { verdict, ...later } = await judge(parts.signing, given, bytes, clock.now());
   const original = { ...given, verdict };
-  const stripped = withoutBcc(bytes);
+  const stripped = travellingBytes(bytes);
   const travelling = stripped === bytes ? original : { ...(await parts.mailstore.prepare(stripped)), verdict };
   const full = await fullOnes(parts, local);
   const existing =

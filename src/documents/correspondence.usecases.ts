@@ -1,11 +1,11 @@
 /** The messages that carried a document: links made in the unit of work that delivers, and their reading. */
 import type { CorrespondenceRow, DocumentMark, Verdict } from '../base/api-types.ts';
-import type { AccountId, BlobHash, DocumentId } from '../base/ids.ts';
+import type { AccountId, BlobHash, DocumentId, EmailId } from '../base/ids.ts';
 import type { Tx } from '../db/database.ts';
 import type { Principal } from '../directory/types.ts';
 import { cursorMalformed } from './documents.errors.ts';
 import { visible } from './documents.usecases.ts';
-import type { DeliveryRecord, LinkRecord, NewLink } from './links.repository.ts';
+import type { DeliveryRecord, LinkRecord, MarkRecord, NewLink } from './links.repository.ts';
 import type { Parts } from './parts.ts';
 import { recognise } from './recognise.ts';
 import type { Documents, Page, RecognisedDocument } from './types.ts';
@@ -18,11 +18,12 @@ type LinkArguments = Parameters<Documents['link']>;
 
 export function correspondenceUsecases(
   parts: Parts,
-): Pick<Documents, 'recognise' | 'link' | 'marks' | 'correspondence'> {
+): Pick<Documents, 'recognise' | 'link' | 'marks' | 'sentMarks' | 'correspondence'> {
   return {
     recognise: ({ attachments }) => recognise(parts, attachments),
     link: (tx, message, deliveries) => link(parts, tx, message, deliveries),
     marks: (hashes) => marks(parts, hashes),
+    sentMarks: (accountId, emailIds) => sentMarks(parts, accountId, emailIds),
     correspondence: (principal, id, page) => correspondence(parts, principal, id, page),
   };
 }
@@ -63,12 +64,27 @@ function linkOf(message: LinkArguments[1], recognised: RecognisedDocument, at: n
 
 async function marks(parts: Parts, hashes: readonly BlobHash[]): Promise<Map<BlobHash, DocumentMark[]>> {
   const found = new Map<BlobHash, DocumentMark[]>();
-  for (const { messageHash, part, ...mark } of await parts.links.marks(hashes)) {
-    // A file that only claims a document tells nothing of it: whoever guesses a number would learn its abstract.
-    const told = mark.match === 'same' ? mark : { ...mark, subject: '', typeName: '', urgency: 'thuong' as const };
-    found.set(messageHash, [...(found.get(messageHash) ?? []), { ...told, partId: part }]);
-  }
+  for (const mark of await parts.links.marks(hashes))
+    found.set(mark.messageHash, [...(found.get(mark.messageHash) ?? []), told(mark)]);
   return found;
+}
+
+async function sentMarks(
+  parts: Parts,
+  accountId: AccountId,
+  emailIds: readonly EmailId[],
+): Promise<Map<EmailId, DocumentMark[]>> {
+  const found = new Map<EmailId, DocumentMark[]>();
+  for (const { emailId, ...mark } of await parts.links.sentMarks(accountId, emailIds))
+    found.set(emailId, [...(found.get(emailId) ?? []), told(mark)]);
+  return found;
+}
+
+/** A file that only claims a document tells nothing of it: whoever guesses a number would learn its abstract. */
+function told({ messageHash: _, part, ...mark }: MarkRecord): DocumentMark {
+  return mark.match === 'same'
+    ? { ...mark, partId: part }
+    : { ...mark, partId: part, subject: '', typeName: '', urgency: 'thuong' };
 }
 
 async function correspondence(

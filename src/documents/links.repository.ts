@@ -1,6 +1,6 @@
 import { and, desc, eq, inArray, lt, or, sql } from 'drizzle-orm';
 
-import type { AccountId, BlobHash, DocumentId } from '../base/ids.ts';
+import type { AccountId, BlobHash, DocumentId, EmailId } from '../base/ids.ts';
 import type { Database, Tx } from '../db/database.ts';
 
 const CHUNK = 300;
@@ -24,6 +24,16 @@ export type LinksRepository = ReturnType<typeof linksRepository>;
 
 export function linksRepository(db: Database) {
   const { documentLinks, documentDeliveries, documents } = db.t;
+  const markColumns = {
+    messageHash: documentLinks.messageHash,
+    part: documentLinks.part,
+    match: documentLinks.match,
+    documentId: documents.id,
+    numberNotation: documents.numberNotation,
+    subject: documents.subject,
+    typeName: documents.typeName,
+    urgency: documents.urgency,
+  };
   return {
     /** The link of this message and part with this document, made when it is new. */
     async put(tx: Tx, link: NewLink): Promise<{ id: number; isNew: boolean }> {
@@ -123,19 +133,34 @@ export function linksRepository(db: Database) {
       for (let i = 0; i < hashes.length; i += CHUNK) {
         found.push(
           ...(await db.read
-            .select({
-              messageHash: documentLinks.messageHash,
-              part: documentLinks.part,
-              match: documentLinks.match,
-              documentId: documents.id,
-              numberNotation: documents.numberNotation,
-              subject: documents.subject,
-              typeName: documents.typeName,
-              urgency: documents.urgency,
-            })
+            .select(markColumns)
             .from(documentLinks)
             .innerJoin(documents, eq(documents.id, documentLinks.documentId))
             .where(inArray(documentLinks.messageHash, hashes.slice(i, i + CHUNK)))
+            .orderBy(documentLinks.id)),
+        );
+      }
+      return found;
+    },
+    async sentMarks(
+      accountId: AccountId,
+      emailIds: readonly EmailId[],
+    ): Promise<(MarkRecord & { emailId: EmailId })[]> {
+      const found: (MarkRecord & { emailId: EmailId })[] = [];
+      for (let i = 0; i < emailIds.length; i += CHUNK) {
+        found.push(
+          ...(await db.read
+            .select({ ...markColumns, emailId: documentDeliveries.emailId })
+            .from(documentDeliveries)
+            .innerJoin(documentLinks, eq(documentLinks.id, documentDeliveries.linkId))
+            .innerJoin(documents, eq(documents.id, documentLinks.documentId))
+            .where(
+              and(
+                eq(documentDeliveries.accountId, accountId),
+                inArray(documentDeliveries.emailId, emailIds.slice(i, i + CHUNK)),
+                eq(documentDeliveries.role, 'sent'),
+              ),
+            )
             .orderBy(documentLinks.id)),
         );
       }

@@ -56,6 +56,8 @@ export interface Documents {
   ): Promise<void>;
   /** What to show beside an email. */
   marks(hashes: readonly BlobHash[]): Promise<Map<BlobHash, DocumentMark[]>>;
+  /** The same for the sender's own copies: with a Bcc field their bytes are not those that travelled. */
+  sentMarks(accountId: AccountId, emailIds: readonly EmailId[]): Promise<Map<EmailId, DocumentMark[]>>;
   /** Whether this principal may attach this file by its hash. */
   referenced(hashes: BlobHash[]): Promise<Set<BlobHash>>;
 

@@ -136,6 +136,8 @@ export function sendErrorOf(error: DomainError): SetError | undefined {
       return new SetError('invalidRecipients', message, { invalidRecipients: details['addresses'] ?? [] });
     case 'message.too_large':
       return new SetError('tooLarge', message, { maxSize: details['max'] });
+    case 'message.line_ends':
+      return new SetError('invalidEmail', message, { properties: ['blobId'] });
     case 'message.from_invalid':
       return new SetError('invalidEmail', message, { properties: ['from'] });
     case 'sender.forbidden':

@@ -95,8 +95,10 @@ async function addDocuments(
 ): Promise<void> {
   const emails: Email[] = await reader.emails(ids);
   const marks = await context.documents.marks([...new Set(emails.map((e) => e.blobHash))]);
+  const unmarked = emails.filter(({ blobHash }) => !marks.has(blobHash)).map(({ id }) => id);
+  const sent = await context.documents.sentMarks(reader.accountId, unmarked);
   for (const { id, blobHash } of emails) {
     const properties = shown.get(emailIds.print(id));
-    if (properties) properties['congvu:documents'] = marks.get(blobHash) ?? [];
+    if (properties) properties['congvu:documents'] = marks.get(blobHash) ?? sent.get(id) ?? [];
   }
 }
