@@ -1,36 +1,5 @@
 /** congvu: one program for serving and for administering. `congvu help` lists the commands. */
-import { Command } from 'commander';
+import { createProgram } from './program.ts';
+import { fail } from './with-parts.ts';
 
-import { apiKeyCommands } from './api-key.ts';
-import { checkCommand } from './check.ts';
-import { demoCommand } from './demo.ts';
-import { doctorCommand } from './doctor.ts';
-import { initCommand } from './init.ts';
-import { officialCommands } from './official.ts';
-import { repairCommand } from './repair.ts';
-import { queueCommands } from './queue.ts';
-import { serveCommand } from './serve.ts';
-import { unitCommands } from './unit.ts';
-import { fail, withPartsOf, type GlobalOptions } from './with-parts.ts';
-
-const program = new Command('congvu')
-  .description('Công Vụ: thư điện tử công vụ, ký số và văn bản')
-  .option('--data <folder>', 'data folder (CONGVU_DATA; default ./data)')
-  .option('--config <file>', 'configuration file (CONGVU_CONFIG; default congvu.toml in the data folder)')
-  .showHelpAfterError();
-
-const options = (): GlobalOptions => program.opts<GlobalOptions>();
-const withParts = withPartsOf(options);
-
-serveCommand(program, options);
-demoCommand(program, options);
-initCommand(program, options);
-doctorCommand(program, options);
-checkCommand(program, withParts);
-repairCommand(program, withParts);
-queueCommands(program, withParts);
-unitCommands(program, withParts);
-officialCommands(program, withParts);
-apiKeyCommands(program, withParts);
-
-program.parseAsync().catch(fail);
+createProgram().parseAsync().catch(fail);
