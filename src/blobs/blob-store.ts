@@ -13,6 +13,7 @@ import { DomainError } from '../base/errors.ts';
 import type { Clock } from '../base/clock.ts';
 import type { BlobHash } from '../base/ids.ts';
 import type { Database, Query, Tx } from '../db/database.ts';
+import { insertRows } from '../db/prepared.ts';
 
 /** Content up to this size goes into the row. */
 export const ROW_BYTES = 64 * 1024;
@@ -79,10 +80,9 @@ export function createBlobStore({ db, backend, clock }: BlobStoreOptions): BlobS
       return { hash, size: bytes.length };
     },
     async record(tx, { hash, size, data }) {
-      await tx.q
-        .insert(blobs)
-        .values({ hash, size, data: data ?? null, createdAt: clock.now() })
-        .onConflictDoUpdate({ target: blobs.hash, set: { createdAt: clock.now() } });
+      const row = { hash, size, data: data ?? null, createdAt: clock.now() };
+      const renew = 'on conflict ("hash") do update set "created_at" = excluded."created_at"';
+      await insertRows({ db, q: tx.q }, blobs, [row], renew);
     },
     read,
     async readRange(hash, start, end) {

@@ -22,6 +22,8 @@ export type Query = Pick<
   exec(statement: SQL): Promise<void>;
   /** Raw rows as arrays; every selected column needs a name of its own (PostgreSQL's driver keys by it). */
   rows(query: SQL): Promise<unknown[][]>;
+  /** A statement whose text is known (prepared.ts), with the driver's own values. */
+  statement(text: string, values: readonly unknown[]): Promise<unknown[][]>;
 };
 
 export interface Tx {

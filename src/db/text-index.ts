@@ -76,21 +76,15 @@ function remember<V>(): (values: object, make: () => V) => V {
 
 function fts5<F extends string>({ table, fields }: TextIndexDefinition<F>): TextIndex<F> {
   const name = sql.identifier(table);
-  const columns = sql.join(
-    fields.map((f) => sql.identifier(f)),
-    sql`, `,
-  );
+  const marks = fields.map(() => '?').join(', ');
+  const insert = `insert or replace into ${table} (rowid, ${fields.join(', ')}) values (?, ${marks})`;
   // The rowid carries the owner, so that a search reads only the owner's range of each word's list.
   const once = remember<string[]>();
   const rowid = (owner: number, id: number) => BigInt(owner) * BigInt(OWNER_SPAN) + BigInt(id);
   return {
     async put(tx, owner, id, values) {
       const folded = once(values, () => fields.map((f) => words(values[f] ?? '').join(' ')));
-      const texts = sql.join(
-        folded.map((text) => sql`${text}`),
-        sql`, `,
-      );
-      await tx.q.exec(sql`insert or replace into ${name} (rowid, ${columns}) values (${rowid(owner, id)}, ${texts})`);
+      await tx.q.statement(insert, [rowid(owner, id), ...folded]);
     },
     async remove(tx, owner, ids) {
       for (const id of ids) await tx.q.exec(sql`delete from ${name} where rowid = ${rowid(owner, id)}`);

@@ -7,7 +7,7 @@ import type { MailstoreParts } from './parts.ts';
 import { accountInfo } from './repository/accounts.ts';
 import { logBounds } from './repository/changes.ts';
 import { emailSizeOf, viewEmailDetails, viewEmails } from './repository/emails.ts';
-import { mailboxRows } from './repository/mailboxes.ts';
+import { mailboxOfRole, mailboxRows } from './repository/mailboxes.ts';
 import { expungedRows, placedDetailRows, placedRows } from './repository/places.ts';
 import { checkFilter } from './repository/query/filter.ts';
 import { runQuery } from './repository/query/run.ts';
@@ -28,7 +28,7 @@ export function createReader(parts: MailstoreParts, scope: Scope, outside: boole
     },
     mailboxes: () => mailboxRows(scope),
     mailbox: async (id) => (await mailboxRows(scope, [id]))[0],
-    mailboxByRole: async (role) => (await mailboxRows(scope)).find((m) => m.role === role),
+    mailboxByRole: (role) => mailboxOfRole(scope, role),
     threadCounts: (ids) => threadCounts(scope, ids),
 
     emails: (ids) => viewEmails(scope, ids),

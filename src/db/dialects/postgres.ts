@@ -55,13 +55,22 @@ export async function openPostgres(options: PostgresOptions): Promise<Database> 
   };
 }
 
+/** One per connection: statements that were built over it stay with it. */
+const queries = new WeakMap<object, Query>();
+
 function queryOver(client: pg.Pool | pg.PoolClient): Query {
+  const known = queries.get(client);
+  if (known) return known;
   const q = drizzle(client as pg.Pool);
   const raw = {
     exec: async (s: SQL) => void (await q.execute(s)),
     rows: async (s: SQL) => (await q.execute(s)).rows.map((row) => Object.values(row)),
+    statement: async (text: string, values: readonly unknown[]) =>
+      (await client.query<unknown[]>({ text, values: [...values], rowMode: 'array' })).rows,
   };
-  return Object.assign(q, raw) as unknown as Query;
+  const query = Object.assign(q, raw) as unknown as Query;
+  queries.set(client, query);
+  return query;
 }
 
 async function transact<T>(pool: pg.Pool, unit: (tx: Tx) => Promise<T>): Promise<T> {

@@ -69,7 +69,13 @@ type Proxy = Parameters<typeof drizzle>[0];
 
 function queryWith(proxy: Proxy): Query {
   const q = drizzle(proxy);
-  return Object.assign(q, { exec: async (s: SQL) => void (await q.run(s)), rows: (s: SQL) => q.all<unknown[]>(s) });
+  return Object.assign(q, {
+    exec: async (s: SQL) => void (await q.run(s)),
+    rows: (s: SQL) => q.all<unknown[]>(s),
+    async statement(text: string, values: readonly unknown[]): Promise<unknown[][]> {
+      return (await proxy(text, [...values], 'all')).rows ?? [];
+    },
+  });
 }
 
 function queryOver(connection: DatabaseSyncInstance): Query {

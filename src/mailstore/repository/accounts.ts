@@ -1,6 +1,7 @@
 import { eq, sql } from 'drizzle-orm';
 
 import type { AccountId, ModSeq } from '../../base/ids.ts';
+import { prepared } from '../../db/prepared.ts';
 import type { AccountKind } from '../../db/tables/mail.ts';
 import type { AccountInfo } from '../types.ts';
 import type { Scope, Store } from './scope.ts';
@@ -49,8 +50,11 @@ export async function lockAccount({
   accountId,
 }: Scope): Promise<(AccountState & { quotaBytes: number }) | undefined> {
   if (db.dialect === 'pg') await q.rows(sql`select id from accounts where id = ${accountId} for update`);
-  const { accounts: a } = db.t;
-  const rows = await q
+  return (await accountState({ db, q }, { accountId }))[0];
+}
+
+const accountState = prepared<{ accountId: AccountId }>()((q, { accounts: a }, given) =>
+  q
     .select({
       modseq: a.modseq,
       nextMailboxId: a.nextMailboxId,
@@ -63,13 +67,28 @@ export async function lockAccount({
       quotaBytes: a.quotaBytes,
     })
     .from(a)
-    .where(eq(a.id, accountId));
-  return rows[0];
+    .where(eq(a.id, given.accountId)),
+);
+
+export async function saveAccount(scope: Scope, state: AccountState): Promise<void> {
+  await updateState(scope, { ...state, accountId: scope.accountId });
 }
 
-export async function saveAccount({ db, q, accountId }: Scope, state: AccountState): Promise<void> {
-  await q.update(db.t.accounts).set(state).where(eq(db.t.accounts.id, accountId));
-}
+const updateState = prepared<AccountState & { accountId: AccountId }>()((q, { accounts: a }, given) =>
+  q
+    .update(a)
+    .set({
+      modseq: given.modseq,
+      nextMailboxId: given.nextMailboxId,
+      nextEmailId: given.nextEmailId,
+      nextThreadId: given.nextThreadId,
+      nextSubmissionId: given.nextSubmissionId,
+      usedBytes: given.usedBytes,
+      emailCount: given.emailCount,
+      lastUidValidity: given.lastUidValidity,
+    })
+    .where(eq(a.id, given.accountId)),
+);
 
 export async function updateAccount(
   { db, q, accountId }: Scope,
@@ -80,9 +99,12 @@ export async function updateAccount(
   return rows.length > 0;
 }
 
-export async function accountInfo({ db, q, accountId }: Scope): Promise<AccountInfo | undefined> {
-  const { accounts: a } = db.t;
-  const rows = await q
+export async function accountInfo(scope: Scope): Promise<AccountInfo | undefined> {
+  return (await infoRow(scope, { accountId: scope.accountId }))[0];
+}
+
+const infoRow = prepared<{ accountId: AccountId }>()((q, { accounts: a }, given) =>
+  q
     .select({
       id: a.id,
       kind: a.kind,
@@ -93,9 +115,8 @@ export async function accountInfo({ db, q, accountId }: Scope): Promise<AccountI
       modseq: a.modseq,
     })
     .from(a)
-    .where(eq(a.id, accountId));
-  return rows[0];
-}
+    .where(eq(a.id, given.accountId)),
+);
 
 export async function accountIds({ db, q }: Store): Promise<AccountId[]> {
   const rows = await q.select({ id: db.t.accounts.id }).from(db.t.accounts).orderBy(db.t.accounts.id);

@@ -2,8 +2,9 @@
 import { and, asc, eq, gt, lte, max, sql } from 'drizzle-orm';
 
 import type { ModSeq } from '../../base/ids.ts';
+import { insertRows } from '../../db/prepared.ts';
 import type { ChangeAction, ChangeType } from '../../db/tables/mail.ts';
-import { chunks, type Scope } from './scope.ts';
+import type { Scope } from './scope.ts';
 
 export interface LogRow {
   type: ChangeType;
@@ -11,14 +12,13 @@ export interface LogRow {
   action: ChangeAction;
 }
 
-export async function insertChanges(
-  { db, q, accountId }: Scope,
-  modseq: ModSeq,
-  rows: readonly LogRow[],
-): Promise<void> {
-  for (const part of chunks(rows)) {
-    await q.insert(db.t.changes).values(part.map((row) => ({ ...row, accountId, modseq })));
-  }
+export async function insertChanges(scope: Scope, modseq: ModSeq, rows: readonly LogRow[]): Promise<void> {
+  const { accountId } = scope;
+  await insertRows(
+    scope,
+    scope.db.t.changes,
+    rows.map((row) => ({ ...row, accountId, modseq })),
+  );
 }
 
 export async function rewriteChange(

@@ -1,6 +1,7 @@
 import { and, asc, eq, sql } from 'drizzle-orm';
 
 import type { BlobHash, EmailId, MailboxId, Millis, ModSeq, ThreadId } from '../../base/ids.ts';
+import { insertRows } from '../../db/prepared.ts';
 import { unpackKeywords, type StoredKeywords } from '../keywords.ts';
 import type { Email, EmailDetail } from '../types.ts';
 import { storedDerived } from './derived.ts';
@@ -15,14 +16,13 @@ export interface EmailRow extends StoredKeywords {
   searchId: EmailId;
 }
 
-export async function insertEmails(
-  { db, q, accountId }: Scope,
-  modseq: ModSeq,
-  rows: readonly EmailRow[],
-): Promise<void> {
-  for (const part of chunks(rows)) {
-    await q.insert(db.t.emails).values(part.map((row) => ({ ...row, accountId, createdModseq: modseq, modseq })));
-  }
+export async function insertEmails(scope: Scope, modseq: ModSeq, rows: readonly EmailRow[]): Promise<void> {
+  const { accountId } = scope;
+  await insertRows(
+    scope,
+    scope.db.t.emails,
+    rows.map((row) => ({ ...row, accountId, createdModseq: modseq, modseq })),
+  );
 }
 
 /** In id order; unknown ids are absent. */

@@ -1,6 +1,7 @@
 import { and, asc, eq, sql } from 'drizzle-orm';
 
 import type { MailboxId, ModSeq } from '../../base/ids.ts';
+import { prepared } from '../../db/prepared.ts';
 import type { Mailbox, MailboxRole } from '../types.ts';
 import { inIds, type Scope } from './scope.ts';
 
@@ -18,6 +19,20 @@ export async function mailboxRows({ db, q, accountId }: Scope, ids?: readonly Ma
     .where(ids ? and(eq(m.accountId, accountId), inIds(db.dialect, m.id, ids)) : eq(m.accountId, accountId))
     .orderBy(asc(m.sortOrder), asc(m.id));
   return rows.map(({ accountId: _, role, ...rest }) => ({ ...rest, role: role as MailboxRole | null }));
+}
+
+const withRole = prepared<{ accountId: number; role: string }>()((q, { mailboxes: m }, given) =>
+  q
+    .select()
+    .from(m)
+    .where(and(eq(m.accountId, given.accountId), eq(m.role, given.role))),
+);
+
+export async function mailboxOfRole(scope: Scope, role: MailboxRole): Promise<Mailbox | undefined> {
+  const row = (await withRole(scope, { accountId: scope.accountId, role }))[0];
+  if (!row) return undefined;
+  const { accountId: _, ...rest } = row;
+  return { ...rest, role };
 }
 
 export async function insertMailboxes({ db, q, accountId }: Scope, list: readonly Mailbox[]): Promise<void> {
@@ -43,24 +58,33 @@ export async function deleteMailboxRow({ db, q, accountId }: Scope, id: MailboxI
 
 /** Moves the counters and takes `uids` UIDs. @returns the first of them; undefined when there is no such mailbox. */
 export async function bumpMailbox(
-  { db, q, accountId }: Scope,
+  scope: Scope,
   id: MailboxId,
-  { total, unread, bytes }: MailboxDelta,
+  delta: MailboxDelta,
   modseq: ModSeq,
   uids = 0,
 ): Promise<number | undefined> {
-  const m = db.t.mailboxes;
-  const rows = await q
-    .update(m)
-    .set({
-      totalEmails: sql`${m.totalEmails} + ${total}`,
-      unreadEmails: sql`${m.unreadEmails} + ${unread}`,
-      totalBytes: sql`${m.totalBytes} + ${bytes}`,
-      uidNext: sql`${m.uidNext} + ${uids}`,
-      highestModseq: modseq,
-    })
-    .where(and(eq(m.accountId, accountId), eq(m.id, id)))
-    .returning({ uidNext: m.uidNext });
+  const rows = await bump(scope, { ...delta, accountId: scope.accountId, id, modseq, uids });
   const row = rows[0];
   return row && row.uidNext - uids;
 }
+
+interface Bump extends MailboxDelta {
+  accountId: number;
+  id: number;
+  modseq: number;
+  uids: number;
+}
+const bump = prepared<Bump>()((q, { mailboxes: m }, given) =>
+  q
+    .update(m)
+    .set({
+      totalEmails: sql`${m.totalEmails} + ${given.total}`,
+      unreadEmails: sql`${m.unreadEmails} + ${given.unread}`,
+      totalBytes: sql`${m.totalBytes} + ${given.bytes}`,
+      uidNext: sql`${m.uidNext} + ${given.uids}`,
+      highestModseq: given.modseq,
+    })
+    .where(and(eq(m.accountId, given.accountId), eq(m.id, given.id)))
+    .returning({ uidNext: m.uidNext }),
+);

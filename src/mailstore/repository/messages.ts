@@ -3,6 +3,7 @@ import { and, asc, eq, lt, notExists, sql } from 'drizzle-orm';
 
 import type { AccountId, BlobHash, EmailId, Millis } from '../../base/ids.ts';
 import { clean, fold } from '../../base/text.ts';
+import { insertRows } from '../../db/prepared.ts';
 import type { Address, DerivedMessage } from '../../message/types.ts';
 import type { PreparedMessage } from '../types.ts';
 import { storedDerived } from './derived.ts';
@@ -53,24 +54,21 @@ export async function recordMessage(
   message: PreparedMessage,
   now: Millis,
 ): Promise<{ lacksVerdict: boolean }> {
-  const m = db.t.messages;
   const { blob, derived, verdict } = message;
-  const rows = await q
-    .insert(m)
-    .values({
-      ...derivedColumns(derived),
-      hash: blob.hash,
-      size: blob.size,
-      hasDocument: derived.attachments.some((a) => a.document !== undefined),
-      isSigned: isWhole(verdict),
-      verdict: verdict ?? null,
-      verdictAt: verdict == null ? null : now,
-      createdAt: now,
-    })
-    .onConflictDoUpdate({ target: m.hash, set: { createdAt: now } })
-    .returning({ verdict: m.verdict });
+  const row = {
+    ...derivedColumns(derived),
+    hash: blob.hash,
+    size: blob.size,
+    hasDocument: derived.attachments.some((a) => a.document !== undefined),
+    isSigned: isWhole(verdict),
+    verdict: verdict ?? null,
+    verdictAt: verdict == null ? null : now,
+    createdAt: now,
+  };
+  const renew = 'on conflict ("hash") do update set "created_at" = excluded."created_at" returning "verdict" is null';
+  const [[isUnchecked] = []] = await insertRows({ db, q }, db.t.messages, [row], renew);
   await insertAttachments({ db, q }, blob.hash, derived);
-  return { lacksVerdict: verdict != null && rows[0]?.verdict == null };
+  return { lacksVerdict: verdict != null && Boolean(isUnchecked) };
 }
 
 export async function insertAttachments(
@@ -78,21 +76,15 @@ export async function insertAttachments(
   messageHash: BlobHash,
   { attachments }: DerivedMessage,
 ): Promise<void> {
-  for (const part of chunks(attachments)) {
-    await q
-      .insert(db.t.messageAttachments)
-      .values(
-        part.map(({ part: path, contentHash, name, type, size }) => ({
-          messageHash,
-          part: path,
-          contentHash,
-          name: name === null ? null : clean(name),
-          type: clean(type),
-          size,
-        })),
-      )
-      .onConflictDoNothing();
-  }
+  const rows = attachments.map(({ part: path, contentHash, name, type, size }) => ({
+    messageHash,
+    part: path,
+    contentHash,
+    name: name === null ? null : clean(name),
+    type: clean(type),
+    size,
+  }));
+  await insertRows({ db, q }, db.t.messageAttachments, rows, 'on conflict do nothing');
 }
 
 export async function storeVerdict({ db, q }: Store, hash: BlobHash, verdict: unknown, at: Millis): Promise<void> {

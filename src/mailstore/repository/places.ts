@@ -2,6 +2,7 @@
 import { and, asc, eq, gt, type SQL } from 'drizzle-orm';
 
 import type { EmailId, MailboxId, ModSeq } from '../../base/ids.ts';
+import { insertRows } from '../../db/prepared.ts';
 import { unpackKeywords } from '../keywords.ts';
 import type { Placed, PlacedDetail } from '../types.ts';
 import { storedDerived } from './derived.ts';
@@ -21,23 +22,24 @@ export interface CountedPlace extends Place {
 }
 
 export async function insertPlaces(
-  { db, q, accountId }: Scope,
+  scope: Scope,
   modseq: ModSeq,
   rows: readonly (Place & { receivedAt: number })[],
 ): Promise<void> {
-  for (const part of chunks(rows)) {
-    await q.insert(db.t.emailMailboxes).values(
-      part.map(({ mailboxId, uid, emailId, deleted, receivedAt }) => ({
-        accountId,
-        mailboxId,
-        uid,
-        emailId,
-        deleted,
-        receivedAt,
-        modseq,
-      })),
-    );
-  }
+  const { accountId } = scope;
+  await insertRows(
+    scope,
+    scope.db.t.emailMailboxes,
+    rows.map(({ mailboxId, uid, emailId, deleted, receivedAt }) => ({
+      accountId,
+      mailboxId,
+      uid,
+      emailId,
+      deleted,
+      receivedAt,
+      modseq,
+    })),
+  );
 }
 
 async function countedPlaces({ db, q, accountId }: Scope, condition: SQL | undefined): Promise<CountedPlace[]> {

@@ -28,11 +28,17 @@ export function inIds(dialect: Dialect, column: SQLWrapper, ids: readonly number
 }
 
 /** For hexadecimal digits only: nothing in them needs quoting. */
-export function inHashes(dialect: Dialect, column: SQLWrapper, hashes: readonly string[]): SQL {
-  return dialect === 'sqlite'
-    ? sql`${column} in (select value from json_each(${JSON.stringify(hashes)}))`
-    : sql`${column} = any(${`{${hashes.join(',')}}`}::text[])`;
-}
+export const inHashes = (dialect: Dialect, column: SQLWrapper, hashes: readonly string[]): SQL =>
+  inHashList(dialect, column, hashList(dialect, hashes));
+
+/** The one parameter of `inHashList`. */
+export const hashList = (dialect: Dialect, hashes: readonly string[]): string =>
+  dialect === 'sqlite' ? JSON.stringify(hashes) : `{${hashes.join(',')}}`;
+
+export const inHashList = (dialect: Dialect, column: SQLWrapper, list: SQL | string): SQL =>
+  dialect === 'sqlite'
+    ? sql`${column} in (select value from json_each(${list}))`
+    : sql`${column} = any(${list}::text[])`;
 
 /** Substring without case rules of its own: both sides are folded before. */
 export const contains = (column: SQLWrapper, text: string): SQL =>

@@ -1,32 +1,31 @@
 import { and, asc, eq, min, sql } from 'drizzle-orm';
 
 import type { EmailId, MailboxId, ThreadId } from '../../base/ids.ts';
+import type { Dialect } from '../../db/kit.ts';
+import { insertRows, prepared } from '../../db/prepared.ts';
 import { UNREAD_MASK } from '../keywords.ts';
-import { inHashes, inIds, type Scope } from './scope.ts';
+import { hashList, inHashList, inIds, type Scope } from './scope.ts';
 
 /** The oldest thread that knows any of these references. */
-export async function threadOfRefs(
-  { db, q, accountId }: Scope,
-  refs: readonly string[],
-): Promise<ThreadId | undefined> {
-  const r = db.t.threadRefs;
-  const rows = await q
-    .select({ threadId: min(r.threadId) })
-    .from(r)
-    .where(and(eq(r.accountId, accountId), inHashes(db.dialect, r.ref, refs)));
-  return rows[0]?.threadId ?? undefined;
+export async function threadOfRefs(scope: Scope, refs: readonly string[]): Promise<ThreadId | undefined> {
+  const { accountId } = scope;
+  const find = oldestOfRefs[scope.db.dialect];
+  return (await find(scope, { accountId, refs: hashList(scope.db.dialect, refs) }))[0]?.threadId ?? undefined;
 }
 
-export async function insertThreadRefs(
-  { db, q, accountId }: Scope,
-  threadId: ThreadId,
-  refs: readonly string[],
-): Promise<void> {
-  if (refs.length === 0) return;
-  await q
-    .insert(db.t.threadRefs)
-    .values(refs.map((ref) => ({ accountId, ref, threadId })))
-    .onConflictDoNothing();
+const oldestThread = (dialect: Dialect) =>
+  prepared<{ accountId: number; refs: string }>()((q, { threadRefs: r }, given) =>
+    q
+      .select({ threadId: min(r.threadId) })
+      .from(r)
+      .where(and(eq(r.accountId, given.accountId), inHashList(dialect, r.ref, given.refs))),
+  );
+const oldestOfRefs = { sqlite: oldestThread('sqlite'), pg: oldestThread('pg') };
+
+export async function insertThreadRefs(scope: Scope, threadId: ThreadId, refs: readonly string[]): Promise<void> {
+  const { accountId } = scope;
+  const rows = refs.map((ref) => ({ accountId, ref, threadId }));
+  await insertRows(scope, scope.db.t.threadRefs, rows, 'on conflict do nothing');
 }
 
 export async function deleteThreadRefs({ db, q, accountId }: Scope, threadIds: readonly ThreadId[]): Promise<void> {
