@@ -60,7 +60,7 @@ function around(bytes: Uint8Array, container: Part): string[] {
   if (!first || !last) return [];
   const boundary = container.params['boundary'] ?? '';
   const lines = (from: number, to: number) =>
-    latin1(bytes, from, Math.min(to, from + 100_000))
+    latin1(bytes, from, to)
       .split(/\r?\n/)
       .map((line) => line.trim())
       .filter((line) => line !== '' && line !== `--${boundary}` && line !== `--${boundary}--`);

@@ -94,6 +94,8 @@ describe('content outside the signature', () => {
     expect(await t.verdict(Buffer.concat([whole, Buffer.from('Chuyen tien ngay!\r\n')]))).toMatchObject(
       partly('after'),
     );
+    const far = Buffer.concat([whole, Buffer.from(`${'\r\n'.repeat(200_000)}Chuyen tien ngay!\r\n`)]);
+    expect(await t.verdict(far)).toMatchObject(partly('after'));
     const polite = change(
       whole,
       `\r\n\r\n--${boundary}`,

@@ -62,6 +62,13 @@ describe('signing in', () => {
       /^__Host-congvu=[\w-]{43}; Max-Age=604800; Path=\/; HttpOnly; Secure; SameSite=Strict$/,
     );
     expect(response.headers.get('strict-transport-security')).toBe('max-age=31536000');
+    const token = /=([\w-]{43});/.exec(response.headers.get('set-cookie') ?? '')?.[1] ?? '';
+    const status = async (cookie: string) =>
+      (await behind.request('GET', '/api/v1/session', { cookie, headers: { 'x-forwarded-proto': 'https' } })).status;
+    expect(await status(`__Host-congvu=${token}`)).toBe(200);
+    // Any sibling host may plant this one.
+    expect(await status(`congvu=${token}`)).toBe(401);
+    expect(await status(`congvu=${'x'.repeat(43)}; __Host-congvu=${token}`)).toBe(200);
     await behind.dispose();
   });
 

@@ -1,11 +1,11 @@
 /** Who asks: session cookie, API key, or (JMAP only) Basic. Routes ask with `principalOf`, `requireOfficial`, `requireScope`. */
 import type { MiddlewareHandler } from 'hono';
-import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
+import { deleteCookie, setCookie } from 'hono/cookie';
 
 import { DomainError, isDomainError } from '../../base/errors.ts';
 import type { OfficialId, UnitId } from '../../base/ids.ts';
 import type { Credentials, Principal } from '../../directory/types.ts';
-import { connectionOf, type OpenSession, type WebContext, type WebDeps, type WebEnv } from './env.ts';
+import { connectionOf, type Connection, type OpenSession, type WebContext, type WebDeps, type WebEnv } from './env.ts';
 import { mayUseCookie } from './same-origin.ts';
 
 export type OfficialPrincipal = Extract<Principal, { kind: 'official' }>;
@@ -15,12 +15,12 @@ const forbidden = () => new DomainError('forbidden', 'right.missing', 'you may n
 const mustChange = () => new DomainError('forbidden', 'password.must_change', 'change the first password first');
 const crossSite = () => new DomainError('forbidden', 'request.cross_site', 'the request comes from another site');
 
-/** Whose connection a request came by, for those who are given the bare request. */
-const remotes = new WeakMap<Request, string>();
+/** By what connection a request came, for those who are given the bare request. */
+const connections = new WeakMap<Request, Connection>();
 
 export function rememberRemote({ settings }: Pick<WebDeps, 'settings'>): MiddlewareHandler<WebEnv> {
   return async (c, next) => {
-    remotes.set(c.req.raw, connectionOf(c, settings).remote);
+    connections.set(c.req.raw, connectionOf(c, settings));
     await next();
   };
 }
@@ -34,7 +34,7 @@ export function principalMiddleware({ credentials }: Pick<WebDeps, 'credentials'
       if (!key) throw new DomainError('unauthenticated', 'api_key.unknown', 'this key is not known or was revoked');
       c.set('principal', key);
     } else {
-      const token = tokenOf(c);
+      const token = tokenOf(c.req.raw);
       const found = token === undefined ? undefined : await credentials.session(token);
       if (found && token !== undefined) {
         if (!mayUseCookie(c.req.raw)) throw crossSite();
@@ -102,8 +102,8 @@ export function createAuthenticateRequest(
 ): (request: Request) => Promise<OfficialPrincipal | undefined> {
   return async (request) => {
     const basic = basicOf(request.headers);
-    const token = cookieToken(request.headers.get('cookie') ?? '');
-    if (basic) return byBasic(credentials, basic, remotes.get(request) ?? 'unknown');
+    const token = tokenOf(request);
+    if (basic) return byBasic(credentials, basic, connections.get(request)?.remote ?? 'unknown');
     const found = token === undefined ? undefined : await credentials.session(token);
     if (!found) return undefined;
     if (!mayUseCookie(request)) throw crossSite();
@@ -138,12 +138,10 @@ async function byBasic(
 const SECURE_COOKIE = '__Host-congvu';
 const PLAIN_COOKIE = 'congvu';
 
-function tokenOf(c: WebContext): string | undefined {
-  return getCookie(c, SECURE_COOKIE) ?? getCookie(c, PLAIN_COOKIE);
-}
-
-function cookieToken(header: string): string | undefined {
-  return /(?:^|;\s*)(?:__Host-congvu|congvu)=([\w-]{43})(?:;|$)/.exec(header)?.[1];
+/** Over TLS only the first: a sibling host could plant the other, and its visitor would work in a stranger's session. */
+function tokenOf(request: Request): string | undefined {
+  const name = connections.get(request)?.secure ? SECURE_COOKIE : PLAIN_COOKIE;
+  return new RegExp(`(?:^|;\\s*)${name}=([\\w-]{43})(?:;|$)`).exec(request.headers.get('cookie') ?? '')?.[1];
 }
 
 export function setSessionCookie(c: WebContext, token: string, maxAge: number, secure: boolean): void {

@@ -19,5 +19,12 @@ export const resultTone = (result: AuthResult): 'ok' | 'warn' | 'danger' =>
   result === 'pass' ? 'ok' : result === 'fail' || result === 'permerror' ? 'danger' : 'warn';
 export const domainOf = (address: string): string => address.slice(address.lastIndexOf('@') + 1).toLowerCase();
 /** Another display name that looks like an address, or like one of ours, is the oldest trick. */
-export const nameLooksLikeAddress = (name: string | null, email: string): boolean =>
-  Boolean(name && /@[\w-]+\.\w/.test(name) && !name.toLowerCase().includes(email.toLowerCase()));
+export function nameLooksLikeAddress(name: string | null, email: string): boolean {
+  // Full-width and other forms of the same letters look alike; what nobody sees must not split a word.
+  const plain = (name ?? '')
+    .normalize('NFKC')
+    .replace(/[\p{Cf}\p{Cc}]/gu, '')
+    .toLowerCase();
+  const claimed = plain.match(/[^\s<>()[\]"',;]+@[^\s<>()[\]"',;]+\.[^\s<>()[\]"',;]+/g) ?? [];
+  return claimed.some((one) => one !== email.toLowerCase());
+}

@@ -19,7 +19,8 @@ export function AuthenticationNote({ from, authentication, ownDomains }: Props):
   if (!from) return null;
   const domain = domainOf(from.email);
   const outside = !ownDomains.has(domain);
-  if (!outside && !authentication) return null;
+  const trick = nameLooksLikeAddress(from.name, from.email);
+  if (!outside && !authentication && !trick) return null;
   const view = authentication ? authenticationView(authentication, domain) : undefined;
   return (
     <div className={`${css['note']} ${view ? css[view.tone] : ''}`}>
@@ -27,7 +28,7 @@ export function AuthenticationNote({ from, authentication, ownDomains }: Props):
       <span>
         {outside && <b>{t('auth.external')} </b>}
         {view?.text}
-        {nameLooksLikeAddress(from.name, from.email) && <b> {t('auth.nameTrick', { email: from.email })}</b>}
+        {trick && <b> {t('auth.nameTrick', { email: from.email })}</b>}
       </span>
       <span className={css['results']}>
         {view?.results.map(({ name, result }) => (
