@@ -76,11 +76,13 @@ function checkPrimary(key: Key, now: number): void {
   demand(key.getCreationTime().getTime() <= now + HOUR, 'created_in_future');
 }
 
-async function checkUser(key: Key, { fullName, address, now }: EnrolInput): Promise<void> {
+async function checkUser(key: Key, { fullName, address, now, revocation }: EnrolInput): Promise<void> {
   const [user] = key.users;
   demand(key.users.length === 1 && user?.userID != null, 'not_one_user_id');
   demand(user.userID.userID === `${fullName.normalize('NFC')} <${address}>`, 'user_id_differs');
-  demand(user.otherCertifications.length === 0 && user.revocationSignatures.length === 0, 'foreign_signatures');
+  // A key that is enrolled already comes back as we gave it out, with the province's certification; only its private half is taken.
+  demand(revocation === '' || user.otherCertifications.length === 0, 'foreign_signatures');
+  demand(user.revocationSignatures.length === 0, 'foreign_signatures');
   demand(user.selfCertifications.length === 1, 'self_certification');
   const [own] = user.selfCertifications;
   demand(own !== undefined && !isWeak(own.hashAlgorithm), 'weak_digest');

@@ -77,6 +77,10 @@ describe.each(dialects)('keys of officials on $dialect', ({ open }) => {
     await t.signing.enrol(hung.official.id, input);
     const own = await t.signing.ownKey(hung.official.id);
     expect((await unlockKey(own!.privateKey, 'một câu hoàn toàn khác')).isDecrypted()).toBe(true);
+    // The browser has the key as we gave it out: certified by us.
+    const again = await changePassphrase(own!.privateKey, 'một câu hoàn toàn khác', 'lại một câu khác nữa');
+    await t.signing.enrol(hung.official.id, { publicKey: own!.publicKey, privateKey: again, revocation: '' });
+    expect((await t.signing.ownKey(hung.official.id))!.privateKey).toBe(again);
     const other = await t.official('Lê Văn Khác');
     await expect(t.signing.enrol(other.id, input)).rejects.toMatchObject({
       code: 'signing.key_unfit',

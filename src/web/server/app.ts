@@ -1,9 +1,9 @@
 import { Hono } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import { compress } from 'hono/compress';
 import type { Registry } from 'prom-client';
 
 import { autoconfigRoutes } from './autoconfig.ts';
+import { bodyLimit } from './body-limit.ts';
 import { directoryRoutes } from './directory.routes.ts';
 import { officialAdminRoutes, officialStateRoutes, unitAdminRoutes } from './directory-admin.routes.ts';
 import { apiKeyRoutes, delegateRoutes, grantRoutes, importRoutes } from './directory-rights.routes.ts';
@@ -51,7 +51,7 @@ export function createApp(deps: AppDeps): Hono<WebEnv> {
 function api(deps: AppDeps): Hono<WebEnv> {
   const { maxFileBytes, maxJsonBytes } = deps.settings;
   const routes = new Hono<WebEnv>();
-  const [files, json] = [bodyLimit({ maxSize: maxFileBytes }), bodyLimit({ maxSize: maxJsonBytes })];
+  const [files, json] = [bodyLimit(maxFileBytes), bodyLimit(maxJsonBytes)];
   routes.use(principalMiddleware(deps));
   // Bytes are read only of those whom we know; sign-in is small.
   routes.use((c, next) => (takesFile.test(c.req.path) && c.get('principal') ? files : json)(c, next));

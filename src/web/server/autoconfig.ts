@@ -1,8 +1,8 @@
 /** Mail programs ask how to reach us: Thunderbird's config-v1.1.xml and Outlook's autodiscover (POX). */
 import { Hono } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 
 import { splitAddress } from '../../directory/addresses.models.ts';
+import { bodyLimit } from './body-limit.ts';
 import type { WebDeps, WebEnv } from './env.ts';
 
 interface Service {
@@ -33,7 +33,7 @@ export function autoconfigRoutes({
     app.get(path, () => xml(thunderbird(directory.domain, hostname, services)));
   }
   for (const path of ['/autodiscover/autodiscover.xml', '/Autodiscover/Autodiscover.xml']) {
-    app.post(path, bodyLimit({ maxSize: 16_384 }), async (c) => {
+    app.post(path, bodyLimit(16_384), async (c) => {
       const asked = /<EMailAddress>\s*([^<\s]{3,320})\s*<\/EMailAddress>/i.exec(await c.req.text())?.[1] ?? '';
       const domain = splitAddress(asked)?.domain ?? '';
       return xml(directory.isLocalDomain(domain) ? outlook(asked, hostname, services) : outlookError());

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -248,6 +249,31 @@ describe('over a real socket', () => {
       headers: { 'content-type': 'application/json', ...headers },
       body: JSON.stringify({ address: 'hungnv@caoson.gov.vn', password }),
     });
+
+  it('takes a request without a body, and one whose length is told only by its chunks, up to the limit', async () => {
+    const signedIn = await post(PASSWORD, { origin: `http://127.0.0.1:${server.port}` });
+    const cookie = signedIn.headers.get('set-cookie')!.split(';')[0]!;
+    const ask = (method: string, path: string, parts: string[], extra: Record<string, string> = {}) =>
+      new Promise<number>((resolve, reject) => {
+        const headers = { cookie, origin: `http://127.0.0.1:${server.port}`, ...extra };
+        const request = httpRequest(
+          { host: '127.0.0.1', port: server.port, method, path: `/api/v1${path}`, headers },
+          (response) => (response.resume(), resolve(response.statusCode ?? 0)),
+        );
+        request.once('error', reject);
+        for (const part of parts) request.write(part);
+        request.end();
+      });
+    const json = { 'content-type': 'application/json', 'transfer-encoding': 'chunked' };
+    expect(await ask('POST', '/app-passwords', ['{"label":', '"theo khúc"}'], json)).toBe(201);
+    const tooMuch = Array.from({ length: 17 }, () => ' '.repeat(65_536));
+    expect(await ask('POST', '/app-passwords', ['{"label":"x"', ...tooMuch, '}'], json)).toBe(413);
+    const own = await fetch(`http://127.0.0.1:${server.port}/api/v1/app-passwords`, { headers: { cookie } });
+    const { appPasswords } = (await own.json()) as { appPasswords: { id: number }[] };
+    expect(appPasswords.length).toBeGreaterThan(0);
+    for (const { id } of appPasswords) expect(await ask('DELETE', `/app-passwords/${id}`, [])).toBe(204);
+    expect(await ask('DELETE', '/session', [])).toBe(204);
+  });
 
   it('signs in, acts from its own origin only, and knows the remote', async () => {
     const response = await post(PASSWORD, { origin: `http://127.0.0.1:${server.port}` });

@@ -186,7 +186,8 @@ export const grantsSchema = v.object({
 export const keyInputSchema = v.object({
   publicKey: text(100_000),
   privateKey: text(100_000),
-  revocation: text(100_000),
+  // Empty with a new passphrase for a key that is enrolled already.
+  revocation: text(100_000, 0),
 });
 export const ownKeySchema = v.object({
   fingerprint: v.string(),
