@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 
 import { Hono, type Context } from 'hono';
 
+import { isDomainError, type DomainError, type ErrorKind } from '../base/errors.ts';
 import type { AccessibleAccount } from '../directory/types.ts';
 import { downloadBlob } from './blob/download.ts';
 import { findBlob } from './blob/resolve.ts';
@@ -65,12 +66,32 @@ async function guarded(parts: JmapParts, c: Context, handler: Handler): Promise<
     return principal ? await handler(c, principal) : unauthenticated(c.req.raw);
   } catch (error) {
     if (error instanceof RequestProblem) return error.toResponse();
+    // Who may not sign in, or not now: said, and no failure of ours.
+    if (isDomainError(error)) return refusal(error);
     const errorId = randomUUID();
     parts.log.error({ err: error, errorId, path: c.req.path }, 'a JMAP request failed');
     return new RequestProblem('about:blank', `the server failed; its log names it ${errorId}`, {
       status: 500,
     }).toResponse();
   }
+}
+
+const statusOf: Record<ErrorKind, number> = {
+  invalid: 400,
+  unauthenticated: 401,
+  forbidden: 403,
+  notFound: 404,
+  conflict: 409,
+  tooLarge: 413,
+  overLimit: 429,
+  unavailable: 503,
+};
+
+function refusal({ kind, message, details }: DomainError): Response {
+  const response = new RequestProblem('about:blank', message, { status: statusOf[kind] }).toResponse();
+  const { retryAfter } = details;
+  if (typeof retryAfter === 'number') response.headers.set('Retry-After', String(retryAfter));
+  return response;
 }
 
 function unauthenticated(request: Request): Response {
