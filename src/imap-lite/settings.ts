@@ -35,6 +35,8 @@ export const imapSettings = v.strictObject({
   wrongPasswordDelayMs: count(2000, 0),
   /** BODY and TEXT search: messages whose text is read for parts of words after the index gave its hits. */
   searchScanMessages: count(1000, 0),
+  /** Messages in one SORT or THREAD: some hundred octets of memory each while it is answered. */
+  sortMessages: count(200_000),
   /** Messages in one COPY or MOVE from one account into another: they are stored anew, in one unit. */
   acrossAccounts: count(1000),
   /** How long a right to a unit mailbox, once seen, is believed. */

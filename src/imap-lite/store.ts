@@ -1,6 +1,6 @@
 /** What the commands ask of the mail store, and nothing more. One per signed-in user; store/ makes it from the mailstore. */
 import type { AccountId, BlobHash, EmailId, MailboxId, ModSeq, OfficialId } from '../base/ids.ts';
-import type { EmailCondition, Mailbox, MailboxRole, Placed, PlacedDetail } from '../mailstore/types.ts';
+import type { EmailCondition, Heading, Mailbox, MailboxRole, Placed, PlacedDetail } from '../mailstore/types.ts';
 
 export interface MailboxRef {
   readonly accountId: AccountId;
@@ -62,6 +62,8 @@ export interface ImapStore {
   deletedCount(ref: MailboxRef): Promise<number>;
   placed(ref: MailboxRef, options?: { uids?: readonly number[]; changedSince?: ModSeq }): Promise<Placed[]>;
   details(ref: MailboxRef, uids: readonly number[]): Promise<PlacedDetail[]>;
+  /** In UID order; `summary` (addresses, references) is the dear part. */
+  headings(ref: MailboxRef, uids: readonly number[], options: { summary: boolean }): Promise<Heading[]>;
   /** UIDs that left after `since`; undefined when the log does not reach back so far. */
   expungedSince(ref: MailboxRef, since: ModSeq): Promise<number[] | undefined>;
   matching(ref: MailboxRef, condition: EmailCondition): Promise<Set<EmailId>>;

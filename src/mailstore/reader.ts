@@ -7,6 +7,7 @@ import type { MailstoreParts } from './parts.ts';
 import { accountInfo } from './repository/accounts.ts';
 import { logBounds } from './repository/changes.ts';
 import { emailSizeOf, viewEmailDetails, viewEmails } from './repository/emails.ts';
+import { headingRows } from './repository/headings.ts';
 import { mailboxOfRole, mailboxRows } from './repository/mailboxes.ts';
 import { expungedRows, placedDetailRows, placedRows } from './repository/places.ts';
 import { checkFilter } from './repository/query/filter.ts';
@@ -41,6 +42,7 @@ export function createReader(parts: MailstoreParts, scope: Scope, outside: boole
 
     placed: (mailboxId, options) => placedRows(scope, mailboxId, options ?? {}),
     placedDetails: (mailboxId, uids) => placedDetailRows(scope, mailboxId, uids),
+    headings: (mailboxId, uids, options) => headingRows(scope, mailboxId, uids, options?.summary === true),
     expungedSince: (mailboxId, since) => expungedSince(scope, mailboxId, since),
 
     holdsBlob: (hash) => holdsBlob(parts, scope, hash),

@@ -71,6 +71,16 @@ export interface PlacedDetail extends Placed {
   preview: string;
 }
 
+/** What sorting and threading need of a message in a mailbox. */
+export interface Heading {
+  uid: number;
+  sentAt: Millis | null;
+  /** Its first 2,000 characters. */
+  subject: string;
+  /** Only when asked for: it costs ten times the rest. */
+  summary?: Summary;
+}
+
 export type { EmailCondition, EmailFilter, EmailQuery, EmailSort } from './query-types.ts';
 
 export interface Change {
@@ -120,6 +130,8 @@ export interface AccountReader {
   /** In UID order. */
   placed(mailboxId: MailboxId, options?: { uids?: readonly number[]; changedSince?: ModSeq }): Promise<Placed[]>;
   placedDetails(mailboxId: MailboxId, uids: readonly number[]): Promise<PlacedDetail[]>;
+  /** In UID order. */
+  headings(mailboxId: MailboxId, uids: readonly number[], options?: { summary?: boolean }): Promise<Heading[]>;
   /** UIDs that left the mailbox after `since`. */
   expungedSince(mailboxId: MailboxId, since: ModSeq): Promise<{ uid: number; modseq: ModSeq }[]>;
 

@@ -11,13 +11,19 @@ const REPLY_OR_FORWARD =
 const BLOB = /^\[[^[\]]*\]\s*/u;
 
 export interface BaseSubject {
-  /** Folded for comparison: no diacritics, lower case. */
+  /** Folded for comparison: no diacritics, lower case; as written from `writtenBaseSubject`. */
   text: string;
   /** The subject says that it is a reply or a forward (RFC 5256 §2.1 last paragraph). */
   replyOrForward: boolean;
 }
 
 export function baseSubject(subject: string): BaseSubject {
+  const { text, replyOrForward } = writtenBaseSubject(subject);
+  return { text: fold(text), replyOrForward };
+}
+
+/** With its marks and capitals, for a collation of the reader's own. */
+export function writtenBaseSubject(subject: string): BaseSubject {
   let text = subject.slice(0, MAX_SUBJECT).normalize('NFC').replace(/\s+/g, ' ').trim();
   let replyOrForward = false;
   for (let before = ''; before !== text;) {
@@ -32,7 +38,7 @@ export function baseSubject(subject: string): BaseSubject {
     const wrapped = /^\[fwd:(.*)\]$/iu.exec(text);
     if (wrapped) [text, replyOrForward] = [(wrapped[1] ?? '').trim(), true];
   }
-  return { text: fold(text), replyOrForward };
+  return { text, replyOrForward };
 }
 
 /** subj-leader = (*subj-blob subj-refwd): blobs before "Re:" go with it. */

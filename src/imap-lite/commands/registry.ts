@@ -20,10 +20,12 @@ import { check, noop } from './noop.ts';
 import { rename } from './rename.ts';
 import { searchCommand } from './search.ts';
 import { examine, selectCommand } from './select.ts';
+import { sort } from './sort.ts';
 import { starttls } from './starttls.ts';
 import { status } from './status.ts';
 import { storeCommand } from './store.ts';
 import { subscribe, unsubscribe } from './subscribe.ts';
+import { thread } from './thread.ts';
 
 const all: readonly Command[] = [
   append,
@@ -50,10 +52,12 @@ const all: readonly Command[] = [
   rename,
   searchCommand,
   selectCommand,
+  sort,
   starttls,
   status,
   storeCommand,
   subscribe,
+  thread,
   unselect,
   unsubscribe,
 ];

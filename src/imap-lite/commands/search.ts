@@ -33,8 +33,7 @@ export const searchCommand: Command = command<Args>({
     return { returns, ...expectSearchProgram(c) };
   },
   async run(session, { returns, charset, key }, { byUid }) {
-    if (charset !== undefined && !/^(UTF-8|US-ASCII)$/i.test(charset))
-      throw no('only US-ASCII and UTF-8 are known here', 'BADCHARSET (US-ASCII UTF-8)');
+    expectKnownCharset(charset);
     // RFC 9051 §6.4.4.1: a search that saves and fails leaves nothing saved.
     const before = session.view.saved;
     if (returns?.includes('SAVE')) session.view.saved = [];
@@ -49,6 +48,12 @@ export const searchCommand: Command = command<Args>({
     return { text: 'searched' };
   },
 });
+
+/** RFC 9051 §6.4.4: a charset that we do not know is refused with those that we do. */
+export function expectKnownCharset(charset: string | undefined): void {
+  if (charset !== undefined && !/^(UTF-8|US-ASCII)$/i.test(charset))
+    throw no('only US-ASCII and UTF-8 are known here', 'BADCHARSET (US-ASCII UTF-8)');
+}
 
 /** "$" in the search itself still means the result before. */
 async function withSaved<T>({ view }: Session, before: number[], work: () => Promise<T>): Promise<T> {
@@ -75,7 +80,7 @@ type Shape = Asked & { modseq: boolean };
 
 const numbers = ({ view }: Session, rows: readonly Placed[], byUid: boolean): number[] =>
   rows.map((r) => (byUid ? r.uid : (view.seqOf(r.uid) ?? 0)));
-const highest = (rows: readonly Placed[]): number => rows.reduce((most, r) => Math.max(most, r.modseq), 0);
+export const highest = (rows: readonly Placed[]): number => rows.reduce((most, r) => Math.max(most, r.modseq), 0);
 
 function plain(session: Session, rows: readonly Placed[], { byUid, modseq }: Shape): void {
   const mark = modseq && rows.length > 0 ? ` (MODSEQ ${highest(rows)})` : '';
@@ -102,7 +107,7 @@ function extended(
   session.out.line(data.join(' '));
 }
 
-function usesModseq(key: SearchKey): boolean {
+export function usesModseq(key: SearchKey): boolean {
   if (key.key === 'NOT') return usesModseq(key.of);
   if (key.key === 'AND' || key.key === 'OR') return key.of.some(usesModseq);
   return key.key === 'MODSEQ';

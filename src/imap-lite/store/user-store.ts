@@ -47,6 +47,7 @@ export function createUserStore(
     deletedCount: async (ref) => (await reader(ref).placed(ref.mailboxId)).filter((p) => p.deleted).length,
     placed: (ref, options) => reader(ref).placed(ref.mailboxId, options),
     details: (ref, uids) => reader(ref).placedDetails(ref.mailboxId, uids),
+    headings: (ref, uids, options) => reader(ref).headings(ref.mailboxId, uids, options),
     expungedSince: (ref, since) => expungedSince(mailstore, ref, since),
     matching: async (ref, condition) =>
       new Set(await reader(ref).query({ filter: { ...condition, inMailbox: ref.mailboxId } })),

@@ -99,10 +99,21 @@ export interface SearchProgram {
 export function expectSearchProgram(c: Cursor): SearchProgram {
   const charset = word(c, 'CHARSET') ? argument(c, expectAstring) : undefined;
   if (charset !== undefined) expectSpace(c);
+  return { ...(charset !== undefined && { charset }), key: searchKeys(c) };
+}
+
+/** search-criteria = charset 1*(SP search-key) (RFC 5256 §5) */
+export function expectSearchCriteria(c: Cursor): SearchProgram {
+  const charset = expectAstring(c);
+  expectSpace(c);
+  return { charset, key: searchKeys(c) };
+}
+
+function searchKeys(c: Cursor): SearchKey {
   const of: SearchKey[] = [];
   do of.push(expectSearchKey(c));
   while (char(c, ' '));
-  return { ...(charset !== undefined && { charset }), key: { key: 'AND', of } };
+  return { key: 'AND', of };
 }
 
 export type SearchReturn = 'MIN' | 'MAX' | 'ALL' | 'COUNT' | 'SAVE';

@@ -1,0 +1,32 @@
+/**
+ * SORT, UID SORT (RFC 5256 §3; display keys of RFC 5957; MODSEQ of RFC 7162 §3.1.6).
+ * `C: a SORT (SUBJECT REVERSE DATE) UTF-8 ALL` — `S: * SORT 5 3 4 1 2` — `S: a OK …`.
+ */
+import { search } from '../search/run.ts';
+import { inOrder } from '../sort/order.ts';
+import { expectSpace } from '../wire/cursor.ts';
+import { expectSortArgs, type SortArgs } from '../wire/sort-args.ts';
+import { command, SELECTED, type Command } from './command.ts';
+import { expectKnownCharset, highest, usesModseq } from './search.ts';
+
+export const sort: Command = command<SortArgs>({
+  name: 'SORT',
+  states: SELECTED,
+  uid: true,
+  // RFC 5256 §3: message numbers stay as they are while SORT is answered.
+  expungeAllowed: false,
+  parse(c) {
+    expectSpace(c);
+    return expectSortArgs(c);
+  },
+  async run(session, { charset, key, criteria }, { byUid }) {
+    expectKnownCharset(charset);
+    const modseq = usesModseq(key);
+    if (modseq) session.enabled.add('CONDSTORE');
+    const rows = await inOrder(session, await search(session, key), criteria);
+    const numbers = rows.map(({ uid }) => String(byUid ? uid : session.view.seqOf(uid)));
+    const mark = modseq && rows.length > 0 ? ` (MODSEQ ${highest(rows)})` : '';
+    session.out.line(['* SORT', ...numbers].join(' ') + mark);
+    return { text: 'sorted' };
+  },
+});

@@ -1,0 +1,150 @@
+/** THREAD=REFERENCES (RFC 5256 §3), its six steps in order. What a stranger wrote in References makes no loop and no recursion. */
+import { byDate, type Thread, type Threadable } from './thread.ts';
+
+interface Node {
+  message?: Threadable;
+  parent: Node | undefined;
+  children: Set<Node>;
+}
+const node = (message?: Threadable): Node => ({ ...(message && { message }), parent: undefined, children: new Set() });
+
+export function byReferences(messages: readonly Threadable[]): Thread[] {
+  const nodes = linked(messages);
+  const roots = pruned(nodes);
+  return sorted(gathered(roots));
+}
+
+/** Step 1: by Message-ID; a parent once known stays, but for the message whose own References say better. */
+function linked(messages: readonly Threadable[]): Node[] {
+  const byId = new Map<string, Node>();
+  const all: Node[] = [];
+  const make = (message?: Threadable): Node => {
+    const made = node(message);
+    all.push(made);
+    return made;
+  };
+  const ofId = (id: string): Node => {
+    const known = byId.get(id) ?? make();
+    byId.set(id, known);
+    return known;
+  };
+  for (const message of messages) {
+    // No id, or one that another message has already: it stands by itself.
+    const known = message.messageId === undefined ? undefined : ofId(message.messageId);
+    const own = known && !known.message ? known : make();
+    own.message = message;
+    let last: Node | undefined;
+    for (const id of message.references) {
+      const next = ofId(id);
+      if (last && !next.parent) link(last, next);
+      last = next;
+    }
+    unlink(own);
+    if (last) link(last, own);
+  }
+  return all;
+}
+
+function unlink(child: Node): void {
+  child.parent?.children.delete(child);
+  child.parent = undefined;
+}
+
+/** Not when it would make a loop. */
+function link(parent: Node, child: Node): void {
+  if (parent === child) return;
+  // Only who has children can be an ancestor.
+  if (child.children.size > 0) for (let at = parent.parent; at; at = at.parent) if (at === child) return;
+  unlink(child);
+  child.parent = parent;
+  parent.children.add(child);
+}
+
+/** Every node, parents before their children. */
+function downwards(roots: Iterable<Node>): Node[] {
+  const order = [...roots];
+  for (let i = 0; i < order.length; i++) for (const child of order[i]?.children ?? []) order.push(child);
+  return order;
+}
+
+/** Steps 2 and 3: places without message go, their children move up; at the top only when there is one. */
+function pruned(all: readonly Node[]): Set<Node> {
+  const roots = new Set(all.filter((n) => !n.parent));
+  for (const at of downwards(roots).reverse()) {
+    if (at.message || (!at.parent && at.children.size > 1)) continue;
+    const siblings = at.parent?.children ?? roots;
+    siblings.delete(at);
+    for (const child of at.children) {
+      child.parent = at.parent;
+      siblings.add(child);
+    }
+  }
+  return roots;
+}
+
+/** Of a place at the top: its first child (step 4). */
+function first(at: Node): Threadable | undefined {
+  if (at.message) return at.message;
+  let found: Threadable | undefined;
+  for (const { message } of at.children) if (message && (!found || byDate(message, found) < 0)) found = message;
+  return found;
+}
+
+function byFirst(nodes: Iterable<Node>): Node[] {
+  const dated = [...nodes].flatMap((at) => {
+    const message = first(at);
+    return message ? [{ at, message }] : [];
+  });
+  return dated.sort((a, b) => byDate(a.message, b.message)).map(({ at }) => at);
+}
+
+/** Steps 4 and 5: threads at the top with the same subject are put together. */
+function gathered(roots: Set<Node>): Set<Node> {
+  const inOrder = byFirst(roots);
+  const table = new Map<string, Node>();
+  for (const at of inOrder) {
+    const subject = first(at)?.subject;
+    if (!subject) continue;
+    const known = table.get(subject);
+    const better = known?.message && (!at.message || (known.message.replyOrForward && !at.message.replyOrForward));
+    if (!known || better) table.set(subject, at);
+  }
+  for (const at of inOrder) {
+    const subject = first(at)?.subject;
+    const known = subject ? table.get(subject) : undefined;
+    if (!subject || !known || known === at) continue;
+    roots.delete(at);
+    if (!known.message) join(known, at.message ? [at] : [...at.children]);
+    else if (at.message?.replyOrForward && !known.message.replyOrForward) join(known, [at]);
+    else {
+      const place = node();
+      roots.delete(known);
+      roots.add(place);
+      join(place, [known, at]);
+      table.set(subject, place);
+    }
+  }
+  return roots;
+}
+
+function join(parent: Node, children: readonly Node[]): void {
+  for (const child of children) {
+    child.parent = parent;
+    parent.children.add(child);
+  }
+}
+
+/** Step 6. */
+function sorted(roots: Set<Node>): Thread[] {
+  const top: Thread[] = [];
+  const waiting: [Iterable<Node>, Thread[]][] = [[roots, top]];
+  for (let next = waiting.pop(); next; next = waiting.pop()) {
+    const [nodes, out] = next;
+    for (const { message, children } of byFirst(nodes)) {
+      const thread: Thread = { ...(message && { message }), children: [] };
+      out.push(thread);
+      if (children.size > 0) waiting.push([children, thread.children]);
+    }
+  }
+  return top;
+}

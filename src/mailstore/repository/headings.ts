@@ -1,0 +1,45 @@
+/** Date, subject and, if wanted, the addresses and references of messages in a mailbox, without the rest of what was derived. */
+import { and, asc, eq, sql, type SQL } from 'drizzle-orm';
+
+import type { MailboxId } from '../../base/ids.ts';
+import type { Summary } from '../../message/types.ts';
+import type { Heading } from '../types.ts';
+import { chunks, inIds, type Scope } from './scope.ts';
+
+/** A stranger's subject may fill a header of half a megabyte. */
+const SUBJECT_LENGTH = 2000;
+
+export async function headingRows(
+  { db, q, accountId }: Scope,
+  mailboxId: MailboxId,
+  uids: readonly number[],
+  withSummary: boolean,
+): Promise<Heading[]> {
+  const { emailMailboxes: p, emails: e, messages: m } = db.t;
+  const summary: SQL<string | null> = !withSummary
+    ? sql`null`
+    : db.dialect === 'sqlite'
+      ? sql`json_extract(${m.derived}, '$.summary')`
+      : sql`(${m.derived}::json -> 'summary')::text`;
+  const found: Heading[] = [];
+  for (const part of chunks(uids)) {
+    const rows = await q
+      .select({
+        uid: p.uid,
+        sentAt: m.sentAt,
+        subject: sql<string>`substr(${m.subject}, 1, ${sql.raw(String(SUBJECT_LENGTH))})`,
+        summary,
+      })
+      .from(p)
+      .innerJoin(e, and(eq(e.accountId, p.accountId), eq(e.id, p.emailId)))
+      .innerJoin(m, eq(m.hash, e.blobHash))
+      .where(and(eq(p.accountId, accountId), eq(p.mailboxId, mailboxId), inIds(db.dialect, p.uid, part)))
+      .orderBy(asc(p.uid));
+    for (const { summary: text, ...row } of rows)
+      found.push({ ...row, ...(text !== null && { summary: summaryOf(text) }) });
+  }
+  return found;
+}
+
+/** The checked boundary: only `recordMessage` writes that column. */
+const summaryOf = (text: string): Summary => JSON.parse(text) as Summary;
