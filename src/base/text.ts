@@ -3,8 +3,16 @@
  * "Điều hành" (NFC or NFD) -> "dieu hanh". đ does not decompose, hence its own rule.
  */
 export function fold(text: string): string {
-  return text.normalize('NFD').replace(/\p{M}/gu, '').replace(/[đĐ]/g, 'd').toLowerCase();
+  if (isAscii(text)) return text.toLowerCase();
+  // The marks of Latin letters first, which is quick and mostly all there is; then those of every script.
+  const bare = text
+    .normalize('NFD')
+    .replace(/[\u0300-\u036f]+/g, '')
+    .replace(/[đĐ]/g, 'd');
+  return (isAscii(bare) ? bare : bare.replace(/\p{M}/gu, '')).toLowerCase();
 }
+
+export const isAscii = (text: string): boolean => !/[\u0080-\uffff]/.test(text);
 
 /** Clean text for storage: NFC, no U+0000 (PostgreSQL refuses it, 22021), no lone surrogates. */
 export function clean(text: string): string {

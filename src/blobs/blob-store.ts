@@ -16,7 +16,7 @@ import type { Database, Query, Tx } from '../db/database.ts';
 import { insertRows } from '../db/prepared.ts';
 
 /** Content up to this size goes into the row. */
-export const ROW_BYTES = 64 * 1024;
+export const ROW_BYTES = 128 * 1024;
 
 export interface StagedBlob {
   readonly hash: BlobHash;

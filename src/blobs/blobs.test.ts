@@ -26,7 +26,7 @@ afterEach(async () => {
   await test.dispose();
   await rm(folder, { recursive: true, force: true });
 });
-const place = (hash: BlobHash) => join(folder, hash.slice(0, 2), hash.slice(2, 4), hash);
+const place = (hash: BlobHash) => join(folder, hash.slice(0, 2), hash);
 const age = (hash: BlobHash) => utimes(place(hash), new Date(Date.now() - 3 * DAY), new Date(Date.now() - 3 * DAY));
 const none = () => Promise.resolve(new Set<BlobHash>());
 const sweep = (store = blobs) => store.sweep(none, Date.now() - DAY);
@@ -93,6 +93,13 @@ describe('content in the folder that nothing names', () => {
       expect(await backend.has(hash)).toBe(true);
     }
   });
+});
+
+it('stages the same bytes at once for many, each time durable when it says so', async () => {
+  const staged = await Promise.all(Array.from({ length: 20 }, () => blobs.stage(large)));
+  const hash = staged[0]!.hash;
+  expect(await readdir(join(place(hash), '..'))).toEqual([hash]);
+  expect((await backend.get(hash))?.length).toBe(large.length);
 });
 
 it('keeps what a row names, however old', async () => {

@@ -1,4 +1,4 @@
-/** Large content in a folder: ab/cd/<hash>, written beside, synced, renamed, the folder synced. */
+/** Large content in 256 folders: ab/<hash>, written beside, synced, renamed, the folder synced. */
 import { randomBytes } from 'node:crypto';
 import { link, mkdir, open, readdir, readFile, rename, stat, unlink, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -7,35 +7,47 @@ import type { BlobHash } from '../base/ids.ts';
 import type { BlobBackend } from './blob-store.ts';
 
 export function folderBackend(root: string): BlobBackend {
-  const place = (hash: BlobHash) => join(root, hash.slice(0, 2), hash.slice(2, 4), hash);
+  const place = (hash: BlobHash) => join(root, hash.slice(0, 2), hash);
+  // There already perhaps, but not durable yet: whoever comes with the same bytes waits for it.
+  const underway = new Map<BlobHash, Promise<void>>();
+  const settled = async (hash: BlobHash): Promise<void> => underway.get(hash)?.catch(() => undefined);
   return {
-    async put(hash, bytes) {
-      const path = place(hash);
-      await mkdirSynced(root, dirname(path));
-      const beside = `${path}.${randomBytes(6).toString('hex')}.tmp`;
-      const file = await open(beside, 'wx', 0o600);
-      try {
-        await file.writeFile(bytes);
-        await file.sync();
-      } catch (error) {
-        await unlink(beside).catch(() => undefined);
-        throw error;
-      } finally {
-        await file.close();
-      }
-      await rename(beside, path);
-      await syncFolder(dirname(path));
+    put(hash, bytes) {
+      const putting = underway.get(hash) ?? put(root, place(hash), bytes).finally(() => underway.delete(hash));
+      underway.set(hash, putting);
+      return putting;
     },
     get: (hash) => ifPresent(readFile(place(hash))),
     range: (hash, start, end) => ifPresent(readRange(place(hash), start, end)),
-    has: async (hash) => (await ifPresent(stat(place(hash)))) !== undefined,
+    async has(hash) {
+      await settled(hash);
+      return (await ifPresent(stat(place(hash)))) !== undefined;
+    },
     async touch(hash) {
+      await settled(hash);
       const now = new Date();
       return (await ifPresent(utimes(place(hash), now, now).then(() => true))) ?? false;
     },
     deleteOlder: (hash, before) => deleteOlder(place(hash), before),
     list: () => list(root),
   };
+}
+
+async function put(root: string, path: string, bytes: Uint8Array): Promise<void> {
+  await mkdirSynced(root, dirname(path));
+  const beside = `${path}.${randomBytes(6).toString('hex')}.tmp`;
+  const file = await open(beside, 'wx', 0o600);
+  try {
+    await file.writeFile(bytes);
+    await file.sync();
+  } catch (error) {
+    await unlink(beside).catch(() => undefined);
+    throw error;
+  } finally {
+    await file.close();
+  }
+  await rename(beside, path);
+  await syncFolder(dirname(path));
 }
 
 const gone = /\.[0-9a-f]{12}\.gone$/;
@@ -105,16 +117,14 @@ async function ifPresent<T>(work: Promise<T>): Promise<T | undefined> {
 
 async function* list(root: string): AsyncIterable<{ hash: BlobHash; size: number; modifiedAt: number }> {
   for (const a of (await ifPresent(readdir(root))) ?? []) {
-    for (const b of (await ifPresent(readdir(join(root, a)))) ?? []) {
-      for (const name of (await ifPresent(readdir(join(root, a, b)))) ?? []) {
-        const path = join(root, a, b, name);
-        if (gone.test(name)) {
-          await bringBack(path, path.replace(gone, ''));
-          continue;
-        }
-        const info = await ifPresent(stat(path));
-        if (info) yield { hash: name as BlobHash, size: info.size, modifiedAt: info.mtimeMs };
+    for (const name of (await ifPresent(readdir(join(root, a)))) ?? []) {
+      const path = join(root, a, name);
+      if (gone.test(name)) {
+        await bringBack(path, path.replace(gone, ''));
+        continue;
       }
+      const info = await ifPresent(stat(path));
+      if (info) yield { hash: name as BlobHash, size: info.size, modifiedAt: info.mtimeMs };
     }
   }
 }

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { dialects, type TestDatabase } from '../../test/support/databases.ts';
 import { migrate } from './migrate.ts';
-import { emailIndex, phrases, textIndex } from './text-index.ts';
+import { emailIndex, phrases, textIndex, words, wordText } from './text-index.ts';
 
 describe.each(dialects)('the database on $dialect', ({ open }) => {
   let test: TestDatabase;
@@ -127,4 +127,14 @@ describe('what was typed', () => {
   ])('%s', (text, expected) => {
     expect(phrases(text)).toEqual(expected);
   });
+});
+
+it.each([
+  ['Số 1427/UBND-KGVX “hoả tốc”', '1427 ubnd kgvx hoa toc'],
+  ['Ωμέγα x', 'x'],
+  [`${'a'.repeat(300)} b`, 'b'],
+])('what is searched is split like what is searched for: %s', (text, query) => {
+  const split = wordText(text).match(/[\p{L}\p{N}]+/gu);
+  expect(split).toEqual(words(text));
+  expect(split).toEqual(expect.arrayContaining(words(query)));
 });

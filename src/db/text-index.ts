@@ -5,7 +5,7 @@
  */
 import { sql, type SQL } from 'drizzle-orm';
 
-import { fold } from '../base/text.ts';
+import { fold, isAscii } from '../base/text.ts';
 import type { Dialect } from './kit.ts';
 import type { Tx } from './database.ts';
 
@@ -50,6 +50,13 @@ export function words(text: string): string[] {
   return (fold(text).match(/[\p{L}\p{N}]+/gu) ?? []).map((w) => w.slice(0, WORD_LENGTH));
 }
 
+/** The same words as one text, for FTS5: its tokenizer splits ASCII where we do, so most text need not be split before. */
+export function wordText(text: string): string {
+  // Quotation marks, dashes and spaces of Vietnamese typography are no letters.
+  const folded = fold(text).replace(/[\u00a0\u00ab\u00bb\u2000-\u206f]/g, ' ');
+  return isAscii(folded) && !/[a-z0-9]{201}/.test(folded) ? folded : words(text).join(' ');
+}
+
 /** Groups of words that must follow each other: `a "b c"` -> [[a], [b, c]]. */
 export function phrases(text: string): string[][] {
   const out: string[][] = [];
@@ -83,7 +90,7 @@ function fts5<F extends string>({ table, fields }: TextIndexDefinition<F>): Text
   const rowid = (owner: number, id: number) => BigInt(owner) * BigInt(OWNER_SPAN) + BigInt(id);
   return {
     async put(tx, owner, id, values) {
-      const folded = once(values, () => fields.map((f) => words(values[f] ?? '').join(' ')));
+      const folded = once(values, () => fields.map((f) => wordText(values[f] ?? '')));
       await tx.q.statement(insert, [rowid(owner, id), ...folded]);
     },
     async remove(tx, owner, ids) {

@@ -101,7 +101,7 @@ describe.each(dialects)('the check of the store on $dialect', ({ dialect, open }
     afterEach(() => t.dispose());
 
     it('finds large bytes that are gone, and, when told to look deep, bytes that changed', async () => {
-      const path = join(t.folder, big.slice(0, 2), big.slice(2, 4), big);
+      const path = join(t.folder, big.slice(0, 2), big);
       await writeFile(path, 'other');
       expect(await t.findings()).toEqual([]);
       expect(await t.findings({ deep: true })).toEqual([`-: the bytes of ${big} have changed`]);

@@ -73,7 +73,8 @@ function queryWith(proxy: Proxy): Query {
     exec: async (s: SQL) => void (await q.run(s)),
     rows: (s: SQL) => q.all<unknown[]>(s),
     async statement(text: string, values: readonly unknown[]): Promise<unknown[][]> {
-      return (await proxy(text, [...values], 'all')).rows ?? [];
+      const { rows }: { rows?: unknown[][] } = await proxy(text, [...values], 'all');
+      return rows ?? [];
     },
   });
 }
