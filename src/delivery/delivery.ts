@@ -17,7 +17,12 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     queue: createQueueRepository(options.db),
     hostname: options.settings.hostname || `mail.${options.directory.domain}`,
     askForKey: (tx, address, hash) =>
-      options.jobs.add(tx, FETCH_KEY_QUEUE, { address, hash }, { key: `${hash} ${address}` }),
+      options.jobs.add(
+        tx,
+        FETCH_KEY_QUEUE,
+        { address, hash, arrivedAt: options.clock.now() },
+        { key: `${hash} ${address}` },
+      ),
   };
   return {
     checkRecipient: createCheckRecipient(parts),

@@ -15,9 +15,10 @@ export const FETCH_KEY_QUEUE = 'signing.fetch-key';
 const fetchPayload = v.object({
   address: v.pipe(v.string(), v.maxLength(320)),
   hash: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
+  arrivedAt: v.number(),
 });
 const reverifyPayload = v.object({ fingerprint: v.string() });
-const recheckPayload = v.object({ hash: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)) });
+const recheckPayload = v.object({ hash: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)), arrivedAt: v.number() });
 
 export function handleJobs(context: Context): void {
   const { wkdBackoff } = context.settings;
@@ -40,7 +41,7 @@ export function handleJobs(context: Context): void {
 function fetchHandler(context: Context): JobHandler {
   const { clock, repository, fetchKey, log, settings } = context;
   return async ({ payload, attempt }, complete) => {
-    const { address, hash } = v.parse(fetchPayload, payload);
+    const { address, hash, arrivedAt } = v.parse(fetchPayload, payload);
     const known = await repository.outside(address);
     let store: ((tx: Tx) => Promise<void>) | undefined;
     // Several messages may wait for one key: only the first asks.
@@ -57,28 +58,33 @@ function fetchHandler(context: Context): JobHandler {
       const write = store;
       await context.db.write((tx) => write(tx));
     }
-    await rejudge(context, hash as BlobHash, complete);
+    await rejudge(context, hash as BlobHash, arrivedAt, complete);
   };
 }
 
-async function rejudge(context: Context, hash: BlobHash, complete: Parameters<JobHandler>[1]): Promise<void> {
+async function rejudge(
+  context: Context,
+  hash: BlobHash,
+  arrivedAt: number,
+  complete: Parameters<JobHandler>[1],
+): Promise<void> {
   const { mailstore } = context;
   // The message may have been deleted while its key was on the way.
   if ((await mailstore.derived(hash)) === undefined) return complete(async () => undefined);
-  const judged = await judgeStored(context, hash);
-  await complete((tx) => keep(context, tx, hash, judged));
+  const judged = await judgeStored(context, hash, arrivedAt);
+  await complete((tx) => keep(context, tx, { hash, arrivedAt }, judged));
 }
 
 /** Without a result the verdict waits for one more check. */
 async function keep(
   context: Pick<Context, 'mailstore' | 'clock' | 'jobs'>,
   tx: Tx,
-  hash: BlobHash,
+  { hash, arrivedAt }: { hash: BlobHash; arrivedAt: number },
   { verdict, unfinished }: Judgement,
 ): Promise<void> {
   const { mailstore, clock } = context;
   await mailstore.setVerdict(tx, hash, unfinished ? null : verdict, clock.now());
-  if (unfinished) await checkAgain(context, tx, hash);
+  if (unfinished) await checkAgain(context, tx, hash, arrivedAt);
 }
 
 /** Messages whose check ran out of time. */
@@ -89,17 +95,19 @@ export async function checkAgain(
   { jobs, clock }: Pick<Context, 'jobs' | 'clock'>,
   tx: Tx,
   hash: string,
+  arrivedAt: number,
 ): Promise<void> {
-  await jobs.add(tx, RECHECK_QUEUE, { hash }, { key: hash, runAt: clock.now() + RECHECK_AFTER });
+  await jobs.add(tx, RECHECK_QUEUE, { hash, arrivedAt }, { key: hash, runAt: clock.now() + RECHECK_AFTER });
 }
 
 /** Once: what runs out of time again is hostile or hopeless, and "altered" it stays. */
 function recheckHandler(context: Context): JobHandler {
   const { mailstore, clock } = context;
   return async ({ payload }, complete) => {
-    const hash = v.parse(recheckPayload, payload).hash as BlobHash;
+    const { hash: text, arrivedAt } = v.parse(recheckPayload, payload);
+    const hash = text as BlobHash;
     if ((await mailstore.derived(hash)) === undefined) return complete(async () => undefined);
-    const { verdict } = await judgeStored(context, hash);
+    const { verdict } = await judgeStored(context, hash, arrivedAt);
     await complete(async (tx) => void (await mailstore.setVerdict(tx, hash, verdict, clock.now())));
   };
 }
@@ -108,10 +116,11 @@ function reverifyHandler(context: Context): JobHandler {
   const { repository, mailstore, db } = context;
   return async ({ payload }) => {
     const { fingerprint } = v.parse(reverifyPayload, payload);
-    for (const hash of (await repository.signedBy(fingerprint)) as BlobHash[]) {
+    for (const { hash: text, arrivedAt } of await repository.signedBy(fingerprint)) {
+      const hash = text as BlobHash;
       if ((await mailstore.derived(hash)) === undefined) continue;
-      const judged = await judgeStored(context, hash);
-      await db.write((tx) => keep(context, tx, hash, judged));
+      const judged = await judgeStored(context, hash, arrivedAt);
+      await db.write((tx) => keep(context, tx, { hash, arrivedAt }, judged));
     }
   };
 }

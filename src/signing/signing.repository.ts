@@ -51,8 +51,12 @@ export interface SigningRepository {
   putOutside(tx: Tx, address: string, key: OutsideKey): Promise<void>;
   certification(q?: Query): Promise<Certification | undefined>;
   putCertification(tx: Tx, certification: Certification): Promise<void>;
-  noteSigned(tx: Tx, fingerprint: string, messageHash: string, signedAt: number): Promise<void>;
-  signedBy(fingerprint: string): Promise<string[]>;
+  /** The first arrival of these bytes stays. */
+  noteSigned(
+    tx: Tx,
+    signed: { fingerprint: string; messageHash: string; signedAt: number; arrivedAt: number },
+  ): Promise<void>;
+  signedBy(fingerprint: string): Promise<{ hash: string; arrivedAt: number }[]>;
 }
 
 type Writes = Pick<SigningRepository, 'insert' | 'update' | 'putOutside' | 'putCertification' | 'noteSigned'>;
@@ -77,8 +81,8 @@ function writes(db: Database): Writes {
       const value = { ...rest, publicKey: Buffer.from(publicKey).toString('base64') };
       await tx.q.insert(facts).values({ name: CERTIFICATION_FACT, value });
     },
-    async noteSigned(tx, fingerprint, messageHash, signedAt) {
-      await tx.q.insert(signedMessages).values({ fingerprint, messageHash, signedAt }).onConflictDoNothing();
+    async noteSigned(tx, signed) {
+      await tx.q.insert(signedMessages).values(signed).onConflictDoNothing();
     },
   };
 }
@@ -132,12 +136,10 @@ export function createSigningRepository(db: Database): SigningRepository {
       return row ? readCertification(row.value) : undefined;
     },
     signedBy: async (fingerprint) =>
-      (
-        await db.read
-          .select({ hash: signedMessages.messageHash })
-          .from(signedMessages)
-          .where(eq(signedMessages.fingerprint, fingerprint))
-      ).map((r) => r.hash),
+      db.read
+        .select({ hash: signedMessages.messageHash, arrivedAt: signedMessages.arrivedAt })
+        .from(signedMessages)
+        .where(eq(signedMessages.fingerprint, fingerprint)),
   };
 }
 

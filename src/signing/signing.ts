@@ -34,7 +34,7 @@ export function createSigning(parts: SigningParts): Signing & { close(): Promise
     verify: (message, bytes, at) =>
       judge(context, bytes, { hash: message.blob.hash, files: message.derived.attachments.length, arrivedAt: at }),
     verifyStored: (hash) => judgeStored(context, hash as BlobHash),
-    checkAgain: (tx, hash) => checkAgain(context, tx, hash),
+    checkAgain: (tx, hash) => checkAgain(context, tx, hash, context.clock.now()),
     close: () => context.worker.close(),
   };
 }

@@ -132,7 +132,11 @@ describe('the verdict "whole"', () => {
       w.append({ ...prepared, verdict: null }, { mailboxIds: [inbox] }),
     );
     await t.db.write((tx) =>
-      t.jobs.add(tx, 'signing.fetch-key', { address: outsider.address, hash: prepared.blob.hash }),
+      t.jobs.add(tx, 'signing.fetch-key', {
+        address: outsider.address,
+        hash: prepared.blob.hash,
+        arrivedAt: t.clock.now(),
+      }),
     );
     await t.jobs.runDue();
     const [email] = await t.mailstore.read(account).emails([emailId]);

@@ -68,7 +68,9 @@ async function judgeSigned(
       : undefined;
   if (result.kind === 'good' && row) {
     const { fingerprint } = row;
-    await context.db.write((tx) => repository.noteSigned(tx, fingerprint, facts.hash, inspection.signature.createdAt));
+    const { createdAt: signedAt } = inspection.signature;
+    const { hash: messageHash, arrivedAt } = facts;
+    await context.db.write((tx) => repository.noteSigned(tx, { fingerprint, messageHash, signedAt, arrivedAt }));
   }
   const verdict = decide({
     inspection,
@@ -176,8 +178,11 @@ async function relation(
   return { from: 'delegate', onBehalfOf: { name: owner?.name ?? sender.email, address: sender.email.toLowerCase() } };
 }
 
-/** Stored bytes: judged as of their arrival; title and unit stay as they were first found. */
-export async function judgeStored(context: Context, hash: BlobHash): Promise<Judged> {
+/**
+ * Stored bytes: judged as of their arrival; title and unit stay as they were first found.
+ * @param arrivedAt where we know it; else what a mailbox says
+ */
+export async function judgeStored(context: Context, hash: BlobHash, arrivedAt?: number): Promise<Judged> {
   const { mailstore, blobs, clock } = context;
   const [bytes, derived, before] = [
     await blobs.read(hash),
@@ -187,7 +192,7 @@ export async function judgeStored(context: Context, hash: BlobHash): Promise<Jud
   const judged = await judge(context, bytes, {
     hash,
     files: derived?.attachments.length ?? 0,
-    arrivedAt: before?.arrivedAt ?? clock.now(),
+    arrivedAt: arrivedAt ?? before?.arrivedAt ?? clock.now(),
   });
   const old = before?.signer;
   const { signer } = judged.verdict;

@@ -201,6 +201,8 @@ export const directoryTables = (k: Kit) => ({
       fingerprint: k.text('fingerprint').notNull(),
       messageHash: k.text('message_hash').notNull(),
       signedAt: k.int('signed_at').notNull(),
+      /** When we first saw these bytes, by our own clock: the time in a mailbox is what its owner says (IMAP APPEND, Email/import). */
+      arrivedAt: k.int('arrived_at').notNull(),
     },
     (t) => [k.primaryKey({ columns: [t.fingerprint, t.messageHash] })],
   ),

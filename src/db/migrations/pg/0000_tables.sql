@@ -372,6 +372,7 @@ CREATE TABLE "signed_messages" (
 	"fingerprint" text NOT NULL,
 	"message_hash" text NOT NULL,
 	"signed_at" bigint NOT NULL,
+	"arrived_at" bigint NOT NULL,
 	CONSTRAINT "signed_messages_fingerprint_message_hash_pk" PRIMARY KEY("fingerprint","message_hash")
 );
 --> statement-breakpoint

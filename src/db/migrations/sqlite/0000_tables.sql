@@ -410,6 +410,7 @@ CREATE TABLE `signed_messages` (
 	`fingerprint` text NOT NULL,
 	`message_hash` text NOT NULL,
 	`signed_at` integer NOT NULL,
+	`arrived_at` integer NOT NULL,
 	PRIMARY KEY(`fingerprint`, `message_hash`)
 );
 --> statement-breakpoint
