@@ -13,13 +13,15 @@ export function apiKeyCommands(program: Command, withParts: WithDirectory): void
     .option('--unit <code>', 'only for this unit and those below it')
     .option('--json')
     .action(async (name: string, { scope, unit, json = false }: { scope: string[]; unit?: string; json?: boolean }) => {
+      const scopes = scope.flatMap((one) => one.split(','));
+      const unknown = scopes.find((one) => !apiScopes.some((known) => known === one));
+      if (unknown !== undefined)
+        throw new DomainError('invalid', 'api_key.invalid', `${unknown} is none of ${apiScopes.join(', ')}`);
       const made = await withParts(async (parts) => {
         const unitId = unit === undefined ? null : (await expectUnit(parts, unit)).id;
-        return parts.db.write((tx) =>
-          parts.credentials.createApiKey(tx, { name, scopes: scope.flatMap((s) => s.split(',')), unitId }, { actor }),
-        );
+        return parts.db.write((tx) => parts.credentials.createApiKey(tx, { name, scopes, unitId }, { actor }));
       });
-      console.log(json ? JSON.stringify(made) : `key ${made.id}: ${made.secret}`);
+      console.log(json ? JSON.stringify(made) : `key ${made.id}, shown only now: ${made.secret}`);
     });
   key
     .command('revoke <id>')

@@ -60,7 +60,7 @@ function print(result: ImportResult, json: boolean): void {
 
 function printErrors(errors: readonly RowError[]): void {
   for (const { line, message } of errors) console.error(`line ${line}: ${message}`);
-  if (errors.length > 0) console.error(`${errors.length} error(s): nothing was imported`);
+  if (errors.length > 0) console.error(`${errors.length} error(s): nothing is imported as long as one row is wrong`);
 }
 
 export async function expectUnit({ directory }: DirectoryParts, code: string): Promise<Unit> {
