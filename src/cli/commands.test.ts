@@ -10,6 +10,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
+import { spawn } from 'node:child_process';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,6 +24,7 @@ import { loadConfig } from '../config.ts';
 import { examine, type ExamineOptions, type Finding } from '../doctor/doctor.ts';
 import { start } from '../main.ts';
 import { openParts } from '../parts.ts';
+import { packageRoot } from '../base/paths.ts';
 import { createLog } from '../base/log.ts';
 import { createProgram } from './program.ts';
 import { inWords } from './with-parts.ts';
@@ -277,6 +279,25 @@ describe('congvu doctor', () => {
     const found = (await doctor({ CONGVU_DATA: to }, { dns: true })).filter((f) => f.area === 'dns');
     expect(found.map((f) => f.level)).toEqual(found.map(() => 'warn'));
     expect(found.length).toBe(6);
+  });
+});
+
+describe('the program', () => {
+  it('is content when nobody reads its output to the end', async () => {
+    const child = spawn(
+      process.execPath,
+      ['--import', 'tsx', 'src/cli/congvu.ts', '--data', data, 'doctor', '--no-dns'],
+      {
+        cwd: packageRoot,
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
+    );
+    child.stdout.destroy();
+    let err = '';
+    child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
+    await new Promise((resolve) => child.once('exit', resolve));
+    expect(err).toBe('');
+    expect(child.exitCode).toBe(0);
   });
 });
 
