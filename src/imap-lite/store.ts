@@ -59,7 +59,10 @@ export interface ImapStore {
   mayUse(accountId: AccountId): Promise<boolean>;
 
   mailbox(ref: MailboxRef): Promise<Mailbox | undefined>;
-  deletedCount(ref: MailboxRef): Promise<number>;
+  /** Messages marked \Deleted, and their octets. */
+  deleted(ref: MailboxRef): Promise<{ count: number; bytes: number }>;
+  /** Octets that an account uses and may use. */
+  quota(accountId: AccountId): Promise<{ used: number; limit: number }>;
   placed(ref: MailboxRef, options?: { uids?: readonly number[]; changedSince?: ModSeq }): Promise<Placed[]>;
   details(ref: MailboxRef, uids: readonly number[]): Promise<PlacedDetail[]>;
   /** In UID order; `summary` (addresses, references) is the dear part. */

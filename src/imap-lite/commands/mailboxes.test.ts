@@ -86,11 +86,11 @@ describe('mailboxes', () => {
     const size = Buffer.byteLength(mail('t'));
     await c.ok('APPEND T (\\Deleted) ', mail('t'));
     const [line] = await c.ok(
-      'STATUS T (MESSAGES RECENT UIDNEXT UIDVALIDITY UNSEEN DELETED SIZE HIGHESTMODSEQ MAILBOXID APPENDLIMIT)',
+      'STATUS T (MESSAGES RECENT UIDNEXT UIDVALIDITY UNSEEN DELETED DELETED-STORAGE SIZE HIGHESTMODSEQ MAILBOXID APPENDLIMIT)',
     );
     expect(line).toMatch(
       new RegExp(
-        `^\\* STATUS T \\(MESSAGES 1 RECENT 0 UIDNEXT 2 UIDVALIDITY \\d+ UNSEEN 1 DELETED 1 SIZE ${size} HIGHESTMODSEQ \\d+ MAILBOXID \\(A\\d+M\\d+\\) APPENDLIMIT 52428800\\)$`,
+        `^\\* STATUS T \\(MESSAGES 1 RECENT 0 UIDNEXT 2 UIDVALIDITY \\d+ UNSEEN 1 DELETED 1 DELETED-STORAGE 1 SIZE ${size} HIGHESTMODSEQ \\d+ MAILBOXID \\(A\\d+M\\d+\\) APPENDLIMIT 52428800\\)$`,
       ),
     );
   });

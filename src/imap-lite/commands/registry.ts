@@ -17,6 +17,7 @@ import { login } from './login.ts';
 import { logout } from './logout.ts';
 import { namespace } from './namespace.ts';
 import { check, noop } from './noop.ts';
+import { getQuota, getQuotaRoot } from './quota.ts';
 import { rename } from './rename.ts';
 import { searchCommand } from './search.ts';
 import { examine, selectCommand } from './select.ts';
@@ -40,6 +41,8 @@ const all: readonly Command[] = [
   examine,
   expunge,
   fetchCommand,
+  getQuota,
+  getQuotaRoot,
   id,
   idle,
   list,

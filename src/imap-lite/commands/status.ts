@@ -8,6 +8,7 @@ import { expectSpace } from '../wire/cursor.ts';
 import { expectStatusAtts, type StatusAtt } from '../wire/list-args.ts';
 import { expectAstring } from '../wire/strings.ts';
 import { AUTHENTICATED, command, type Command } from './command.ts';
+import { units } from './quota.ts';
 
 export const status: Command = command({
   name: 'STATUS',
@@ -49,7 +50,10 @@ async function value(session: Session, ref: MailboxRef, mailbox: Mailbox, att: S
     case 'UNSEEN':
       return mailbox.unreadEmails;
     case 'DELETED':
-      return session.store.deletedCount(ref);
+      return (await session.store.deleted(ref)).count;
+    // RFC 9208 §4.1.4: what EXPUNGE would give back, in the unit of STORAGE.
+    case 'DELETED-STORAGE':
+      return units((await session.store.deleted(ref)).bytes);
     case 'SIZE':
       return mailbox.totalBytes;
     case 'HIGHESTMODSEQ':

@@ -44,7 +44,14 @@ export function createUserStore(
     mayUse: async (accountId) => (await accounts()).some((a) => a.accountId === accountId),
 
     mailbox: (ref) => reader(ref).mailbox(ref.mailboxId),
-    deletedCount: async (ref) => (await reader(ref).placed(ref.mailboxId)).filter((p) => p.deleted).length,
+    deleted: async (ref) => {
+      const rows = (await reader(ref).placed(ref.mailboxId)).filter((p) => p.deleted);
+      return { count: rows.length, bytes: rows.reduce((sum, r) => sum + r.size, 0) };
+    },
+    quota: async (accountId) => {
+      const { usedBytes, quotaBytes } = await mailstore.read(accountId).info();
+      return { used: usedBytes, limit: quotaBytes };
+    },
     placed: (ref, options) => reader(ref).placed(ref.mailboxId, options),
     details: (ref, uids) => reader(ref).placedDetails(ref.mailboxId, uids),
     headings: (ref, uids, options) => reader(ref).headings(ref.mailboxId, uids, options),

@@ -9,6 +9,7 @@ export type StatusAtt =
   | 'UIDNEXT'
   | 'UIDVALIDITY'
   | 'UNSEEN'
+  | 'DELETED-STORAGE'
   | 'DELETED'
   | 'SIZE'
   | 'HIGHESTMODSEQ'
@@ -20,6 +21,8 @@ const STATUS_ATTS: readonly StatusAtt[] = [
   'UIDNEXT',
   'UIDVALIDITY',
   'UNSEEN',
+  // Before DELETED, which begins it.
+  'DELETED-STORAGE',
   'DELETED',
   'SIZE',
   'HIGHESTMODSEQ',
