@@ -76,9 +76,16 @@ export function lookupKey(text: string, domains: Domains): string | undefined {
   if (text.length > 320) return undefined;
   const parts = splitAddress(text.trim().toLowerCase());
   if (!parts || !isLocal(parts.domain, domains)) return undefined;
-  const plus = parts.localPart.indexOf('+');
-  const base = plus > 0 ? parts.localPart.slice(0, plus) : parts.localPart;
+  const localPart = unquoted(parts.localPart);
+  const plus = localPart.indexOf('+');
+  const base = plus > 0 ? localPart.slice(0, plus) : localPart;
   return givable.test(base) ? `${base}@${domains.domain}` : undefined;
+}
+
+// RFC 5321 §4.1.2: "hungnv"@ and hungnv@ are one address; a backslash says no more than that the next character is meant.
+function unquoted(localPart: string): string {
+  const inside = /^"((?:[^"\\]|\\.)*)"$/.exec(localPart)?.[1];
+  return inside === undefined ? localPart : inside.replace(/\\(.)/g, '$1');
 }
 
 export function isLocal(domain: string, { domain: main, aliasDomains }: Domains): boolean {

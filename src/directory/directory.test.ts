@@ -148,6 +148,22 @@ describe.each(dialects)('the directory on $dialect', ({ open }) => {
     ])('does not know %j', async (address) => {
       expect(await parts.directory.resolve(address)).toBeUndefined();
     });
+    // RFC 5321 §4.1.2
+    it.each(['"snv"@caoson.gov.vn', '"s\\nv"@caoson.gov.vn', '"snv+thu"@caoson.gov.vn'])(
+      'knows %j as snv',
+      async (quoted) => {
+        expect(await parts.directory.resolve(quoted)).toMatchObject({ kind: 'unit', address: 'snv@caoson.gov.vn' });
+      },
+    );
+    it.each([
+      '"snv@caoson.gov.vn',
+      '""@caoson.gov.vn',
+      '"s nv"@caoson.gov.vn',
+      '"s"nv"@caoson.gov.vn',
+      'snv"@caoson.gov.vn',
+    ])('does not know the broken %j', async (quoted) => {
+      expect(await parts.directory.resolve(quoted)).toBeUndefined();
+    });
     it('forgets what it knew when the directory changes', async () => {
       expect(await parts.directory.resolve('moimk@caoson.gov.vn')).toBeUndefined();
       const { official } = await add('Mã Kim Mới');
