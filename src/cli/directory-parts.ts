@@ -7,7 +7,9 @@ import type { ImportResult } from '../directory/import.usecases.ts';
 import type { Official, Unit } from '../directory/types.ts';
 import type { Parts } from '../parts.ts';
 
-export type DirectoryParts = Pick<Parts, 'db' | 'clock' | 'directory' | 'credentials' | 'imports'>;
+export type DirectoryParts = Pick<Parts, 'db' | 'clock' | 'directory' | 'credentials' | 'imports'> & {
+  signing: Pick<Parts['signing'], 'retireKeysOf'>;
+};
 export type WithDirectory = <T>(work: (parts: DirectoryParts) => Promise<T>) => Promise<T>;
 
 /** In the audit log. */

@@ -14,6 +14,11 @@ import { unitCommands } from './unit.ts';
 
 describe('congvu', () => {
   let parts: DirectoryParts;
+  /** Whose signing keys were revoked, and by whom. */
+  const retired: string[] = [];
+  const signing = {
+    retireKeysOf: async (officialId: number, actor: string) => void retired.push(`${officialId} ${actor}`),
+  };
   let dispose: () => Promise<void>;
   let run: (...args: string[]) => Promise<{ out: string; err: string; failed: boolean }>;
   const folder = mkdtempSync(join(tmpdir(), 'congvu-cli-'));
@@ -32,7 +37,8 @@ describe('congvu', () => {
       vi.spyOn(console, 'log').mockImplementation((line: string) => void out.push(line));
       vi.spyOn(console, 'error').mockImplementation((line: string) => void err.push(line));
       const program = new Command('congvu').exitOverride();
-      for (const commands of [unitCommands, officialCommands, apiKeyCommands]) commands(program, (work) => work(parts));
+      for (const commands of [unitCommands, officialCommands, apiKeyCommands])
+        commands(program, (work) => work({ ...parts, signing }));
       program.commands.forEach((command) =>
         [command, ...command.commands].forEach((c) =>
           c.exitOverride().configureOutput({ writeErr: (text) => void err.push(text) }),
@@ -90,6 +96,7 @@ describe('congvu', () => {
       'hungnv@caoson.gov.vn opens ubnd@caoson.gov.vn',
     );
     expect((await run('official', 'disable', 'hungnv@caoson.gov.vn')).out).toBe('disabled hungnv@caoson.gov.vn');
+    expect(retired).toEqual(['1 cli']);
     expect((await run('official', 'list', 'hung')).out).toBe(
       'hungnv@caoson.gov.vn\tNguyễn Văn Hùng\tChuyên viên, UBND tỉnh\tdisabled\n1 official(s)',
     );

@@ -108,6 +108,7 @@ function stateCommands(official: Command, withParts: WithDirectory): void {
           const { id } = await expectOfficial(parts, address);
           const change = state === 'disable' ? parts.directory.disableOfficial : parts.directory.enableOfficial;
           await parts.db.write((tx) => change(tx, id, { actor }));
+          if (state === 'disable') await parts.signing.retireKeysOf(id, actor);
         });
         console.log(`${state}d ${address}`);
       });

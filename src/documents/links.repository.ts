@@ -23,17 +23,7 @@ export interface MarkRecord {
 export type LinksRepository = ReturnType<typeof linksRepository>;
 
 export function linksRepository(db: Database) {
-  const { documentLinks, documentDeliveries, documents } = db.t;
-  const markColumns = {
-    messageHash: documentLinks.messageHash,
-    part: documentLinks.part,
-    match: documentLinks.match,
-    documentId: documents.id,
-    numberNotation: documents.numberNotation,
-    subject: documents.subject,
-    typeName: documents.typeName,
-    urgency: documents.urgency,
-  };
+  const { documentLinks, documentDeliveries } = db.t;
   return {
     /** The link of this message and part with this document, made when it is new. */
     async put(tx: Tx, link: NewLink): Promise<{ id: number; isNew: boolean }> {
@@ -128,6 +118,24 @@ export function linksRepository(db: Database) {
           and(inArray(documentDeliveries.linkId, [...linkIds]), inArray(documentDeliveries.accountId, [...accounts])),
         );
     },
+    ...marksOf(db),
+  };
+}
+
+/** What to show beside an email: by its bytes, and by the sender's own copy. */
+function marksOf(db: Database) {
+  const { documentLinks, documentDeliveries, documents } = db.t;
+  const markColumns = {
+    messageHash: documentLinks.messageHash,
+    part: documentLinks.part,
+    match: documentLinks.match,
+    documentId: documents.id,
+    numberNotation: documents.numberNotation,
+    subject: documents.subject,
+    typeName: documents.typeName,
+    urgency: documents.urgency,
+  };
+  return {
     async marks(hashes: readonly BlobHash[]): Promise<MarkRecord[]> {
       const found: MarkRecord[] = [];
       for (let i = 0; i < hashes.length; i += CHUNK) {

@@ -19,7 +19,7 @@ export interface JmapParts {
   mailstore: Mailstore;
   directory: Pick<Directory, 'accessibleAccounts' | 'maySendAs' | 'official'>;
   delivery: Pick<Delivery, 'checkRecipient' | 'send'>;
-  documents: Pick<Documents, 'marks'>;
+  documents: Pick<Documents, 'marks' | 'sentMarks'>;
   blobs: Pick<BlobStore, 'read' | 'readRange' | 'stage'>;
   clock: Clock;
   log: Log;

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { dialects } from '../../test/support/databases.ts';
 import type { Official } from '../directory/types.ts';
-import { makeKey } from '../web/client/features/signing/keys.ts';
+import { leastCost, makeKey } from '../web/client/features/signing/keys.ts';
 import type { MadeKey } from '../web/client/features/signing/protocol.ts';
 import { checkEnrolment } from './enrol-check.ts';
 import { openSigning, passphrase, type TestSigning } from './testing/setup.ts';
@@ -14,7 +14,7 @@ describe.each(dialects)('keys that come at the same time on $dialect', ({ open }
   });
   afterAll(() => t.dispose());
   const made = async ({ fullName, address }: Official): Promise<MadeKey> =>
-    (await makeKey({ fullName, address, passphrase, at: t.clock.now() })).made;
+    (await makeKey({ fullName, address, passphrase, at: t.clock.now() }, leastCost)).made;
   const states = async (official: Official) => {
     const { signingKeys: k } = t.db.t;
     const rows = await t.db.read.select({ of: k.officialId, state: k.state, revokedAt: k.revokedAt }).from(k);

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { sqliteDatabase } from '../../test/support/databases.ts';
 import type { Official } from '../directory/types.ts';
-import { makeKey } from '../web/client/features/signing/keys.ts';
+import { leastCost, makeKey } from '../web/client/features/signing/keys.ts';
 import type { MadeKey } from '../web/client/features/signing/protocol.ts';
 import { checkEnrolment, type EnrolInput } from './enrol-check.ts';
 import { certify, readSignatures } from './packets.ts';
@@ -18,18 +18,24 @@ let foreign: MadeKey;
 beforeAll(async () => {
   t = await openSigning(sqliteDatabase);
   official = await t.official('Nguyễn Văn Hùng');
-  ({ made, unlocked: key } = await makeKey({
-    fullName: official.fullName,
-    address: official.address,
-    passphrase,
-    at: t.clock.now(),
-  }));
-  ({ made: foreign, unlocked: other } = await makeKey({
-    fullName: 'Người Khác',
-    address: 'khac@caoson.gov.vn',
-    passphrase,
-    at: t.clock.now(),
-  }));
+  ({ made, unlocked: key } = await makeKey(
+    {
+      fullName: official.fullName,
+      address: official.address,
+      passphrase,
+      at: t.clock.now(),
+    },
+    leastCost,
+  ));
+  ({ made: foreign, unlocked: other } = await makeKey(
+    {
+      fullName: 'Người Khác',
+      address: 'khac@caoson.gov.vn',
+      passphrase,
+      at: t.clock.now(),
+    },
+    leastCost,
+  ));
 });
 afterAll(() => t.dispose());
 

@@ -4,6 +4,7 @@
  */
 import { armor, enums, generateKey, readPrivateKey, readKey, type PrivateKey } from 'openpgp';
 
+import { isDomainError } from '../base/errors.ts';
 import type { OfficialId } from '../base/ids.ts';
 import type { Tx } from '../db/database.ts';
 import { exclusive } from '../db/exclusive.ts';
@@ -205,6 +206,11 @@ export async function revoke(
   throw keysChanging();
 }
 
+export async function retireKeysOf(context: Context, officialId: OfficialId, actor: string): Promise<void> {
+  for (const row of (await context.repository.keysOf(officialId)).filter(isActive))
+    await revoke(context, row.fingerprint, 'retired', actor);
+}
+
 type Reason = keyof typeof reasonFlags;
 interface PreparedRevocation {
   fingerprint: string;
@@ -232,8 +238,13 @@ async function prepareRevocation(
     made.find((p) => p.reasonForRevocationFlag === reasonFlags[reason]) ??
     made.find((p) => p.reasonForRevocationFlag !== reasonFlags.superseded);
   key.revocationSignatures = [fitting ?? made[0]].filter((p) => p !== undefined);
-  const certifier = await certificationPrivateKey(context);
-  user.revocationSignatures = [await revokeCertification(certifier, key, user, reasonFlags[reason], new Date(now))];
+  // Kept elsewhere, our own key cannot take its certification back now; the key's own revocation must not wait for it.
+  const certifier = await certificationPrivateKey(context).catch((error: unknown) => {
+    if (isDomainError(error, 'signing.no_certification_key')) return undefined;
+    throw error;
+  });
+  if (certifier)
+    user.revocationSignatures = [await revokeCertification(certifier, key, user, reasonFlags[reason], new Date(now))];
   return { fingerprint: row.fingerprint, reason, publicKey: key.write(), revokedAt: Math.min(since ?? now, now) };
 }
 

@@ -5,7 +5,7 @@ import { dialects } from '../../test/support/databases.ts';
 import type { OfficialId } from '../base/ids.ts';
 import { parseMessage } from '../message/parse.ts';
 import { findSignature } from '../message/signed.ts';
-import { changePassphrase, makeKey, unlockKey } from '../web/client/features/signing/keys.ts';
+import { changePassphrase, leastCost, makeKey, unlockKey } from '../web/client/features/signing/keys.ts';
 import { openGpg, type Gpg } from './testing/gpg.ts';
 import { letter, openSigning, passphrase, type Person, type TestSigning } from './testing/setup.ts';
 import { wkdHash, zBase32 } from './wkd-name.ts';
@@ -98,12 +98,15 @@ describe.each(dialects)('keys of officials on $dialect', ({ open }) => {
     const first = await t.person('Phạm Thị Lan');
     const before = await first.sign(letter(first.official, t.clock.now()));
     t.clock.advance(60_000);
-    const { made } = await makeKey({
-      fullName: 'Phạm Thị Lan',
-      address: first.official.address,
-      passphrase,
-      at: t.clock.now(),
-    });
+    const { made } = await makeKey(
+      {
+        fullName: 'Phạm Thị Lan',
+        address: first.official.address,
+        passphrase,
+        at: t.clock.now(),
+      },
+      leastCost,
+    );
     await t.signing.enrol(first.official.id, made);
     expect((await t.signing.ownKey(first.official.id))?.fingerprint).toBe(made.fingerprint);
     expect((await t.verdict(before)).kind).toBe('whole');

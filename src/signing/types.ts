@@ -36,6 +36,8 @@ export interface Signing {
     actor: string,
     since?: number,
   ): Promise<void>;
+  /** Who left signs no more: the active key becomes "retired", now. */
+  retireKeysOf(officialId: OfficialId, actor: string): Promise<void>;
   /** Binary transferable public keys for WKD: by the z-base-32 name and the lower-cased local part it was asked for. */
   wkd(domain: string, hash: string): Promise<Uint8Array | undefined>;
 

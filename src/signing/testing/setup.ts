@@ -19,7 +19,7 @@ import { createJobs } from '../../jobs/jobs.repository.ts';
 import type { Jobs } from '../../jobs/types.ts';
 import { createMailstore } from '../../mailstore/mailstore.ts';
 import type { Mailstore } from '../../mailstore/types.ts';
-import { makeKey, signDetached } from '../../web/client/features/signing/keys.ts';
+import { leastCost, makeKey, signDetached } from '../../web/client/features/signing/keys.ts';
 import type { MadeKey } from '../../web/client/features/signing/protocol.ts';
 import { writeHeader } from '../../web/client/lib/mail/build.ts';
 import { signedMessage, signedPayload } from '../../web/client/lib/mail/signed.ts';
@@ -125,12 +125,15 @@ export async function openSigning(
     official,
     async person(fullName) {
       const given = await official(fullName);
-      const { made, unlocked } = await makeKey({
-        fullName: given.fullName,
-        address: given.address,
-        passphrase,
-        at: clock.now(),
-      });
+      const { made, unlocked } = await makeKey(
+        {
+          fullName: given.fullName,
+          address: given.address,
+          passphrase,
+          at: clock.now(),
+        },
+        leastCost,
+      );
       await signing.enrol(given.id, made);
       const armored = async (payload: Uint8Array) => (await signDetached(unlocked, payload, clock.now())).armored;
       return {

@@ -118,7 +118,7 @@ export function officialAdminRoutes(deps: WebDeps): Hono<WebEnv> {
 }
 
 export function officialStateRoutes(deps: WebDeps): Hono<WebEnv> {
-  const { db, directory, credentials } = deps;
+  const { db, directory, credentials, signing } = deps;
   const app = new Hono<WebEnv>();
 
   for (const [path, summary, act] of [
@@ -134,6 +134,8 @@ export function officialStateRoutes(deps: WebDeps): Hono<WebEnv> {
         const id = c.req.valid('param').id as OfficialId;
         await expectMayManage(deps, reach, id);
         await db.write((tx) => act(tx, id, { actor: reach.actor }));
+        // docs/trust.md: the key of a person who leaves is revoked. Again a disable repeats what a crash cut off.
+        if (path === 'disable') await signing.retireKeysOf(id, reach.actor);
         return c.body(null, 204);
       },
     );
