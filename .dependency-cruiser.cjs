@@ -1,5 +1,5 @@
 /**
- * The layers of docs/architecture.md. Imports run downward only:
+ * The layers. Imports run downward only:
  * base, db, blobs, message -> jobs, audit -> domain -> delivery -> faces -> main, cli.
  */
 const ground = '^src/(base|db|blobs|message)/';

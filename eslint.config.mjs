@@ -1,4 +1,4 @@
-// House rules as lint (docs/architecture.md): small files and functions, no `any`, no `!`, nothing floating.
+// House rules as lint: small files and functions, no `any`, no `!`, nothing floating.
 import tseslint from 'typescript-eslint';
 
 const size = (lines, fn) => ({

@@ -5,7 +5,7 @@
 
 /* ---- trust ---- */
 
-/** docs/trust.md, "The verdict". `unreadable`: signed, but its structure or key cannot be read. */
+/** docs/trust-verdict.md. `unreadable`: signed, but its structure or key cannot be read. */
 export type VerdictKind =
   'whole' | 'altered' | 'notSender' | 'unknownSigner' | 'revoked' | 'expired' | 'partlySigned' | 'unsigned';
 

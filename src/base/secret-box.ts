@@ -2,7 +2,7 @@ import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 
 /**
  * Seals small secrets under the master key: AES-256-GCM, random 96-bit nonce, the context as associated data,
- * so that a sealed DKIM key cannot be passed off as a certification key (docs/trust.md).
+ * so that a sealed DKIM key cannot be passed off as a certification key.
  * Layout: version (1 byte, 0x01) | nonce (12) | tag (16) | ciphertext.
  */
 export interface SecretBox {

@@ -1,5 +1,5 @@
 /**
- * Heavy or risky work off the main thread (docs/architecture.md, rule 9): a pool of threads, one task at a time each, with a
+ * Heavy or risky work off the main thread: a pool of threads, one task at a time each, with a
  * limit of time and of heap per task. A thread that breaks a limit is killed and replaced; its task fails, no other does.
  * From the sources a worker is its .ts file, loaded through tsx; in the bundle it is dist/workers/<name>.js.
  */

@@ -1,4 +1,4 @@
-/** Mail addresses and the rule by which an official gets one (docs/domain.md §2). Pure. */
+/** Mail addresses and the rule by which an official gets one. Pure. */
 import { fold } from '../base/text.ts';
 
 export interface PersonName {

@@ -1,4 +1,4 @@
-/** Unit and title mailboxes have no password: named people open them with their own (docs/domain.md §1). */
+/** Unit and title mailboxes have no password: named people open them with their own. */
 import type { AccountId, OfficialId } from '../base/ids.ts';
 import { fold } from '../base/text.ts';
 import type { Tx } from '../db/database.ts';

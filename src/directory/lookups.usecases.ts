@@ -209,7 +209,7 @@ async function search(
   return entries.sort((a, b) => rank(a) - rank(b)).slice(0, most);
 }
 
-// docs/domain.md §8: people are sorted by given name, then family, middle.
+// People are sorted by given name, then family, middle.
 function byGivenName(a: Official, b: Official): number {
   return (
     compareVietnamese(a.givenName, b.givenName) ||

@@ -74,7 +74,7 @@ export async function addOfficial(
   return { official, password };
 }
 
-/** Corrects the name, moves to another post. The address stays (docs/domain.md §2). */
+/** Corrects the name, moves to another post. The address stays. */
 export async function updateOfficial(
   ctx: Context,
   tx: Tx,

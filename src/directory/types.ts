@@ -124,7 +124,7 @@ export interface Directory {
   /** The unit itself and all below it. */
   unitsBelow(id: UnitId): Promise<UnitId[]>;
 
-  /** Gives an account, an address by the rule (domain.md §2), a first password that must be changed. */
+  /** Gives an account, an address by the rule, a first password that must be changed. */
   addOfficial(
     tx: Tx,
     official: OfficialInput,

@@ -1,7 +1,7 @@
 /** Identification codes and dates of units. Pure. */
 import type { Millis } from '../base/ids.ts';
 
-// docs/domain.md §1: QĐ 20/2020/QĐ-TTg, letter and two digits, then one group per level; 35 characters.
+// QĐ 20/2020/QĐ-TTg, letter and two digits, then one group per level; 35 characters.
 const code = /^(?=.{3,35}$)[A-Z]\d{2}(?:\.[0-9A-Z]{1,10})*$/;
 // QCVN 102:2016, leaf first: 000.00.00.H49.
 const legacyCode = /^\d{3}\.\d{2}\.\d{2}\.[A-Z]\d{2}$/;

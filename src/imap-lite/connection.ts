@@ -1,6 +1,6 @@
 /**
  * One connection: reads a command, does it, answers, then reads the next. Commands never overlap; input waits in the
- * kernel meanwhile. Every error becomes its reply here and nowhere else (docs/architecture.md).
+ * kernel meanwhile. Every error becomes its reply here and nowhere else.
  */
 import { randomBytes } from 'node:crypto';
 

@@ -2,7 +2,7 @@ import type { Tx } from '../db/database.ts';
 import type { Millis } from '../base/ids.ts';
 
 /**
- * Durable work with leases and retries (docs/architecture.md, rule 7). At least once: a handler must be idempotent.
+ * Durable work with leases and retries. At least once: a handler must be idempotent.
  */
 export interface Jobs {
   /** In the unit of work that causes it. With `key`, a waiting job of the same key is kept and its time brought forward. */

@@ -1,5 +1,5 @@
 /**
- * Whether a key that a browser made may become an official's (docs/trust.md). In the worker: until it is checked, a key is as
+ * Whether a key that a browser made may become an official's (docs/signing-browser.md). In the worker: until it is checked, a key is as
  * hostile as any upload. Every reason is a stable word that the screen translates.
  */
 import { enums, readKeys, readPrivateKeys, type Key, type PrivateKey } from 'openpgp';
@@ -89,7 +89,7 @@ async function checkUser(key: Key, { fullName, address, now, revocation }: Enrol
   await key
     .verifyPrimaryKey(new Date(now + HOUR), undefined, fullStrict)
     .catch(() => demand(false, 'self_certification'));
-  // docs/trust.md: the primary key certifies, a subkey signs.
+  // The primary key certifies, a subkey signs.
   demand(own.keyFlags?.[0] === enums.keyFlags.certifyKeys, 'primary_key_flags');
   demand(own.exportable !== false, 'self_certification');
 }

@@ -61,7 +61,7 @@ export async function inspect(bytes: Uint8Array): Promise<Inspection> {
   };
 }
 
-/** docs/trust.md: Subject, From, To, Date; and Cc and Reply-To, which decide who is answered. */
+/** Subject, From, To, Date; and Cc and Reply-To, which decide who is answered. */
 const shown = new Set(['From', 'To', 'Cc', 'Reply-To', 'Subject', 'Date']);
 
 function headerFinding(
@@ -87,7 +87,7 @@ const short = ({ field, outer, signed }: HeaderDifference): HeaderDifference => 
   signed: signed.slice(0, 1000),
 });
 
-/** docs/trust.md: one signature. Others could be added by anyone on the way, since nothing covers the signature part. */
+/** docs/trust-verdict.md: one signature. Others could be added by anyone on the way, since nothing covers the signature part. */
 async function onlySignature(entity: SignedEntity): Promise<SignatureInfo | string> {
   let packets: SignaturePacket[];
   try {

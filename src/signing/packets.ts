@@ -2,7 +2,7 @@
 import { config, enums, readKeys, readSignature, SignaturePacket, unarmor } from 'openpgp';
 import type { Config, Key, PartialConfig, SecretKeyPacket, Subkey, User } from 'openpgp';
 
-/** docs/trust.md: SHA-1 and MD5 never count, for messages and for keys. */
+/** docs/trust-verdict.md: SHA-1 and MD5 never count, for messages and for keys. */
 const weak = new Set([enums.hash.md5, enums.hash.sha1, enums.hash.ripemd]);
 
 export const strict: PartialConfig = {

@@ -1,5 +1,5 @@
 /**
- * What src/message/signed.ts found, judged by docs/trust.md: is there one OpenPGP signature, and what would a reader see that it
+ * What src/message/signed.ts found, judged by docs/trust-verdict.md: is there one OpenPGP signature, and what would a reader see that it
  * does not cover? Signatures inside an attached message, S/MIME and inline PGP are noticed and never count.
  */
 import { latin1 } from '../message/charset.ts';

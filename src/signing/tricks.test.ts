@@ -1,4 +1,4 @@
-/** docs/trust.md, "Known tricks are tests": each on its own, none may end under the badge. */
+/** Known tricks with signed mail (docs/trust-verdict.md), each on its own, none may end under the badge. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { sqliteDatabase } from '../../test/support/databases.ts';

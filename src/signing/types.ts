@@ -1,4 +1,4 @@
-/** Keys and verdicts (docs/trust.md). */
+/** Keys and verdicts (docs/trust-verdict.md). */
 import type { OfficialId } from '../base/ids.ts';
 import type { Tx } from '../db/database.ts';
 import type { VerdictKind, Verdict } from '../base/api-types.ts';

@@ -148,7 +148,7 @@ function mayNotSendAs(address: string): SmtpReply {
   );
 }
 
-/** Nothing is added to what its author signed (docs/trust.md, protected headers). */
+/** Nothing is added to what its author signed (RFC 9788). */
 function isSigned(bytes: Uint8Array): boolean {
   return headerFields(bytes).some(
     (field) =>

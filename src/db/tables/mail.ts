@@ -1,5 +1,5 @@
 /**
- * Mail. Every table's key begins with the account (docs/architecture.md, rule 5); ids are integers counted within the account.
+ * Mail. Every table's key begins with the account; ids are integers counted within the account.
  * `messages` is the exception: derived data of the bytes, shared by all accounts that hold them.
  */
 import type { AccountId, BlobHash, EmailId, MailboxId, ModSeq, SubmissionId, ThreadId } from '../../base/ids.ts';

@@ -95,7 +95,7 @@ export function delegateRoutes(deps: WebDeps): Hono<WebEnv> {
     async (c) => {
       const reach = await requireReach(c, deps);
       const { address, id } = c.req.valid('param');
-      // docs/trust.md: administrators manage mailboxes without reading them.
+      // Administrators manage mailboxes without reading them.
       if (reach.actor === `official:${id}`)
         throw new DomainError('forbidden', 'delegate.self', 'another administrator must name you');
       const accountId = await sharedWithin(deps, reach, address);

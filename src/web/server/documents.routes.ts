@@ -164,7 +164,7 @@ function fileRoutes(app: Hono<WebEnv>, { documents, settings }: DocumentRoutesDe
         headers: {
           'Content-Type': file.type,
           'Content-Length': String(bytes.length),
-          // Never opened by the browser itself: a registered file may be anything (docs/trust.md).
+          // Never opened by the browser itself: a registered file may be anything.
           'Content-Disposition': `attachment; filename*=UTF-8''${encodeURIComponent(file.name)}`,
           'X-Content-Type-Options': 'nosniff',
           'Content-Security-Policy': "default-src 'none'; sandbox",

@@ -1,6 +1,6 @@
 /**
  * A page of another site must not act with our cookie. SameSite=Strict already says so to the browser; this holds where
- * the browser is old or the other page is a sibling host of ours (docs/trust.md).
+ * the browser is old or the other page is a sibling host of ours.
  */
 const safe = new Set(['GET', 'HEAD', 'OPTIONS']);
 

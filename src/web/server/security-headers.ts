@@ -1,4 +1,4 @@
-/** docs/trust.md, "The browser". */
+/** What a browser may do with our pages. */
 import type { MiddlewareHandler } from 'hono';
 
 import { connectionOf, type WebEnv } from './env.ts';

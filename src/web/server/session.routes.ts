@@ -58,7 +58,7 @@ export function sessionRoutes(deps: WebDeps): Hono<WebEnv> {
     const session = c.get('session');
     if (session) await credentials.endSession(session.token);
     clearSessionCookie(c, connectionOf(c, settings).secure);
-    // The browser forgets what it kept of us (docs/trust.md): answers, the cookie, our storage with the worker's.
+    // The browser forgets what it kept of us: answers, the cookie, our storage with the worker's.
     c.header('Clear-Site-Data', '"cache", "cookies", "storage"');
     return c.body(null, 204);
   });

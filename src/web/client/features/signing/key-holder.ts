@@ -1,5 +1,5 @@
 /**
- * Holds the unlocked key inside the worker, for a limited idle time (docs/trust.md). It answers requests one after the
+ * Holds the unlocked key inside the worker, for a limited idle time (docs/signing-browser.md). It answers requests one after the
  * other; nothing here returns the key or the passphrase.
  */
 import type { PrivateKey } from 'openpgp';
