@@ -34,8 +34,6 @@ export class JamClient {
     Identity: { get(args: Arguments): Called<Got> };
   };
   requestMany<R extends Record<string, Draft<unknown>>>(
-    make: (t: {
-      Email: { query(args: Arguments): Draft<{ ids: string[] }>; get(args: Arguments): Draft<Got> };
-    }) => R,
+    make: (t: { Email: { query(args: Arguments): Draft<{ ids: string[] }>; get(args: Arguments): Draft<Got> } }) => R,
   ): Called<{ [K in keyof R]: R[K] extends Draft<infer T> ? T : never }>;
 }
