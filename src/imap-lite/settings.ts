@@ -11,6 +11,8 @@ export const imapSettings = v.strictObject({
   literalBytes: count(65_536, 100),
   /** Octets of a message that APPEND takes; told as APPENDLIMIT (RFC 7889). */
   appendBytes: count(52_428_800, 1000),
+  /** Messages in one APPEND (RFC 3502); together they may have `appendBytes`, since all are held until all are stored. */
+  appendMessages: count(1000),
   /** Octets of literals before sign-in: an address and a password. */
   preLoginLiteralBytes: count(1024, 64),
   /** Octets of a line before sign-in; a SASL answer is the longest. */

@@ -24,6 +24,11 @@ export interface Flags {
   keywords: readonly string[];
   deleted: boolean;
 }
+export interface NewMessage {
+  bytes: Uint8Array;
+  flags: Flags;
+  receivedAt: number | undefined;
+}
 export interface FlagChange extends Flags {
   mode: 'set' | 'add' | 'remove';
   /** RFC 7162 §3.1.3. */
@@ -73,12 +78,8 @@ export interface ImapStore {
   bytes(hash: BlobHash, start: number, end: number): Promise<Uint8Array>;
   onChange(accountId: AccountId, listener: () => void): () => void;
 
-  append(
-    ref: MailboxRef,
-    message: Uint8Array,
-    flags: Flags,
-    receivedAt: number | undefined,
-  ): Promise<{ uid: number; uidValidity: number }>;
+  /** All or none; UIDs in the order given. */
+  append(ref: MailboxRef, messages: readonly NewMessage[]): Promise<{ uids: number[]; uidValidity: number }>;
   changeFlags(ref: MailboxRef, uids: readonly number[], change: FlagChange): Promise<FlagResult>;
   expunge(ref: MailboxRef, uids?: readonly number[]): Promise<void>;
   copy(from: MailboxRef, uids: readonly number[], to: MailboxRef): Promise<Transferred>;

@@ -4,9 +4,9 @@ import type { AccountId, OfficialId } from '../../base/ids.ts';
 import type { BlobStore } from '../../blobs/blob-store.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { AccessibleAccount, Directory } from '../../directory/types.ts';
-import type { AccountWriter, Mailstore } from '../../mailstore/types.ts';
+import type { AccountWriter, Mailstore, PreparedMessage } from '../../mailstore/types.ts';
 import { no } from '../errors.ts';
-import type { FlagChange, FlagResult, ImapStore, MailboxRef } from '../store.ts';
+import type { FlagChange, FlagResult, ImapStore, MailboxRef, NewMessage } from '../store.ts';
 import * as changes from './mailbox-changes.ts';
 import { canonical, namesOf, SHARED_PREFIX, sharedNames, type AccountTree } from './tree.ts';
 import { copy, move } from './transfer.ts';
@@ -61,7 +61,7 @@ export function createUserStore(
     bytes: (hash, start, end) => blobs.readRange(hash, start, end),
     onChange: (accountId, listener) => mailstore.subscribe(accountId, listener),
 
-    append: (ref, message, flags, receivedAt) => append(mailstore, ref, message, flags, receivedAt),
+    append: (ref, messages) => append(mailstore, ref, messages),
     changeFlags: (ref, uids, change) =>
       mailstore.write(ref.accountId, (writer) => changeFlags(writer, ref, uids, change)),
     expunge: (ref, uids) =>
@@ -117,25 +117,30 @@ async function expungedSince(
   }
 }
 
+/** One unit for all (RFC 3502 §6.3.11: atomic). */
 async function append(
   mailstore: Mailstore,
   ref: MailboxRef,
-  message: Uint8Array,
-  flags: Parameters<ImapStore['append']>[2],
-  receivedAt: number | undefined,
+  messages: readonly NewMessage[],
 ): ReturnType<ImapStore['append']> {
-  const prepared = await mailstore.prepare(message);
+  const prepared: { message: PreparedMessage; from: NewMessage }[] = [];
+  for (const from of messages) prepared.push({ message: await mailstore.prepare(from.bytes), from });
   return mailstore.write(ref.accountId, async (writer) => {
-    const { uids } = await writer.append(prepared, {
-      mailboxIds: [ref.mailboxId],
-      keywords: flags.keywords,
-      ...(receivedAt !== undefined && { receivedAt }),
-    });
-    const uid = uids.get(ref.mailboxId) ?? 0;
-    if (flags.deleted) await writer.setDeleted(ref.mailboxId, [uid], true);
+    const uids: number[] = [];
+    for (const { message, from } of prepared) {
+      const { flags, receivedAt } = from;
+      const appended = await writer.append(message, {
+        mailboxIds: [ref.mailboxId],
+        keywords: flags.keywords,
+        ...(receivedAt !== undefined && { receivedAt }),
+      });
+      const uid = appended.uids.get(ref.mailboxId) ?? 0;
+      if (flags.deleted) await writer.setDeleted(ref.mailboxId, [uid], true);
+      uids.push(uid);
+    }
     const mailbox = await writer.mailbox(ref.mailboxId);
     if (!mailbox) throw no('the mailbox is gone', 'TRYCREATE');
-    return { uid, uidValidity: mailbox.uidValidity };
+    return { uids, uidValidity: mailbox.uidValidity };
   });
 }
 
