@@ -46,7 +46,7 @@ export interface Database {
   close(): Promise<void>;
 }
 
-/** Says that something changed, never what: listeners read the change log (docs/architecture.md, rule 8). */
+/** Says that something changed, never what: listeners read the change log. */
 export interface Bus {
   emit(topic: string): void;
   /** @returns the function that ends the subscription. */

@@ -1,5 +1,5 @@
 /**
- * Full-text search, one interface over FTS5 and tsvector (docs/architecture.md, rule 4).
+ * Full-text search, one interface over FTS5 and tsvector.
  * The words are ours on both: folded (no marks, đ as d), split at everything that is no letter or digit; so
  * `1427/UBND-KGVX` is `1427 ubnd kgvx` on either engine.
  */

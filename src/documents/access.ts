@@ -1,5 +1,5 @@
 /**
- * Who sees and who registers documents (docs/trust.md, "Who sees what"), in one place.
+ * Who sees and who registers documents, in one place.
  * - An official reads the documents of the units of their posts and of the nearest unit above that keeps registers, those of
  *   units whose mailbox they run, those addressed to any of these, and those whose very file lies in a mailbox that they open;
  *   of these last they see only the correspondence that lies there too.

@@ -18,7 +18,7 @@ export interface Page<T> {
   nextCursor: string | null;
 }
 
-/** Registers, documents, correspondence. Every call checks what the principal may do (docs/trust.md). */
+/** Registers, documents, correspondence. Every call checks what the principal may do. */
 export interface Documents {
   create(principal: Principal, input: DocumentInput): Promise<DocumentView>;
   get(principal: Principal, id: DocumentId): Promise<DocumentView>;

@@ -1,4 +1,4 @@
-/** Keywords as stored: the common ones as bits, the rest as a sorted list (docs/architecture.md, rule 1). */
+/** Keywords as stored: the common ones as bits, the rest as a sorted list. */
 import { DomainError } from '../base/errors.ts';
 
 const BITS = { $seen: 1, $flagged: 2, $answered: 4, $draft: 8, $forwarded: 16 } as const;

@@ -1,5 +1,5 @@
 /**
- * The one way to read and change mail (docs/architecture.md, rule 1), on SQLite and PostgreSQL alike.
+ * The one way to read and change mail, on SQLite and PostgreSQL alike.
  * Accounts are locked in ascending order by every unit that changes several.
  */
 import type { AccountId } from '../base/ids.ts';

@@ -1,5 +1,5 @@
 /**
- * The one way to read and change mail (docs/architecture.md, rule 1). SMTP delivery, IMAP and JMAP all call this.
+ * The one way to read and change mail. SMTP delivery, IMAP and JMAP all call this.
  * Reading and writing are two types: a writer exists only inside a unit of work.
  */
 import type { AccountId, BlobHash, EmailId, MailboxId, Millis, ModSeq, SubmissionId, ThreadId } from '../base/ids.ts';

@@ -1,6 +1,6 @@
 /**
  * Downloading (RFC 8620 §6.2). Whatever the bytes are, a browser only saves them: attachment, no sniffing, and, should one
- * show them all the same, a sandbox without origin and without anything (docs/trust.md, "The browser").
+ * show them all the same, a sandbox without origin and without anything.
  */
 import type { FoundBlob } from './resolve.ts';
 import { mediaType } from './media-type.ts';

@@ -18,7 +18,7 @@ const people = (list: readonly Address[]): string =>
 const sortPerson = (list: readonly Address[]): string =>
   fold(clean(list[0]?.name || list[0]?.email || '')).slice(0, SORT_LENGTH);
 
-/** "whole" is the one verdict that counts as signed (docs/trust.md). */
+/** "whole" is the one verdict that counts as signed. */
 const isWhole = (verdict: unknown): boolean =>
   typeof verdict === 'object' && verdict !== null && 'kind' in verdict && verdict.kind === 'whole';
 

@@ -134,7 +134,7 @@ export function officialStateRoutes(deps: WebDeps): Hono<WebEnv> {
         const id = c.req.valid('param').id as OfficialId;
         await expectMayManage(deps, reach, id);
         await db.write((tx) => act(tx, id, { actor: reach.actor }));
-        // docs/trust.md: the key of a person who leaves is revoked. Again a disable repeats what a crash cut off.
+        // The key of a person who leaves is revoked. Again a disable repeats what a crash cut off.
         if (path === 'disable') await signing.retireKeysOf(id, reach.actor);
         return c.body(null, 204);
       },

@@ -82,7 +82,7 @@ describe('administration', () => {
     const leaving = await id('xuanmt');
     await web.deps.signing.enrol(leaving, { publicKey: 'x', privateKey: 'y', revocation: 'z' });
     expect((await ask('unit', 'POST', `/officials/${leaving}/disable`)).status).toBe(204);
-    // docs/trust.md: the key of a person who leaves is revoked.
+    // The key of a person who leaves is revoked.
     expect(await web.deps.signing.ownKey(leaving)).toBeUndefined();
     expect(await web.directory.resolve('xuanmt@caoson.gov.vn')).toBeUndefined();
     expect((await ask('unit', 'POST', `/officials/${await id('xuanmt')}/enable`)).status).toBe(204);
