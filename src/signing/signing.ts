@@ -1,7 +1,7 @@
 /** Keys and verdicts: what the rest of the program sees of this folder. */
 import type { BlobHash } from '../base/ids.ts';
 import type { Context, SigningParts } from './context.ts';
-import { createCertificationKey, enrol, ownKey, retireKeysOf, revoke, wkd } from './keys.usecases.ts';
+import { createCertificationKey, enrol, infoOf, ownKey, retireKeysOf, revoke, wkd } from './keys.usecases.ts';
 import { checkAgain, handleJobs } from './outside-keys.ts';
 import { createSigningRepository } from './signing.repository.ts';
 import type { Signing } from './types.ts';
@@ -30,6 +30,7 @@ export function createSigning(parts: SigningParts): Signing & { close(): Promise
     enrol: (officialId, input) => enrol(context, officialId, input),
     ownKey: (officialId) => ownKey(context, officialId),
     revoke: (fingerprint, reason, actor, since) => revoke(context, fingerprint, reason, actor, since),
+    keysOf: async (officialId) => (await context.repository.keysOf(officialId)).map(infoOf),
     retireKeysOf: (officialId, actor) => retireKeysOf(context, officialId, actor),
     wkd: (domain, hash) => wkd(context, domain, hash),
     verify: (message, bytes, at) =>

@@ -29,6 +29,8 @@ export interface Signing {
     input: { publicKey: string; privateKey: string; revocation: string },
   ): Promise<SigningKeyInfo>;
   ownKey(officialId: OfficialId): Promise<(SigningKeyInfo & { publicKey: string; privateKey: string }) | undefined>;
+  /** All of them, the newest first. */
+  keysOf(officialId: OfficialId): Promise<SigningKeyInfo[]>;
   /** @param since compromised: from when on signatures are bad; now when absent. */
   revoke(
     fingerprint: string,

@@ -10,6 +10,7 @@ import { apiKeyRoutes, delegateRoutes, grantRoutes, importRoutes } from './direc
 import type { WebDeps, WebEnv } from './env.ts';
 import { appPasswordRoutes, signingRoutes } from './keys.routes.ts';
 import { openApi } from './openapi.ts';
+import { officialKeyRoutes } from './official-keys.routes.ts';
 import { measure, opsRoutes, type OpsDeps } from './ops.ts';
 import { principalMiddleware, rememberRemote } from './principal.ts';
 import { problem, problemHandler, respond } from './problems.ts';
@@ -72,6 +73,7 @@ function api(deps: AppDeps): Hono<WebEnv> {
     signingRoutes,
     appPasswordRoutes,
     apiKeyRoutes,
+    officialKeyRoutes,
     remoteImageRoutes,
   ];
   for (const make of own) routes.route('/', make(deps));

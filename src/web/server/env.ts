@@ -17,7 +17,7 @@ export interface WebDeps {
   directory: Directory;
   credentials: Credentials;
   imports: DirectoryImport;
-  signing: Pick<Signing, 'enrol' | 'ownKey' | 'revoke' | 'retireKeysOf' | 'wkd'>;
+  signing: Pick<Signing, 'enrol' | 'ownKey' | 'revoke' | 'keysOf' | 'retireKeysOf' | 'wkd'>;
   clock: Clock;
   log: Log;
   settings: WebSettings;

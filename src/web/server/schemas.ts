@@ -195,6 +195,26 @@ export const ownKeySchema = v.object({
   publicKey: v.string(),
   privateKey: v.string(),
 });
+export const officialKeysSchema = v.object({
+  keys: v.array(
+    v.object({
+      fingerprint: v.string(),
+      address: v.string(),
+      state: v.picklist(['active', 'superseded', 'compromised', 'retired']),
+      createdAt: v.string(),
+      revokedAt: v.nullable(v.string()),
+    }),
+  ),
+});
+export const officialKeyParam = v.object({
+  id: idParam.entries.id,
+  fingerprint: v.pipe(v.string(), v.regex(/^[0-9A-F]{40}$/)),
+});
+/** `since`: signatures from this time on are bad; now when absent. */
+export const officialRevokeSchema = v.object({
+  reason: v.picklist(['compromised', 'retired']),
+  since: v.optional(v.pipe(v.string(), v.isoTimestamp())),
+});
 export const revokeSchema = v.object({ reason: v.picklist(['superseded', 'compromised']) });
 export const labelSchema = v.object({ label: v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(100)) });
 export const appPasswordSchema = v.object({

@@ -32,7 +32,7 @@ export interface RequestOptions {
   headers?: Record<string, string>;
 }
 
-type Keys = Pick<Signing, 'enrol' | 'ownKey' | 'revoke' | 'retireKeysOf' | 'wkd'>;
+type Keys = Pick<Signing, 'enrol' | 'ownKey' | 'revoke' | 'keysOf' | 'retireKeysOf' | 'wkd'>;
 
 export async function webParts(
   more: Partial<Omit<AppDeps, 'credentials'>> & {
@@ -121,6 +121,7 @@ function keysInMemory(): Keys {
     },
     ownKey: async (officialId) => keys.get(officialId),
     revoke: async () => keys.clear(),
+    keysOf: async (officialId) => [keys.get(officialId)].filter((key) => key !== undefined),
     retireKeysOf: async (officialId) => void keys.delete(officialId),
     wkd: async (domain, hash) =>
       domain === 'caoson.gov.vn' && hash === 'iy9q119eutrkn8s1mk4r39qejnbu3n5q' ? Uint8Array.of(0x98, 0x33) : undefined,
