@@ -21,7 +21,8 @@ export type ResponseCode =
   | 'TOOBIG'
   | 'TRYCREATE'
   | 'UNAVAILABLE'
-  | 'UNKNOWN-CTE';
+  | 'UNKNOWN-CTE'
+  | 'USEATTR';
 
 /** NO: the user may not or cannot. BAD: the client may not send this now. */
 export class ImapError extends Error {
@@ -65,7 +66,7 @@ const BY_CODE: Record<string, ResponseCode> = {
   'mail.mailbox_name_invalid': 'CANNOT',
   'mail.mailbox_has_role': 'CANNOT',
   'mail.mailbox_loop': 'CANNOT',
-  'mail.mailbox_role_taken': 'CANNOT',
+  'mail.mailbox_role_taken': 'USEATTR',
   'mail.mailbox_too_deep': 'LIMIT',
   'mail.mailbox_has_child': 'HASCHILDREN',
   'mail.too_many_mailboxes': 'LIMIT',

@@ -55,8 +55,8 @@ export interface ImapStore {
   hasShared(): Promise<boolean>;
   mailboxes(): Promise<NamedMailbox[]>;
   find(name: string): Promise<NamedMailbox | undefined>;
-  /** Makes missing levels above too. */
-  create(name: string): Promise<MailboxRef>;
+  /** Makes missing levels above too. Only the own account has special uses. */
+  create(name: string, role?: MailboxRole): Promise<MailboxRef>;
   remove(name: string): Promise<void>;
   rename(from: string, to: string): Promise<void>;
   subscribe(name: string, subscribed: boolean): Promise<void>;

@@ -10,7 +10,13 @@ import { expectListMailbox } from '../wire/strings.ts';
 import { AUTHENTICATED, command, type Command } from './command.ts';
 import { tellStatus } from './status.ts';
 
-const USE = { drafts: '\\Drafts', sent: '\\Sent', archive: '\\Archive', junk: '\\Junk', trash: '\\Trash' } as const;
+export const USE = {
+  drafts: '\\Drafts',
+  sent: '\\Sent',
+  archive: '\\Archive',
+  junk: '\\Junk',
+  trash: '\\Trash',
+} as const;
 
 export const list: Command = command<ListArgs>({
   name: 'LIST',

@@ -30,6 +30,24 @@ describe('mailboxes', () => {
     expect(await names('LIST "" inbox/%')).toEqual(['INBOX/Con']);
   });
 
+  it('CREATE gives a special use that no other mailbox has', async () => {
+    expect((await c.run('CREATE Luu1 (USE (\\Archive))')).text).toMatch(/^NO \[USEATTR\]/);
+    for (const uses of ['\\All', '\\Flagged', '\\Inbox', '\\Archive \\Sent', 'Archive'])
+      expect((await c.run(`CREATE Luu1 (USE (${uses}))`)).text).toMatch(/^NO \[USEATTR\]/);
+    expect((await c.run('CREATE Tren/Luu1 (USE (\\Archive))')).text).toMatch(/^NO \[USEATTR\]/);
+    expect((await c.run('CREATE Luu1 (FOO)')).status).toBe('BAD');
+    expect(await names('LIST "" (Luu1 Tren)')).toEqual([]);
+    await test.mailstore.write(test.hung.accountId, async (writer) => {
+      const archive = await writer.mailboxByRole('archive');
+      if (archive) await writer.updateMailbox(archive.id, { role: null });
+    });
+    await c.ok('CREATE Luu1 (USE (\\archive))');
+    expect(await c.ok('LIST (SPECIAL-USE) "" Luu1')).toEqual(['* LIST (\\HasNoChildren \\Archive) "/" Luu1']);
+    await c.ok('CREATE Luu2 (USE ())');
+    expect((await c.run(`CREATE "${SHARED}/Luu" (USE (\\Archive))`)).text).toMatch(/^NO \[USEATTR\]/);
+    expect((await c.run('DELETE Luu1')).text).toMatch(/^NO \[CANNOT\]/);
+  });
+
   it('DELETE takes the messages along, but not a parent, the inbox or a mailbox with a use', async () => {
     await c.ok('CREATE Bo');
     await c.ok('APPEND Bo ', mail('x'));

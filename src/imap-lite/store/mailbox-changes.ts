@@ -1,6 +1,6 @@
 /** CREATE, DELETE, RENAME, SUBSCRIBE on the tree of names: which account, which parent, what may not be. */
 import type { MailboxId } from '../../base/ids.ts';
-import type { AccountWriter, Mailstore } from '../../mailstore/types.ts';
+import type { AccountWriter, MailboxRole, Mailstore } from '../../mailstore/types.ts';
 import { no } from '../errors.ts';
 import type { MailboxRef, NamedMailbox } from '../store.ts';
 import { canonical, type AccountTree } from './tree.ts';
@@ -46,13 +46,20 @@ async function ensure(writer: AccountWriter, own: boolean, levels: readonly stri
   return parentId;
 }
 
-export async function create(mailstore: Mailstore, tree: Tree, name: string): Promise<MailboxRef> {
+export async function create(
+  mailstore: Mailstore,
+  tree: Tree,
+  name: string,
+  role: MailboxRole | null = null,
+): Promise<MailboxRef> {
   if (find(tree, name)) throw no('a mailbox of that name exists', 'ALREADYEXISTS');
   const { account, levels } = placeOf(tree, name);
   const { accountId } = account;
+  if (role !== null && account.prefix !== '') throw no('mailboxes of a unit have no special use', 'USEATTR');
   const mailboxId = await mailstore.write(accountId, async (writer) => {
     const parentId = await ensure(writer, account.prefix === '', levels.slice(0, -1));
-    return (await writer.createMailbox({ name: levels[levels.length - 1] ?? '', parentId, isSubscribed: false })).id;
+    const last = levels[levels.length - 1] ?? '';
+    return (await writer.createMailbox({ name: last, parentId, role, isSubscribed: false })).id;
   });
   return { accountId, mailboxId };
 }

@@ -37,7 +37,7 @@ export function createUserStore(
     hasShared: async () => (await accounts()).length > 1,
     mailboxes: async () => (await tree()).names.slice(),
     find: async (name) => (await tree()).names.find((m) => m.name === canonical(name)),
-    create: async (name) => changes.create(mailstore, await tree(), name),
+    create: async (name, role) => changes.create(mailstore, await tree(), name, role),
     remove: async (name) => changes.remove(mailstore, await tree(), name),
     rename: async (from, to) => changes.rename(mailstore, await tree(), from, to),
     subscribe: async (name, on) => changes.subscribe(mailstore, await tree(), name, on),

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { cursorOf, expectEnd, SyntaxProblem } from './cursor.ts';
 import { expectFetchAtts, expectSection, printSection } from './fetch-att.ts';
-import { expectListArgs, expectSelectParams, expectStatusAtts } from './list-args.ts';
+import { expectCreateParams, expectListArgs, expectSelectParams, expectStatusAtts } from './list-args.ts';
 import { expectSearchProgram, searchReturn } from './search-key.ts';
 import { expectSequenceSet, printNumbers, printSequence, resolveRanges, sequenceSet } from './sequence-set.ts';
 
@@ -161,6 +161,17 @@ describe('LIST, STATUS and SELECT arguments', () => {
   it.each(['""', '(FOO) "" *', '(RECURSIVEMATCH) "" *', '"" * RETURN', '"" * RETURN (FOO)', '"" ()'])(
     'LIST %s is refused',
     (text) => expect(() => whole(expectListArgs, text)).toThrow(SyntaxProblem),
+  );
+  it.each([
+    ['', []],
+    // RFC 6154 §5.3
+    [' (USE (\\Drafts))', ['\\Drafts']],
+    [' (USE (\\Drafts \\Sent))', ['\\Drafts', '\\Sent']],
+    [' (USE ())', []],
+  ])('CREATE parameters %j', (text, uses) => expect(whole(expectCreateParams, text)).toEqual(uses));
+  it.each([' ', ' ()', ' USE (\\Sent)', ' (USE)', ' (USE \\Sent)', ' (PARTITION x)', ' (USE (\\Sent)'])(
+    'CREATE parameters %j are refused',
+    (text) => expect(() => whole(expectCreateParams, text)).toThrow(SyntaxProblem),
   );
   it('STATUS items need their parentheses', () => {
     expect(whole(expectStatusAtts, '(UIDNEXT MESSAGES HIGHESTMODSEQ)')).toEqual([

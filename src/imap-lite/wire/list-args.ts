@@ -1,7 +1,7 @@
 /** Arguments of LIST, STATUS, SELECT (RFC 9051 §9; RFC 7162 for CONDSTORE and QRESYNC). */
 import { type Cursor, char, code, expectChar, expectSpace, list, word } from './cursor.ts';
 import { expectSequenceSet, type SequenceSet } from './sequence-set.ts';
-import { expectListMailbox, expectNumber, expectNzNumber } from './strings.ts';
+import { expectFlag, expectListMailbox, expectNumber, expectNzNumber } from './strings.ts';
 
 export type StatusAtt =
   | 'MESSAGES'
@@ -77,6 +77,20 @@ function expectReturns(c: Cursor, returns: ListArgs['returns']): void {
     } else d.fail('a return option');
   };
   if (!list(c, one, true)) c.fail('"("');
+}
+
+/**
+ * create = "CREATE" SP mailbox [SP "(" create-param *(SP create-param) ")"] (RFC 4466 §2.2);
+ * create-param = "USE" SP "(" [use-attr *(SP use-attr)] ")" (RFC 6154 §6). @returns the uses as sent.
+ */
+export function expectCreateParams(c: Cursor): string[] {
+  if (!char(c, ' ')) return [];
+  const one = (d: Cursor): string[] => {
+    if (!word(d, 'USE')) d.fail('USE');
+    expectSpace(d);
+    return list(d, expectFlag, true) ?? d.fail('"("');
+  };
+  return (list(c, one) ?? c.fail('"("')).flat();
 }
 
 export interface QresyncArgs {
