@@ -1,5 +1,5 @@
 /**
- * The official's key (docs/trust.md): v4, Ed25519; the primary key certifies only, a subkey signs, one user id, nothing
+ * The official's key (docs/signing-browser.md): v4, Ed25519; the primary key certifies only, a subkey signs, one user id, nothing
  * encrypts. Runs inside the worker, nowhere else.
  */
 import {
@@ -22,24 +22,32 @@ import {
 import { MIN_PASSPHRASE } from './passphrase-rules.ts';
 import { SigningError, type MadeKey } from './protocol.ts';
 
-/** RFC 9580 §3.7.1.4: Argon2id, 3 passes over 64 MiB, 4 lanes; §3.7.2.1: it demands AEAD. */
-const atRest: PartialConfig = {
+/** What a guess of the passphrase costs: RFC 9580 §3.7.1.4, Argon2id with 4 lanes. */
+export interface GuessCost {
+  passes: number;
+  /** 2^n KiB. */
+  memoryExponent: number;
+}
+const usualCost: GuessCost = { passes: 3, memoryExponent: 16 };
+/** The least that the server takes: where the passphrase is known to all (the demo, tests). */
+export const leastCost: GuessCost = { passes: 1, memoryExponent: 15 };
+
+/** RFC 9580 §3.7.2.1: Argon2 demands AEAD. */
+const atRest = (cost: GuessCost): PartialConfig => ({
   aeadProtect: true,
   s2kType: enums.s2k.argon2,
-  s2kArgon2Params: { passes: 3, parallelism: 4, memoryExponent: 16 },
-};
+  s2kArgon2Params: { ...cost, parallelism: 4 },
+});
 /** What gpg 2.2 reads: iterated and salted SHA-256 over 65 MB, AES-256 in CFB mode. */
 const forGpg: PartialConfig = { aeadProtect: false, s2kType: enums.s2k.iterated, s2kIterationCountByte: 255 };
 
 /** RFC 8265 §4.2: the same words typed in NFC and NFD are one passphrase. */
 const normal = (passphrase: string): string => passphrase.normalize('NFC');
 
-export async function makeKey(input: {
-  fullName: string;
-  address: string;
-  passphrase: string;
-  at?: number;
-}): Promise<{ made: MadeKey; unlocked: PrivateKey }> {
+export async function makeKey(
+  input: { fullName: string; address: string; passphrase: string; at?: number },
+  cost = usualCost,
+): Promise<{ made: MadeKey; unlocked: PrivateKey }> {
   const name = input.fullName.normalize('NFC').trim();
   const email = input.address.trim().toLowerCase();
   if (!/^[^<>@()\p{Cc}\p{Cf}]{1,100}$/u.test(name) || !/^[^\s<>@]{1,64}@[a-z0-9.-]{1,253}$/.test(email))
@@ -56,7 +64,7 @@ export async function makeKey(input: {
     config: { preferredHashAlgorithm: enums.hash.sha512 },
   });
   await certifyOnly(key, date);
-  const locked = await encrypt(key, input.passphrase);
+  const locked = await encrypt(key, input.passphrase, cost);
   return {
     made: {
       fingerprint: key.getFingerprint().toUpperCase(),
@@ -115,9 +123,9 @@ async function revocations(key: PrivateKey, date: Date): Promise<string> {
   return armor(enums.armor.publicKey, packets.write(), undefined, undefined, 'Revocation signatures');
 }
 
-async function encrypt(key: PrivateKey, passphrase: string): Promise<string> {
+async function encrypt(key: PrivateKey, passphrase: string, cost = usualCost): Promise<string> {
   try {
-    return (await encryptKey({ privateKey: key, passphrase: normal(passphrase), config: atRest })).armor();
+    return (await encryptKey({ privateKey: key, passphrase: normal(passphrase), config: atRest(cost) })).armor();
   } catch (error) {
     throw wasmBlocked(error) ? new SigningError('argon2_unavailable') : error;
   }
