@@ -2,6 +2,7 @@
  * How many octets a request's body may have. Hono's own limit builds a new global Request from ours, which the runtime
  * refuses on a real socket (the Node adapter's request is not of that class), and takes a DELETE without a body for one.
  */
+import type { MiddlewareHandler } from 'hono';
 import { createMiddleware } from 'hono/factory';
 import { HTTPException } from 'hono/http-exception';
 
@@ -11,7 +12,7 @@ const tooLarge = () => new HTTPException(413, { res: new Response('Payload Too L
 
 const bodyless: ReadonlySet<string> = new Set(['GET', 'HEAD', 'DELETE', 'OPTIONS']);
 
-export function bodyLimit(maxBytes: number) {
+export function bodyLimit(maxBytes: number): MiddlewareHandler<WebEnv> {
   return createMiddleware<WebEnv>(async (c, next) => {
     const { headers } = c.req.raw;
     const length = headers.get('content-length');

@@ -1,22 +1,41 @@
-import { lazy, Suspense, type JSX } from 'react';
+import { lazy, Suspense, useEffect, type JSX } from 'react';
 import { composeIntent, openCompose } from '../lib/compose-intent.ts';
+import { online } from '../lib/http.ts';
+import { quietly, useHub } from '../lib/jmap/hub.ts';
+import { keptDraft } from '../lib/kept-draft.ts';
 import { useShortcuts } from '../lib/keyboard.ts';
+import { useSession } from '../lib/session.ts';
 import { useStore } from '../lib/store.ts';
 
 const Compose = lazy(() => import('../features/compose/components/compose.tsx'));
 
 /** One message is written at a time; it stays while one walks through the other screens. */
 export function ComposeHost(): JSX.Element | null {
-  const intent = useStore(composeIntent);
+  const open = useStore(composeIntent);
+  const { official } = useSession();
   useShortcuts({ c: () => openCompose({ kind: 'new' }) });
-  if (!intent) return null;
+  // The page was loaded anew in the middle of a message.
+  useEffect(() => {
+    const kept = composeIntent.get() ? undefined : keptDraft(official.address);
+    if (kept) openCompose({ kind: 'kept', accountId: kept.fields.accountId, kept });
+  }, []);
+  useBringingBack();
+  if (!open) return null;
+  const close = (): void => composeIntent.set((now) => (now?.id === open.id ? null : now));
   return (
     <Suspense fallback={null}>
-      <Compose
-        key={JSON.stringify([intent.kind, 'row' in intent ? intent.row.id : ''])}
-        intent={intent}
-        onClose={() => composeIntent.set(null)}
-      />
+      <Compose key={open.id} intent={open.intent} calls={open.calls} onClose={close} />
     </Suspense>
   );
+}
+
+/** What could not be saved while offline is saved once the server answers again. */
+function useBringingBack(): void {
+  const hub = useHub();
+  const { official } = useSession();
+  const isOnline = useStore(online);
+  useEffect(() => {
+    if (!isOnline || composeIntent.get() || !keptDraft(official.address)) return;
+    quietly(import('../features/compose/keeping.ts').then(({ saveKept }) => saveKept(hub)));
+  }, [isOnline]);
 }

@@ -120,7 +120,7 @@ describe('the list by keyboard', () => {
     press('j');
     await screen.findByText('Nội dung e1');
     press('r');
-    expect(composeIntent.get()?.kind).toBe('reply');
+    expect(composeIntent.get()?.intent.kind).toBe('reply');
   });
 });
 

@@ -4,6 +4,7 @@ import { Button } from '../../components/button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { PaneBoundary } from '../../components/pane-boundary.tsx';
+import { emptyMailbox } from '../../features/mail/api/set-emails.ts';
 import { BulkBar } from '../../features/mail/components/bulk-bar.tsx';
 import { FolderList, folderName } from '../../features/mail/components/folder-list.tsx';
 import { ListHead } from '../../features/mail/components/list-head.tsx';
@@ -16,7 +17,7 @@ import { placePath, STARRED, type Place } from '../../features/mail/place.ts';
 import { openCompose } from '../../lib/compose-intent.ts';
 import { t } from '../../lib/i18n/i18n.ts';
 import { MailOpen, PenLine } from '../../lib/icons.ts';
-import type { Id } from '../../lib/jmap/types.ts';
+import type { Id, Mailbox } from '../../lib/jmap/types.ts';
 import css from './mail.module.css';
 import { ReadingPane } from './reading-pane.tsx';
 import { useDraftOpening } from './use-draft-opening.ts';
@@ -38,6 +39,7 @@ function MailScreen({ place }: { place: Place }): JSX.Element {
   const search = useRef<HTMLInputElement>(null);
   const [folders, setFolders] = useState(false);
   const [asking, setAsking] = useState<readonly Id[]>([]);
+  const [emptying, setEmptying] = useState(false);
   const { unitAddresses } = useKnownAddresses();
   const openDraft = useDraftOpening(store);
 
@@ -68,17 +70,8 @@ function MailScreen({ place }: { place: Place }): JSX.Element {
   });
 
   const mailbox = store.mailboxes.get(place.mailboxId);
-  const title = place.q
-    ? t('mail.results')
-    : place.mailboxId === STARRED
-      ? t('folder.starred')
-      : mailbox
-        ? folderName(mailbox)
-        : '';
-  useEffect(() => {
-    const unread = mailbox?.role === 'inbox' ? mailbox.unreadEmails : 0;
-    document.title = `${unread > 0 ? `(${unread}) ` : ''}${title || t('nav.mail')} – Công Vụ`;
-  }, [title, mailbox]);
+  const title = usePlaceTitle(place, mailbox);
+  const emptiable = (mailbox?.role === 'trash' || mailbox?.role === 'junk') && !place.q;
   const shown = place.emailId;
   const carries = shown !== undefined && (store.emails.get(shown)?.['congvu:documents'].length ?? 0) > 0;
 
@@ -98,6 +91,7 @@ function MailScreen({ place }: { place: Place }): JSX.Element {
         <FolderList place={place} />
       </aside>
       <section className={css['list']} aria-label={title}>
+        <h1 className="sr">{title || t('nav.mail')}</h1>
         {selection.ids.length > 0 && (
           <BulkBar
             store={store}
@@ -115,6 +109,7 @@ function MailScreen({ place }: { place: Place }): JSX.Element {
           onSearch={(q) => navigate(placePath({ ...place, q, emailId: undefined }))}
           onPill={(pill) => navigate(placePath({ ...place, pill, emailId: undefined }))}
           onFolders={() => setFolders(true)}
+          onEmpty={emptiable && (ids?.length ?? 0) > 0 ? () => setEmptying(true) : undefined}
         />
         <PaneBoundary>
           <MessageList
@@ -126,6 +121,14 @@ function MailScreen({ place }: { place: Place }): JSX.Element {
             onStar={actions.star}
           />
         </PaneBoundary>
+        <Button
+          tone="primary"
+          icon={PenLine}
+          className={css['fab']}
+          onClick={() => openCompose({ kind: 'new', accountId: place.accountId })}
+        >
+          {t('mail.compose')}
+        </Button>
       </section>
       <PaneBoundary key={shown ?? ''}>
         {shown ? (
@@ -152,16 +155,6 @@ function MailScreen({ place }: { place: Place }): JSX.Element {
           </main>
         )}
       </PaneBoundary>
-      {!shown && (
-        <Button
-          tone="primary"
-          icon={PenLine}
-          className={css['fab']}
-          onClick={() => openCompose({ kind: 'new', accountId: place.accountId })}
-        >
-          {t('mail.compose')}
-        </Button>
-      )}
       {folders && (
         <Dialog title={t('mail.folders')} onClose={() => setFolders(false)}>
           <div onClick={() => setFolders(false)}>
@@ -171,7 +164,7 @@ function MailScreen({ place }: { place: Place }): JSX.Element {
       )}
       {asking.length > 0 && (
         <DestroyDialog
-          n={asking.length}
+          question={t('mail.destroyAsk', { n: asking.length })}
           onClose={() => setAsking([])}
           onConfirm={() => {
             leave(asking, actions.remove);
@@ -179,16 +172,38 @@ function MailScreen({ place }: { place: Place }): JSX.Element {
           }}
         />
       )}
+      {emptying && mailbox && (
+        <DestroyDialog
+          question={t('mail.emptyAsk', { folder: title })}
+          onClose={() => setEmptying(false)}
+          onConfirm={() => {
+            setEmptying(false);
+            back();
+            void emptyMailbox(store, mailbox.id);
+          }}
+        />
+      )}
     </div>
   );
 }
 
+/** Heading of the list, and the page's title with what is unread. */
+function usePlaceTitle({ q, mailboxId }: Place, mailbox: Mailbox | undefined): string {
+  const folder = mailboxId === STARRED ? t('folder.starred') : mailbox ? folderName(mailbox) : '';
+  const title = q ? t('mail.results') : folder;
+  useEffect(() => {
+    const unread = mailbox?.role === 'inbox' ? mailbox.unreadEmails : 0;
+    document.title = `${unread > 0 ? `(${unread}) ` : ''}${title || t('nav.mail')} – Công Vụ`;
+  }, [title, mailbox]);
+  return title;
+}
+
 function DestroyDialog({
-  n,
+  question,
   onClose,
   onConfirm,
 }: {
-  n: number;
+  question: string;
   onClose: () => void;
   onConfirm: () => void;
 }): JSX.Element {
@@ -205,7 +220,7 @@ function DestroyDialog({
         </>
       }
     >
-      {t('mail.destroyAsk', { n })}
+      {question}
     </Dialog>
   );
 }

@@ -18,6 +18,7 @@ import { strengthFor } from '../signing.ts';
 
 export default function SettingsRoute(): JSX.Element {
   const { official } = useSession();
+  const strengthOf = strengthFor([official.fullName, official.address, official.unitName ?? '']);
   useEffect(() => {
     document.title = `${t('nav.settings')} – Công Vụ`;
   }, []);
@@ -41,7 +42,7 @@ export default function SettingsRoute(): JSX.Element {
         </Button>
       </SettingsSection>
       <Appearance />
-      <SigningKeySettings makeKey={(close) => <MakeKey onClose={close} />} />
+      <SigningKeySettings strengthOf={strengthOf} makeKey={(close) => <MakeKey onClose={close} />} />
       <AppPasswords />
     </main>
   );

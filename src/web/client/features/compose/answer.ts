@@ -97,6 +97,9 @@ export function startDraft(intent: ComposeIntent, accountId: string, identities:
       files: [],
       ...(intent.document ? { document: intent.document } : {}),
     };
+  if (intent.kind === 'kept')
+    // Written by ourselves a moment ago, in this tab (lib/kept-draft).
+    return { draft: { ...empty, ...(intent.kept.fields as Partial<Draft>) }, files: intent.kept.files };
   if (intent.kind === 'draft') return { draft: fromDraft(intent.row, intent.body, empty), files: filesOf(intent.body) };
   return answer(intent, empty, identities);
 }

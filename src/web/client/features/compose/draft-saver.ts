@@ -23,7 +23,7 @@ export interface SaverOptions {
 export class DraftSaver {
   id: Id | undefined;
   private accountId: Id;
-  private running: Promise<void> = Promise.resolve();
+  private running: Promise<boolean> = Promise.resolve(true);
   private stopped = false;
   private savedAt: number | undefined;
   private readonly options: SaverOptions;
@@ -34,18 +34,20 @@ export class DraftSaver {
     this.accountId = options.accountId;
   }
 
-  save = (): Promise<void> => {
+  /** @returns whether the server has it now. */
+  save = (): Promise<boolean> => {
     this.running = this.running.then(
       () => this.saveNow(),
       () => this.saveNow(),
     );
     return this.running;
   };
-  private async saveNow(): Promise<void> {
+  private async saveNow(): Promise<boolean> {
     const { hub, blobs, latest, onState } = this.options;
     const { draft, identity } = latest();
     const mailboxId = byRoleId(hub, draft.accountId, 'drafts');
-    if (this.stopped || isEmpty(draft) || !mailboxId) return;
+    if (this.stopped || isEmpty(draft)) return true;
+    if (!mailboxId) return false;
     // Another identity may mean another account: its draft starts anew.
     const moved = this.accountId !== draft.accountId;
     const before = this.id;
@@ -62,9 +64,11 @@ export class DraftSaver {
       this.accountId = draft.accountId;
       this.savedAt = serverNow();
       onState({ savedAt: this.savedAt, failed: false });
+      return true;
     } catch {
       // Shown as "not saved"; the text stays in the window and is tried again with the next change.
       onState({ savedAt: this.savedAt, failed: true });
+      return false;
     }
   }
 

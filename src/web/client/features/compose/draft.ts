@@ -10,6 +10,8 @@ export interface Attachment {
   /** The bytes: chosen here, or fetched from the document or the forwarded message. */
   blob: Blob | undefined;
   state: 'ready' | 'loading' | 'failed';
+  /** Too large for the server: trying again will not help. */
+  tooLarge?: boolean;
   progress: number;
   document?: AttachedDocument;
 }

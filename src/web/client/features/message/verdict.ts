@@ -1,4 +1,4 @@
-/** The one line that says what may be believed (docs/trust.md): words and tone for every kind of verdict. */
+/** The one line that says what may be believed (docs/trust-verdict.md): words and tone for every kind of verdict. */
 import type { Verdict } from '../../../../base/api-types.ts';
 import type { IconNode } from '../../components/icon.tsx';
 import { dateTime } from '../../lib/format.ts';
@@ -84,5 +84,7 @@ function revokedRest(verdict: Verdict, by: string): string {
   const reason = tMaybe(`verdict.reason.${revocation.reason}`) ?? revocation.reason;
   return t('verdict.revokedAt', { by, at: dateTime(revocation.at), reason });
 }
+/** "Subject": what the reader knows the line as; one unknown here by its name. */
+export const headerWords = (field: string): string => tMaybe(`header.${field.toLowerCase()}`) ?? field;
 /** Checks have stable names; one unknown here is shown by its name. */
 export const checkWords = (check: string): string => tMaybe(`check.${check}`) ?? check;

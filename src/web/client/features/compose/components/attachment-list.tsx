@@ -34,14 +34,16 @@ export function AttachmentList({ attachments, onRemove, onRetry }: Props): JSX.E
             {one.state === 'loading' && (
               <progress value={one.progress} aria-label={t('compose.uploading', { name: one.name })} />
             )}
-            {one.state === 'failed' && <span className={css['failed']}>{t('compose.uploadFailed')}</span>}
+            {one.state === 'failed' && (
+              <span className={css['failed']}>{t(one.tooLarge ? 'compose.fileTooLarge' : 'compose.uploadFailed')}</span>
+            )}
           </div>
           {one.document && one.state === 'ready' && (
             <Chip tone="ok" icon={Check}>
               {t('compose.issuedCopy')}
             </Chip>
           )}
-          {one.state === 'failed' && (
+          {one.state === 'failed' && !one.tooLarge && (
             <Button size="s" onClick={() => onRetry(one.key)}>
               {t('common.retry')}
             </Button>

@@ -6,8 +6,8 @@ import { RecipientField } from './recipient-field.tsx';
 
 export function ComposeFields({ compose, autoFocus }: { compose: Compose; autoFocus: 'to' | 'text' }): JSX.Element {
   const { draft, set, identities, identity, choose } = compose;
-  const [cc, setCc] = useState(draft.cc.length > 0);
-  const [bcc, setBcc] = useState(draft.bcc.length > 0);
+  const [cc, setCc] = useState(false);
+  const [bcc, setBcc] = useState(false);
   const id = useId();
   const showCc = cc || draft.cc.length > 0;
   const showBcc = bcc || draft.bcc.length > 0;
@@ -48,7 +48,7 @@ export function ComposeFields({ compose, autoFocus }: { compose: Compose; autoFo
         <RecipientField
           label={t('compose.cc')}
           value={draft.cc}
-          onChange={(next) => set({ cc: next })}
+          onChange={(next) => (setCc(true), set({ cc: next }))}
           autoFocus={cc && draft.cc.length === 0}
         />
       )}
@@ -56,7 +56,7 @@ export function ComposeFields({ compose, autoFocus }: { compose: Compose; autoFo
         <RecipientField
           label={t('compose.bcc')}
           value={draft.bcc}
-          onChange={(next) => set({ bcc: next })}
+          onChange={(next) => (setBcc(true), set({ bcc: next }))}
           autoFocus={bcc && draft.bcc.length === 0}
         />
       )}

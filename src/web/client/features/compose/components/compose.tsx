@@ -1,4 +1,4 @@
-import { lazy, Suspense, useRef, useState, type DragEvent, type JSX } from 'react';
+import { lazy, Suspense, useEffect, useRef, useState, type DragEvent, type JSX } from 'react';
 import { IconButton } from '../../../components/button.tsx';
 import { Icon } from '../../../components/icon.tsx';
 import { Skeleton } from '../../../components/skeleton.tsx';
@@ -6,12 +6,13 @@ import type { ComposeIntent } from '../../../lib/compose-intent.ts';
 import { time } from '../../../lib/format.ts';
 import { t } from '../../../lib/i18n/i18n.ts';
 import { CircleAlert, Maximize2, Minimize2, Minus, X } from '../../../lib/icons.ts';
-import { isEmpty } from '../draft.ts';
 import { useCompose } from '../hooks/use-compose.ts';
+import { useKeeping } from '../hooks/use-keeping.ts';
 import { useSending } from '../hooks/use-sending.ts';
 import { AttachmentList } from './attachment-list.tsx';
 import { ComposeFields } from './compose-fields.tsx';
 import { ComposeFoot } from './compose-foot.tsx';
+import { useFocusReturn } from '../../../lib/focus.ts';
 import css from './compose.module.css';
 import { AskDialog, UnlockDialog } from './send-dialogs.tsx';
 
@@ -20,9 +21,11 @@ const DocumentPicker = lazy(() => import('./document-picker.tsx'));
 
 export default function ComposeWindow({
   intent,
+  calls,
   onClose,
 }: {
   intent: ComposeIntent;
+  calls: number;
   onClose: () => void;
 }): JSX.Element {
   const compose = useCompose(intent);
@@ -31,16 +34,14 @@ export default function ComposeWindow({
   const [picking, setPicking] = useState(false);
   const [dragging, setDragging] = useState(false);
   const window_ = useRef<HTMLElement>(null);
-  const sending = useSending(compose.hub, draft, compose.identity, autosave, onClose);
-  const close = (): void => {
-    // Closing keeps: what is written goes to the drafts.
-    if (!isEmpty(draft)) void autosave.saver.save();
-    onClose();
-  };
-  const discard = (): void => {
-    autosave.saver.discard();
-    onClose();
-  };
+  const { close, discard, sent } = useKeeping(compose, onClose);
+  const sending = useSending(compose.hub, draft, compose.identity, autosave, sent);
+  useFocusReturn();
+  useEffect(() => {
+    if (calls === 0) return;
+    setSize((now) => (now === 'small' ? 'docked' : now));
+    window_.current?.querySelector<HTMLElement>('textarea, [contenteditable]')?.focus();
+  }, [calls]);
   const drop = (event: DragEvent): void => {
     event.preventDefault();
     setDragging(false);
@@ -53,6 +54,9 @@ export default function ComposeWindow({
       aria-label={draft.subject || t('compose.title')}
       className={`${css['window']} ${css[size]} ${dragging ? css['dragging'] : ''}`}
       onKeyDown={(event) => {
+        // Keys pressed in a dialog over this window are the dialog's; those of an input method its own.
+        const { target } = event;
+        if (event.nativeEvent.isComposing || (target instanceof Element && target.closest('dialog'))) return;
         if (event.key === 'Escape' && !event.defaultPrevented) close();
         if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) sending.send();
       }}
@@ -94,12 +98,13 @@ export default function ComposeWindow({
               className={css['text']}
               aria-label={t('compose.body')}
               value={draft.text}
-              autoFocus={intent.kind === 'reply' || intent.kind === 'replyAll'}
               ref={(element) => {
                 // Above what is quoted, where the answer goes.
                 if (element && !element.dataset['ready']) {
                   element.dataset['ready'] = 'yes';
                   element.setSelectionRange(0, 0);
+                  // Browsers honour `autofocus` once a page; a window opens many times.
+                  if (draft.to.length > 0) element.focus();
                 }
               }}
               onChange={(event) => set({ text: event.currentTarget.value })}

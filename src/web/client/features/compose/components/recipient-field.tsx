@@ -29,7 +29,11 @@ export function RecipientField({ label, value, onChange, autoFocus, children }: 
         <input
           id={id}
           value={picker.text}
-          autoFocus={autoFocus}
+          ref={(element) => {
+            if (!autoFocus || !element || element.dataset['ready']) return;
+            element.dataset['ready'] = 'yes';
+            element.focus();
+          }}
           autoComplete="off"
           autoCapitalize="none"
           spellCheck={false}

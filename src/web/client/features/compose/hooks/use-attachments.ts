@@ -2,7 +2,7 @@
 import { useCallback, useEffect, useRef } from 'react';
 import { documentFilePath } from '../../../lib/api/documents.ts';
 import type { AttachedDocument } from '../../../lib/compose-intent.ts';
-import { send } from '../../../lib/http.ts';
+import { ApiError, send } from '../../../lib/http.ts';
 import type { JmapClient } from '../../../lib/jmap/client.ts';
 import type { Attachment } from '../draft.ts';
 
@@ -18,16 +18,24 @@ export interface AttachmentActions {
 }
 let next = 1;
 
+/** Where the bytes come from, and the account that has them as a blob already. */
+interface Source {
+  load: (signal: AbortSignal) => Promise<Blob>;
+  home?: { accountId: string; blobId: string };
+}
 interface Upload {
   client: JmapClient;
   accountId: string;
-  load: (signal: AbortSignal) => Promise<Blob>;
+  source: Source;
   signal: AbortSignal;
   patch: (change: Partial<Attachment>) => void;
 }
-async function upload({ client, accountId, load, signal, patch }: Upload): Promise<string> {
-  const blob = await load(signal);
+async function upload({ client, accountId, source, signal, patch }: Upload): Promise<string> {
+  const blob = await source.load(signal);
   patch({ blob, size: blob.size });
+  // What was forwarded or lies in a draft is in this account already.
+  if (source.home?.accountId === accountId) return source.home.blobId;
+  if (blob.size > client.maxUpload) throw new ApiError('upload.too_large', 413);
   return await client.upload(accountId, blob, (progress) => patch({ progress }), signal);
 }
 /** Blobs belong to an account: a message that moves to another one takes its files along. */
@@ -50,14 +58,14 @@ function useReupload(
 interface Uploader {
   blobs: Map<string, string>;
   aborts: Map<string, AbortController>;
-  sources: Map<string, (signal: AbortSignal) => Promise<Blob>>;
+  sources: Map<string, Source>;
   patch: (key: string, change: Partial<Attachment>) => void;
   start: (key: string) => void;
 }
 function useUploader(client: JmapClient, accountId: string, update: Update, onUploaded: () => void): Uploader {
   const blobs = useRef(new Map<string, string>()).current;
   const aborts = useRef(new Map<string, AbortController>()).current;
-  const sources = useRef(new Map<string, (signal: AbortSignal) => Promise<Blob>>()).current;
+  const sources = useRef(new Map<string, Source>()).current;
 
   const patch = useCallback(
     (key: string, change: Partial<Attachment>) =>
@@ -68,15 +76,17 @@ function useUploader(client: JmapClient, accountId: string, update: Update, onUp
     (key: string) => {
       const abort = new AbortController();
       aborts.set(key, abort);
-      const load = sources.get(key);
-      if (!load) return;
-      upload({ client, accountId, load, signal: abort.signal, patch: (change) => patch(key, change) }).then(
+      const source = sources.get(key);
+      if (!source) return;
+      upload({ client, accountId, source, signal: abort.signal, patch: (change) => patch(key, change) }).then(
         (blobId) => {
           blobs.set(key, blobId);
           patch(key, { state: 'ready', progress: 1 });
           onUploaded();
         },
-        () => !abort.signal.aborted && patch(key, { state: 'failed' }),
+        (reason: unknown) =>
+          !abort.signal.aborted &&
+          patch(key, { state: 'failed', tooLarge: reason instanceof ApiError && reason.status === 413 }),
       );
     },
     [client, accountId, patch, onUploaded],
@@ -93,9 +103,9 @@ export function useAttachments(
 ): AttachmentActions {
   const { blobs, aborts, sources, patch, start } = useUploader(client, accountId, update, onUploaded);
   const add = useCallback(
-    (file: Pick<Attachment, 'name' | 'type' | 'size' | 'document'>, load: (signal: AbortSignal) => Promise<Blob>) => {
+    (file: Pick<Attachment, 'name' | 'type' | 'size' | 'document'>, load: Source['load'], home?: Source['home']) => {
       const key = `f${next++}`;
-      sources.set(key, load);
+      sources.set(key, { load, ...(home ? { home } : {}) });
       const { document, ...rest } = file;
       update((now) => [
         ...now,
@@ -119,7 +129,8 @@ export function useAttachments(
         (await send(documentFilePath(document.documentId, file.id), { signal })).blob(),
       );
     },
-    addRemote: ({ blobId, ...file }) => add(file, (signal) => client.download(accountId, blobId, file.type, signal)),
+    addRemote: ({ blobId, ...file }) =>
+      add(file, (signal) => client.download(accountId, blobId, file.type, signal), { accountId, blobId }),
     remove: (key) => {
       aborts.get(key)?.abort();
       blobs.delete(key);

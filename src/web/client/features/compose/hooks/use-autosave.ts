@@ -17,6 +17,8 @@ export function useAutosave(
   identity: Identity | undefined,
   blobs: ReadonlyMap<string, Id>,
   existing: Id | undefined,
+  /** Nothing is kept of a window in which nobody wrote. */
+  touched: { current: boolean },
 ): Autosave {
   const [state, setState] = useState<SaverState>({ savedAt: undefined, failed: false });
   const latest = useRef({ draft, identity });
@@ -49,6 +51,7 @@ export function useAutosave(
       first.current = false;
       return;
     }
+    if (!touched.current) return;
     const timer = setTimeout(() => void saver.save(), PAUSE);
     return () => clearTimeout(timer);
   }, [shape, saver]);

@@ -1,5 +1,5 @@
 /** The state of the message being written, from what it starts with to its parts. */
-import { useCallback, useEffect, useMemo, useState } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { getIdentities, type OwnIdentity } from '../api/identities.ts';
 import { startDraft } from '../answer.ts';
 import type { Attachment, Draft } from '../draft.ts';
@@ -18,6 +18,8 @@ export interface Compose {
   choose: (identityId: string) => void;
   files: AttachmentActions;
   autosave: Autosave;
+  /** The official wrote, chose or attached something. */
+  touched: { current: boolean };
 }
 
 export function useCompose(intent: ComposeIntent): Compose {
@@ -31,7 +33,9 @@ export function useCompose(intent: ComposeIntent): Compose {
     attachments: [],
     sign: session.signingKey !== null,
   }));
-  const set = useCallback((change: Partial<Draft>) => setDraft((now) => ({ ...now, ...change })), []);
+  const touched = useRef(intent.kind === 'kept');
+  const fill = useCallback((change: Partial<Draft>) => setDraft((now) => ({ ...now, ...change })), []);
+  const set = useCallback((change: Partial<Draft>) => ((touched.current = true), fill(change)), [fill]);
   const update = useCallback(
     (change: (now: readonly Attachment[]) => readonly Attachment[]) =>
       setDraft((now) => ({ ...now, attachments: change(now.attachments) })),
@@ -51,8 +55,8 @@ export function useCompose(intent: ComposeIntent): Compose {
         );
         const first = mine.find(({ id }) => id === again.draft.identityId) ?? mine[0];
         // Answering needs to know which addresses are one's own; nothing was typed yet.
-        set({
-          identityId: first?.id ?? '',
+        fill({
+          ...(intent.kind === 'kept' ? {} : { identityId: first?.id ?? '' }),
           ...(intent.kind === 'replyAll' || intent.kind === 'reply' ? { to: again.draft.to, cc: again.draft.cc } : {}),
         });
       },
@@ -70,7 +74,7 @@ export function useCompose(intent: ComposeIntent): Compose {
   );
   const identity =
     identities.find(({ id }) => id === draft.identityId) ?? identities.find((one) => one.accountId === draft.accountId);
-  const autosave = useAutosave(hub, draft, identity, files.blobs, intent.kind === 'draft' ? intent.row.id : undefined);
+  const autosave = useAutosave(hub, draft, identity, files.blobs, existingDraft(intent), touched);
   useEffect(() => {
     for (const file of start.files) files.addRemote(file);
     if (start.document) files.addDocument(start.document);
@@ -80,7 +84,26 @@ export function useCompose(intent: ComposeIntent): Compose {
     const home = identities.find(({ id }) => id === identityId)?.accountId ?? draft.accountId;
     set({ identityId, accountId: home });
   };
-  return { hub, draft, set, identities, identity, choose, files, autosave };
+  return { hub, draft, set, identities, identity, choose, files: noticing(files, touched), autosave, touched };
+}
+
+const existingDraft = (intent: ComposeIntent): string | undefined =>
+  intent.kind === 'draft' ? intent.row.id : intent.kind === 'kept' ? intent.kept.draftId : undefined;
+
+/** Files that the official adds or takes away count as writing; those that come with the message do not. */
+function noticing(files: AttachmentActions, touched: { current: boolean }): AttachmentActions {
+  const noticed = <A extends unknown[]>(act: (...args: A) => void) => {
+    return (...args: A): void => {
+      touched.current = true;
+      act(...args);
+    };
+  };
+  return {
+    ...files,
+    addFiles: noticed(files.addFiles),
+    addDocument: noticed(files.addDocument),
+    remove: noticed(files.remove),
+  };
 }
 
 /** The same address may be offered by two accounts; it is written from the account it belongs to, or else from one's own. */

@@ -64,6 +64,8 @@ export function useRecipientPicker(
   const addTyped = (): void => add(parseRecipients(text));
   const choose = (entry: DirectoryEntryView): void => add([fromEntry(entry)]);
   const onKeyDown = (event: KeyboardEvent<HTMLInputElement>): void => {
+    // Keys of an input method that is still composing are not for us.
+    if (event.nativeEvent.isComposing) return;
     const entry = entries[active];
     const done = (): void => event.preventDefault();
     if (event.key === 'ArrowDown' && entries.length > 0) return (setActive((active + 1) % entries.length), done());

@@ -1,11 +1,13 @@
 /** Email/set with optimism: shown at once, sent behind, put back when refused; a second call undoes. */
 import { describe } from '../../../lib/errors.ts';
+import { JmapError } from '../../../lib/jmap/client.ts';
 import { t } from '../../../lib/i18n/i18n.ts';
 import { inversePatch, patchPaths, type EmailPatch } from '../../../lib/jmap/apply.ts';
 import type { MailStore } from '../../../lib/jmap/mail-store.ts';
 import type { Query } from '../../../lib/jmap/requests.ts';
 import type { Id } from '../../../lib/jmap/types.ts';
-import { toast } from '../../../lib/toasts.ts';
+import { quietly } from '../../../lib/jmap/hub.ts';
+import { toast, toasts } from '../../../lib/toasts.ts';
 
 /** RFC 8620 §2 maxObjectsInSet is at least 500. */
 const CHUNK = 400;
@@ -65,7 +67,7 @@ async function push(store: MailStore, patches: ReadonlyMap<Id, EmailPatch>): Pro
     const answers = await store.client.call([['Email/set', { accountId: store.accountId, update }, 'set']]);
     const { notUpdated } = answers.get<{ notUpdated?: Record<Id, { type: string }> | null }>('set');
     const refused = Object.values(notUpdated ?? {}).filter(({ type }) => type !== 'notFound')[0];
-    if (refused) throw Object.assign(new Error(refused.type), { type: refused.type });
+    if (refused) throw new JmapError(refused.type);
   }
 }
 
@@ -81,9 +83,37 @@ export async function destroyEmails(store: MailStore, ids: readonly Id[], query:
   try {
     const answers = await store.client.call([['Email/set', { accountId: store.accountId, destroy: ids }, 'set']]);
     answers.get('set');
+    tellDestroyed(ids.length);
     await store.sync();
   } catch (error) {
     if (before) store.setList(query, before);
     toast(describe(error), { tone: 'danger' });
   }
+}
+
+/** All of it, also what was never loaded; a batch at a time. */
+export async function emptyMailbox(store: MailStore, mailboxId: Id): Promise<void> {
+  const { accountId } = store;
+  let n = 0;
+  try {
+    for (;;) {
+      const answers = await store.client.call([
+        ['Email/query', { accountId, filter: { inMailbox: mailboxId }, limit: CHUNK }, 'query'],
+        ['Email/set', { accountId, '#destroy': { resultOf: 'query', name: 'Email/query', path: '/ids' } }, 'set'],
+      ]);
+      const { ids } = answers.get<{ ids: Id[] }>('query');
+      const { destroyed } = answers.get<{ destroyed?: Id[] | null }>('set');
+      n += destroyed?.length ?? 0;
+      if (ids.length === 0 || !destroyed?.length) break;
+    }
+    tellDestroyed(n);
+  } catch (error) {
+    toast(describe(error), { tone: 'danger' });
+  }
+  quietly(store.sync());
+}
+/** What was offered to be undone is gone with it. */
+function tellDestroyed(n: number): void {
+  toasts.set([]);
+  toast(t('mail.destroyed', { n }));
 }

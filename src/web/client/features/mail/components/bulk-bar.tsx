@@ -21,7 +21,7 @@ interface Props {
   total: number;
 }
 
-/** Stands over the filter pills while rows are ticked; takes the same room. */
+/** Stands over the search while rows are ticked: the list keeps its place. */
 export function BulkBar({ store, selection, actions, act, onRemove, total }: Props): JSX.Element {
   const n = selection.ids.length;
   return (

@@ -13,10 +13,12 @@ interface Props {
   onSearch: (q: string) => void;
   onPill: (pill: Pill) => void;
   onFolders: () => void;
+  /** In the trash and in junk. */
+  onEmpty: (() => void) | undefined;
 }
 
 /** Search runs on Enter: a half-typed word is a wrong question to a server far away. */
-export function ListHead({ place, folder, search, onSearch, onPill, onFolders }: Props): JSX.Element {
+export function ListHead({ place, folder, search, onSearch, onPill, onFolders, onEmpty }: Props): JSX.Element {
   const [text, setText] = useState(place.q);
   useEffect(() => setText(place.q), [place.q]);
   const clear = (): void => {
@@ -60,6 +62,11 @@ export function ListHead({ place, folder, search, onSearch, onPill, onFolders }:
             {t(`mail.pill.${pill}`)}
           </button>
         ))}
+        {onEmpty && (
+          <button type="button" className={css['empty']} onClick={onEmpty}>
+            {t('mail.emptyTrash', { folder })}
+          </button>
+        )}
       </div>
     </div>
   );

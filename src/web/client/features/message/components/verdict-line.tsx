@@ -4,7 +4,7 @@ import { Icon } from '../../../components/icon.tsx';
 import { dateTime } from '../../../lib/format.ts';
 import { t } from '../../../lib/i18n/i18n.ts';
 import { Check, X } from '../../../lib/icons.ts';
-import { checkWords, verdictView } from '../verdict.ts';
+import { checkWords, headerWords, verdictView } from '../verdict.ts';
 import css from './verdict-line.module.css';
 
 /** Drawn by us above the message frame, never inside it: a message cannot paint over or imitate this place. */
@@ -48,7 +48,7 @@ function ChangedHeaders({ headers }: { headers: { field: string; outer: string; 
     <dl className={css['changed']}>
       {headers.map(({ field, outer, signed }) => (
         <div key={field}>
-          <dt>{field}</dt>
+          <dt>{headerWords(field)}</dt>
           <dd>
             <span className={css['tag']}>{t('verdict.shownHeader')}</span> {outer || '—'}
           </dd>

@@ -1,10 +1,12 @@
 /** Who is signed in; the only writer of the session store. */
 import type { Session } from '../../../../../base/api-types.ts';
+import { composeIntent } from '../../../lib/compose-intent.ts';
 import { api, ApiError } from '../../../lib/http.ts';
 import { setLocale, storedLocale } from '../../../lib/i18n/i18n.ts';
 import { closeHub } from '../../../lib/jmap/hub.ts';
 import { sessionStore } from '../../../lib/session.ts';
 import { signingDesk } from '../../../lib/signer.ts';
+import { toasts } from '../../../lib/toasts.ts';
 
 async function accept(session: Session): Promise<void> {
   if (!storedLocale()) await setLocale(session.locale, false);
@@ -27,6 +29,8 @@ export const changePassword = (current: string, next: string): Promise<void> =>
 /** Nothing of the official stays in this tab: worker, mail, drafts kept for recovery, caches. */
 export function forget(): void {
   signingDesk.get()?.close();
+  composeIntent.set(null);
+  toasts.set([]);
   closeHub();
   for (const key of Object.keys(sessionStorage)) if (key.startsWith('congvu.')) sessionStorage.removeItem(key);
   sessionStore.set(null);

@@ -5,11 +5,19 @@ import { Dialog } from '../../../components/dialog.tsx';
 import { Field } from '../../../components/field.tsx';
 import { putOwnKey, revokeOwnKey } from '../../../lib/api/signing-key.ts';
 import { describe } from '../../../lib/errors.ts';
-import { t } from '../../../lib/i18n/i18n.ts';
+import { t, tMaybe } from '../../../lib/i18n/i18n.ts';
 import { sessionStore } from '../../../lib/session.ts';
-import { signingCode, useDesk } from '../../../lib/signer.ts';
+import { signingCode, useDesk, type Strength } from '../../../lib/signer.ts';
 import { toast } from '../../../lib/toasts.ts';
 import css from './settings.module.css';
+
+/** Refused here, in words of the reader. */
+class Refused extends Error {}
+
+function keyError(reason: unknown): string {
+  const code = signingCode(reason);
+  return (code && tMaybe(`key.error.${code}`)) ?? describe(reason);
+}
 
 interface FormProps {
   title: string;
@@ -28,9 +36,7 @@ function FormDialog({ title, submit, danger, onClose, work, children }: FormProp
     setBusy(true);
     setError(undefined);
     work()
-      .catch((reason: unknown) =>
-        setError(signingCode(reason) === 'wrong_passphrase' ? t('key.wrong') : describe(reason)),
-      )
+      .catch((reason: unknown) => setError(reason instanceof Refused ? reason.message : keyError(reason)))
       .finally(() => setBusy(false));
   };
   return (
@@ -60,10 +66,12 @@ function FormDialog({ title, submit, danger, onClose, work, children }: FormProp
 
 export function ChangePassphraseDialog({
   ownKey,
+  strengthOf,
   onClose,
   onDone,
 }: {
   ownKey: OwnKey;
+  strengthOf: (passphrase: string) => Strength;
   onClose: () => void;
   onDone: () => void;
 }): JSX.Element {
@@ -72,7 +80,9 @@ export function ChangePassphraseDialog({
   const [next, setNext] = useState('');
   const [again, setAgain] = useState('');
   const work = async (): Promise<void> => {
-    if (next !== again || [...next].length < 8) throw Object.assign(new Error('differs'), { type: 'passphrase' });
+    const strength = strengthOf(next);
+    if (!strength.acceptable) throw new Refused(t(`key.hint.${strength.hint}`));
+    if (next !== again) throw new Refused(t('key.differs'));
     const { privateKey } = await desk.changePassphrase(ownKey, current, next);
     await putOwnKey({ publicKey: ownKey.publicKey, privateKey, revocation: '' });
     toast(t('key.passphraseChanged'));
@@ -90,7 +100,7 @@ export function ChangePassphraseDialog({
       <Field
         label={t('key.newPassphrase')}
         type="password"
-        hint={t('key.rule')}
+        hint={next ? t(`key.hint.${strengthOf(next).hint}`) : t('key.rule')}
         value={next}
         onChange={(event) => setNext(event.currentTarget.value)}
       />

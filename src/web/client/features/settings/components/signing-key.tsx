@@ -6,6 +6,7 @@ import { describe } from '../../../lib/errors.ts';
 import { dateTime } from '../../../lib/format.ts';
 import { t } from '../../../lib/i18n/i18n.ts';
 import { useSession } from '../../../lib/session.ts';
+import type { Strength } from '../../../lib/signer.ts';
 import { useQuery } from '../../../lib/use-query.ts';
 import { ChangePassphraseDialog, ExportKeyDialog, RevokeKeyDialog } from './key-dialogs.tsx';
 import css from './settings.module.css';
@@ -14,7 +15,13 @@ import { SettingsSection } from './settings-section.tsx';
 type Open = 'passphrase' | 'export' | 'revoke' | 'make' | undefined;
 
 /** `makeKey` is the same form as at the first sign-in; the route brings it. */
-export function SigningKeySettings({ makeKey }: { makeKey: (close: () => void) => ReactNode }): JSX.Element {
+export function SigningKeySettings({
+  makeKey,
+  strengthOf,
+}: {
+  makeKey: (close: () => void) => ReactNode;
+  strengthOf: (passphrase: string) => Strength;
+}): JSX.Element {
   const session = useSession();
   const key = useQuery(`key:${session.signingKey?.fingerprint ?? ''}`, () => getOwnKey());
   const [open, setOpen] = useState<Open>();
@@ -44,7 +51,9 @@ export function SigningKeySettings({ makeKey }: { makeKey: (close: () => void) =
               {t('key.revoke')}
             </Button>
           </div>
-          {open === 'passphrase' && <ChangePassphraseDialog ownKey={key.data} onClose={close} onDone={done} />}
+          {open === 'passphrase' && (
+            <ChangePassphraseDialog ownKey={key.data} strengthOf={strengthOf} onClose={close} onDone={done} />
+          )}
           {open === 'export' && <ExportKeyDialog ownKey={key.data} onClose={close} />}
           {open === 'revoke' && <RevokeKeyDialog onClose={close} onDone={done} />}
         </>

@@ -40,6 +40,12 @@ export const work = {
   'compose.signFailed': 'Không ký được thư này. Kiểm tra người nhận và tệp rồi thử lại.',
   'compose.noIdentity': 'Không có địa chỉ gửi. Tải lại trang rồi thử lại.',
   'compose.uploading': 'Đang tải lên {name}',
+  'compose.reopen': 'Mở lại',
+  'compose.keptAsDraft': 'Đã giữ trong Thư nháp.',
+  'compose.keptHere':
+    'Đang ngoại tuyến: thư đang soạn được giữ trong thẻ trình duyệt này và sẽ vào Thư nháp khi có mạng.',
+  'compose.filesNotKept': 'Chưa tải lên, cần đính kèm lại: {names}.',
+  'compose.fileTooLarge': 'Tệp quá lớn, không gửi kèm được. Bỏ tệp này.',
   'compose.uploadFailed': 'Chưa tải lên được',
   'compose.cancelUpload': 'Hủy tải lên {name}',
   'compose.removeFile': 'Bỏ tệp {name}',

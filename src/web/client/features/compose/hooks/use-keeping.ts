@@ -1,0 +1,59 @@
+/** Keeps what is typed in this tab too, and ends the window: kept, thrown away or sent. */
+import { useEffect, useRef } from 'react';
+import { dropKeptDraft, keepDraft } from '../../../lib/kept-draft.ts';
+import { sessionStore, useSession } from '../../../lib/session.ts';
+import { isEmpty } from '../draft.ts';
+import { keptOf, tellKept } from '../keeping.ts';
+import type { Compose } from './use-compose.ts';
+
+const PAUSE = 300;
+
+export interface Ending {
+  close: () => void;
+  discard: () => void;
+  sent: () => void;
+}
+
+export function useKeeping({ draft, files, autosave, touched }: Compose, onClose: () => void): Ending {
+  const { official } = useSession();
+  const { saver } = autosave;
+  const ended = useRef(false);
+  const copy = () => keptOf(official.address, draft, files.blobs, saver.id);
+  const latest = useRef(copy);
+  latest.current = copy;
+  const worth = useRef(false);
+  worth.current = touched.current && !isEmpty(draft);
+
+  useEffect(() => {
+    if (!worth.current) return;
+    const timer = setTimeout(() => !ended.current && keepDraft(latest.current()), PAUSE);
+    return () => clearTimeout(timer);
+  }, [draft, autosave.savedAt]);
+
+  const keep = (): void => {
+    if (ended.current) return;
+    ended.current = true;
+    if (!worth.current || !sessionStore.get()) return dropKeptDraft();
+    const kept = latest.current();
+    void tellKept(kept, saver.save(), () => saver.id);
+  };
+  // Another message was begun in its place, or the screen went.
+  useEffect(() => keep, []);
+  return {
+    close: () => {
+      keep();
+      onClose();
+    },
+    discard: () => {
+      ended.current = true;
+      dropKeptDraft();
+      saver.discard();
+      onClose();
+    },
+    sent: () => {
+      ended.current = true;
+      dropKeptDraft();
+      onClose();
+    },
+  };
+}
