@@ -28,6 +28,10 @@ export function shownFiles(body: EmailBody): BodyPart[] {
 export const markOf = (marks: readonly DocumentMark[], part: BodyPart): DocumentMark | undefined =>
   marks.find(({ partId }) => partId === part.partId);
 
+/** Without what turns the reading direction: "hoadon\u202efdp.exe" would be read as "hoadonexe.pdf". */
+export const fileName = (part: Pick<BodyPart, 'name'>): string | undefined =>
+  part.name?.replace(/[\p{Cc}\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]/gu, '') || undefined;
+
 export type Preview = 'pdf' | 'image' | null;
 export function previewOf(part: Pick<BodyPart, 'type' | 'name' | 'size'>): Preview {
   if (part.size > 40_000_000) return null;
