@@ -34,6 +34,8 @@ export interface BenchOptions {
 const settings = (dns: string) => `
 [log]
 level = "warn"
+[directory]
+domain = "caoson.gov.vn"
 [smtp]
 dnsServers = ["${dns}"]
 [smtp.mx]
@@ -74,6 +76,8 @@ export async function startServer(options: BenchOptions = {}): Promise<BenchServ
     env,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+  // A driver that ends early takes its server along.
+  process.once('exit', () => child.kill());
   const started = await firstLine(child);
   return {
     ...started,
