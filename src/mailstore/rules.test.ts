@@ -271,6 +271,16 @@ describe.each(dialects)('the rules of the mail store on $dialect', ({ open }) =>
   });
 
   it('tell a subscriber after the commit, and not of refused or empty work', async () => {
+    // PostgreSQL delivers words in order: once ours is heard, those of earlier work have been.
+    const earlierHeard = (topic: string) =>
+      new Promise<void>((resolve) => {
+        const stop = t.db.bus.subscribe(topic, () => {
+          stop();
+          resolve();
+        });
+        void t.db.write(async (tx) => tx.announce(topic));
+      });
+    await earlierHeard('test:before');
     let told = 0;
     const end = t.store.subscribe(id, () => told++);
     const heard = new Promise<void>((resolve) => {
@@ -281,6 +291,7 @@ describe.each(dialects)('the rules of the mail store on $dialect', ({ open }) =>
     });
     await t.store.write(id, (w) => w.setKeywords([999 as EmailId], { add: ['$seen'] }));
     await create('iNbox').catch(() => undefined);
+    await earlierHeard('test:after');
     expect(told).toBe(0);
     await put();
     await heard;
