@@ -51,7 +51,8 @@ export async function append(
   checkQuota(unit, size, options.ignoreQuota);
   if (mailboxIds.length > 1) await requireMailboxes(unit, mailboxIds); // a single one is found by taking its UID
 
-  const receivedAt = options.receivedAt ?? parts.clock.now();
+  const savedAt = parts.clock.now();
+  const receivedAt = options.receivedAt ?? savedAt;
   const delta = { total: 1, unread: isUnread(stored.flags) ? 1 : 0, bytes: size };
   const uids = new Map<MailboxId, number>();
   for (const mailboxId of mailboxIds) uids.set(mailboxId, await uidIn(unit, mailboxId, delta));
@@ -63,7 +64,7 @@ export async function append(
     { ...stored, id: emailId, blobHash: hash, threadId, size, receivedAt, searchId: emailId },
   ]);
   const places = [...uids].map(([mailboxId, uid]) => ({ mailboxId, uid, emailId, deleted: false, receivedAt }));
-  await insertPlaces(unit.scope, modseq, places);
+  await insertPlaces(unit.scope, { modseq, savedAt }, places);
   await indexEmail(unit.scope, unit.tx, emailId, message.derived);
   unit.store(1, size);
   unit.log('Email', emailId, 'created');
@@ -93,7 +94,12 @@ async function uidIn(
 }
 
 /** IMAP COPY: emails of their own with the same bytes, in the same thread, found by the same index entry. */
-export async function copy(unit: Unit, emailIds: readonly EmailId[], to: MailboxId): Promise<Appended[]> {
+export async function copy(
+  unit: Unit,
+  emailIds: readonly EmailId[],
+  to: MailboxId,
+  savedAt: Millis,
+): Promise<Appended[]> {
   const rows = new Map((await emailRows(unit.scope, emailIds)).map((row) => [row.id, row]));
   const sources = emailIds.map((id) => {
     const row = rows.get(id);
@@ -120,7 +126,7 @@ export async function copy(unit: Unit, emailIds: readonly EmailId[], to: Mailbox
     deleted: false,
     receivedAt,
   }));
-  await insertPlaces(unit.scope, modseq, places);
+  await insertPlaces(unit.scope, { modseq, savedAt }, places);
   unit.store(copies.length, bytes);
   for (const { id, threadId } of copies) {
     unit.log('Email', id, 'created');

@@ -1,5 +1,5 @@
 /** Where an email lies: the places that come and go. A UID is given once and never again. */
-import type { EmailId, MailboxId } from '../base/ids.ts';
+import type { EmailId, MailboxId, Millis } from '../base/ids.ts';
 import { requireMailboxes } from './append.ts';
 import { emailNotFound, noMailbox } from './errors.ts';
 import { isUnread } from './keywords.ts';
@@ -37,12 +37,17 @@ export async function removePlaces(unit: Unit, places: readonly CountedPlace[]):
 type Coming = Pick<CountedPlace, 'emailId' | 'flags' | 'size' | 'receivedAt'>;
 
 /** New places in one mailbox, which must exist, in the order given. @returns the first UID. */
-async function addPlaces(unit: Unit, mailboxId: MailboxId, coming: readonly Coming[]): Promise<number> {
+async function addPlaces(
+  unit: Unit,
+  mailboxId: MailboxId,
+  coming: readonly Coming[],
+  savedAt: Millis,
+): Promise<number> {
   const first = await unit.takeUids(mailboxId, coming.length, weigh(coming));
   if (first === undefined) throw new Error('the mailbox went while its account was locked');
   await insertPlaces(
     unit.scope,
-    unit.modseq(),
+    { modseq: unit.modseq(), savedAt },
     // \Deleted belongs to the place that was left; it does not come along.
     coming.map(({ emailId, receivedAt }, i) => ({ mailboxId, uid: first + i, emailId, deleted: false, receivedAt })),
   );
@@ -55,6 +60,7 @@ export async function setMailboxes(
   unit: Unit,
   emailId: EmailId,
   mailboxIds: readonly MailboxId[],
+  now: Millis,
 ): Promise<Map<MailboxId, number>> {
   const wanted = new Set(mailboxIds);
   if (wanted.size === 0) throw noMailbox();
@@ -67,7 +73,7 @@ export async function setMailboxes(
   const uids = new Map<MailboxId, number>();
   if (leaving.length === 0 && coming.length === 0) return uids;
   await removePlaces(unit, leaving);
-  for (const mailboxId of coming) uids.set(mailboxId, await addPlaces(unit, mailboxId, [{ ...email, emailId }]));
+  for (const mailboxId of coming) uids.set(mailboxId, await addPlaces(unit, mailboxId, [{ ...email, emailId }], now));
   await touchEmails(unit.scope, unit.modseq(), [emailId]);
   unit.log('Email', emailId, 'updated');
   await unit.flush();
@@ -80,6 +86,7 @@ export async function move(
   from: MailboxId,
   uids: readonly number[],
   to: MailboxId,
+  now: Millis,
 ): Promise<{ uid: number; newUid: number }[]> {
   await requireMailboxes(unit, [from, to]);
   const places = await placesIn(unit.scope, from, { uids });
@@ -91,7 +98,7 @@ export async function move(
   await removePlaces(unit, places);
   const coming = places.filter((p) => !newUids.has(p.emailId));
   if (coming.length > 0) {
-    const first = await addPlaces(unit, to, coming);
+    const first = await addPlaces(unit, to, coming, now);
     coming.forEach(({ emailId }, i) => newUids.set(emailId, first + i));
   }
   await touchEmails(unit.scope, unit.modseq(), ids);

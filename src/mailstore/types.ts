@@ -58,6 +58,8 @@ export interface Placed {
   keywords: string[];
   deleted: boolean;
   receivedAt: Millis;
+  /** When it came into this mailbox, by whatever way (RFC 8514). */
+  savedAt: Millis;
   size: number;
   blobHash: BlobHash;
   threadId: ThreadId;

@@ -21,11 +21,11 @@ export function createWriter(parts: MailstoreParts, unit: Unit): AccountWriter {
     destroyMailbox: (id, options) => destroyMailbox(unit, id, options?.removeEmails ?? false),
 
     append: (message, options) => append(parts, unit, message, options),
-    copy: (emailIds, to) => copy(unit, emailIds, to),
+    copy: (emailIds, to) => copy(unit, emailIds, to, parts.clock.now()),
     setKeywords: (emailIds, patch) => setKeywords(unit, emailIds, patch),
     setDeleted: (mailboxId, uids, deleted) => setDeleted(unit, mailboxId, uids, deleted),
-    setMailboxes: (emailId, mailboxIds) => setMailboxes(unit, emailId, mailboxIds),
-    move: (from, uids, to) => move(unit, from, uids, to),
+    setMailboxes: (emailId, mailboxIds) => setMailboxes(unit, emailId, mailboxIds, parts.clock.now()),
+    move: (from, uids, to) => move(unit, from, uids, to, parts.clock.now()),
     destroyEmails: (emailIds) => destroyEmails(unit, emailIds),
     expunge: (mailboxId, uids) => expunge(unit, mailboxId, uids),
 

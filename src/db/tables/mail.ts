@@ -83,6 +83,8 @@ export const mailTables = (k: Kit) => ({
       uid: k.int('uid').notNull(),
       emailId: k.int('email_id').$type<EmailId>().notNull(),
       receivedAt: k.int('received_at').notNull(),
+      /** When it came into this mailbox (RFC 8514). */
+      savedAt: k.int('saved_at').notNull(),
       /** IMAP \Deleted belongs to the place, not to the email: it must not follow it elsewhere. */
       deleted: k.bool('deleted').notNull(),
       /** CONDSTORE mod-sequence of this place: moves with flags and membership. */

@@ -23,6 +23,7 @@ const FROM_PLACE: ReadonlySet<PlainItem> = new Set<PlainItem>([
   'MODSEQ',
   'EMAILID',
   'THREADID',
+  'SAVEDATE',
 ]);
 
 export const needsDetail = (atts: readonly FetchAtt[]): boolean =>
@@ -68,6 +69,8 @@ function plain(session: Session, item: PlainItem, row: Placed, detail: PlacedDet
       return `FLAGS ${printFlags(row)}`;
     case 'INTERNALDATE':
       return `INTERNALDATE ${dateTime(row.receivedAt)}`;
+    case 'SAVEDATE':
+      return `SAVEDATE ${dateTime(row.savedAt)}`;
     case 'RFC822.SIZE':
       return `RFC822.SIZE ${row.size}`;
     case 'MODSEQ':

@@ -10,7 +10,7 @@ import type { EmailId, ThreadId } from '../../base/ids.ts';
 import type { Placed, PlacedDetail } from '../../mailstore/types.ts';
 import type { Address } from '../../message/types.ts';
 import { keywordOf } from '../flags.ts';
-import type { ReceivedKey, SearchKey, SentKey, TextKey } from '../wire/search-key.ts';
+import type { ReceivedKey, SavedKey, SearchKey, SentKey, TextKey } from '../wire/search-key.ts';
 
 const DAY = 86_400_000;
 
@@ -118,12 +118,16 @@ function byPlace(
     case 'ON':
     case 'SINCE':
       return onDay(key.key, key.day, row.receivedAt);
+    case 'SAVEDBEFORE':
+    case 'SAVEDON':
+    case 'SAVEDSINCE':
+      return onDay(key.key, key.day, row.savedAt);
     default:
       return unreachable(key);
   }
 }
 
-function onDay(key: ReceivedKey | SentKey, day: number, at: number): boolean {
+function onDay(key: ReceivedKey | SavedKey | SentKey, day: number, at: number): boolean {
   if (key.endsWith('BEFORE')) return at < day;
   return at >= day && (key.endsWith('SINCE') || at < day + DAY);
 }

@@ -1,4 +1,4 @@
-/** fetch-att and section (RFC 9051 §9), with MODSEQ (RFC 7162), EMAILID and THREADID (RFC 8474), PREVIEW (RFC 8970). */
+/** fetch-att and section (RFC 9051 §9), with MODSEQ (RFC 7162), EMAILID and THREADID (RFC 8474), PREVIEW (RFC 8970), SAVEDATE (RFC 8514). */
 import { type Cursor, char, expectChar, expectSpace, list, word } from './cursor.ts';
 import { astring, expectNumber, expectNzNumber, nzNumber } from './strings.ts';
 
@@ -26,7 +26,8 @@ export type PlainItem =
   | 'MODSEQ'
   | 'EMAILID'
   | 'THREADID'
-  | 'PREVIEW';
+  | 'PREVIEW'
+  | 'SAVEDATE';
 export type FetchAtt =
   | { kind: 'plain'; item: PlainItem }
   | { kind: 'body'; section: Section; peek: boolean; partial?: Partial; label: string }
@@ -46,6 +47,7 @@ const PLAIN: readonly PlainItem[] = [
   'MODSEQ',
   'EMAILID',
   'THREADID',
+  'SAVEDATE',
   'BODY',
 ];
 

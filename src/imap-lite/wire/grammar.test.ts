@@ -58,6 +58,8 @@ describe('FETCH items', () => {
     ['(BODY BODYSTRUCTURE BODY[TEXT] BODY[3] UID)', ['BODY', 'BODYSTRUCTURE', 'BODY[TEXT]', 'BODY[3]', 'UID']],
     ['(RFC822 RFC822.HEADER RFC822.TEXT RFC822.SIZE)', ['RFC822', 'RFC822.HEADER', 'RFC822.TEXT', 'RFC822.SIZE']],
     ['(BINARY.SIZE[1.2] BINARY.PEEK[1]<5.10> BINARY[2])', ['BINARY.SIZE[1.2]', 'BINARY[1]<5>', 'BINARY[2]']],
+    // RFC 8514 §4.2
+    ['(SAVEDATE UID)', ['SAVEDATE', 'UID']],
     ['(MODSEQ EMAILID THREADID PREVIEW (LAZY))', ['MODSEQ', 'EMAILID', 'THREADID', 'PREVIEW']],
   ])('%s', (text, expected) => {
     const labels = whole(expectFetchAtts, text).map((a) => (a.kind === 'plain' ? a.item : a.label));
@@ -123,6 +125,19 @@ describe('SEARCH programs', () => {
       },
     ],
     ['MODSEQ "/flags/\\\\draft" all 620162338', { key: 'AND', of: [{ key: 'MODSEQ', value: 620162338 }] }],
+    // RFC 8514 §4.3
+    [
+      'SAVEDBEFORE 1-Feb-2019 SAVEDON "2-Feb-2019" SAVEDSINCE 3-Feb-2019 SAVEDATESUPPORTED',
+      {
+        key: 'AND',
+        of: [
+          { key: 'SAVEDBEFORE', day: Date.UTC(2019, 1, 1) },
+          { key: 'SAVEDON', day: Date.UTC(2019, 1, 2) },
+          { key: 'SAVEDSINCE', day: Date.UTC(2019, 1, 3) },
+          { key: 'ALL' },
+        ],
+      },
+    ],
     ['HEADER "X-A" ""', { key: 'AND', of: [{ key: 'HEADER', field: 'X-A', text: '' }] }],
     ['UID $ NEW', { key: 'AND', of: [{ key: 'UID', set: { saved: true, ranges: [] } }, { key: 'NONE' }] }],
   ])('%s', (text, expected) => expect(whole(expectSearchProgram, text).key).toEqual(expected));
@@ -140,6 +155,8 @@ describe('SEARCH programs', () => {
     'OR SEEN',
     'NOT',
     'SINCE yesterday',
+    'SAVEDON',
+    'SAVEDSINCE now',
     'KEYWORD',
     'LARGER x',
     '(SEEN',

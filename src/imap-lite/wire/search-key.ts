@@ -1,16 +1,18 @@
-/** search-key (RFC 9051 §9; RFC 3501 for the keys that rev2 dropped; RFC 5032, 7162, 8474) and the return options. */
+/** search-key (RFC 9051 §9; RFC 3501 for the keys that rev2 dropped; RFC 5032, 7162, 8474, 8514) and the return options. */
 import { type Cursor, char, expectChar, expectSpace, list, word } from './cursor.ts';
 import { expectSequenceSet, sequenceSet, type SequenceSet } from './sequence-set.ts';
 import { atom, expectAstring, expectAtom, expectDate, expectNumber, expectNzNumber, string } from './strings.ts';
 
 export type TextKey = 'FROM' | 'TO' | 'CC' | 'BCC' | 'SUBJECT' | 'BODY' | 'TEXT';
 export type ReceivedKey = 'BEFORE' | 'ON' | 'SINCE';
+export type SavedKey = 'SAVEDBEFORE' | 'SAVEDON' | 'SAVEDSINCE';
 export type SentKey = 'SENTBEFORE' | 'SENTON' | 'SENTSINCE';
 
 export type SearchKey =
   | { key: 'ALL' | 'NONE' }
   | { key: 'FLAG'; flag: string }
   | { key: ReceivedKey; day: number }
+  | { key: SavedKey; day: number }
   | { key: SentKey; day: number }
   | { key: 'LARGER' | 'SMALLER' | 'OLDER' | 'YOUNGER' | 'MODSEQ'; value: number }
   | { key: TextKey; text: string }
@@ -24,6 +26,7 @@ const MAX_DEPTH = 30;
 
 const FLAGS = ['ANSWERED', 'DELETED', 'DRAFT', 'FLAGGED', 'SEEN'] as const;
 const RECEIVED = ['BEFORE', 'ON', 'SINCE'] as const;
+const SAVED = ['SAVEDBEFORE', 'SAVEDON', 'SAVEDSINCE'] as const;
 const SENT = ['SENTBEFORE', 'SENTON', 'SENTSINCE'] as const;
 const TEXTS = ['FROM', 'TO', 'CC', 'BCC', 'SUBJECT', 'BODY', 'TEXT'] as const;
 const not = (of: SearchKey): SearchKey => ({ key: 'NOT', of });
@@ -36,6 +39,8 @@ const rules = new Map<string, Rule>([
   ['RECENT', () => ({ key: 'NONE' })],
   ['NEW', () => ({ key: 'NONE' })],
   ['OLD', () => ({ key: 'ALL' })],
+  // RFC 8514 §4.3: every message of ours has its date.
+  ['SAVEDATESUPPORTED', () => ({ key: 'ALL' })],
   ['KEYWORD', (c) => flagged(argument(c, expectAtom))],
   ['UNKEYWORD', (c) => not(flagged(argument(c, expectAtom)))],
   ['UID', (c) => ({ key: 'UID', set: argument(c, expectSequenceSet) })],
@@ -61,6 +66,7 @@ for (const name of FLAGS) {
   rules.set(`UN${name}`, () => not(flagged(`\\${name.toLowerCase()}`)));
 }
 for (const key of RECEIVED) rules.set(key, (c) => ({ key, day: argument(c, expectDate) }));
+for (const key of SAVED) rules.set(key, (c) => ({ key, day: argument(c, expectDate) }));
 for (const key of SENT) rules.set(key, (c) => ({ key, day: argument(c, expectDate) }));
 for (const key of TEXTS) rules.set(key, (c) => ({ key, text: argument(c, expectAstring) }));
 

@@ -1,7 +1,7 @@
 /** Which email lies in which mailbox under which UID, and what has left. */
 import { and, asc, eq, gt, type SQL } from 'drizzle-orm';
 
-import type { EmailId, MailboxId, ModSeq } from '../../base/ids.ts';
+import type { EmailId, MailboxId, Millis, ModSeq } from '../../base/ids.ts';
 import { insertRows } from '../../db/prepared.ts';
 import { unpackKeywords } from '../keywords.ts';
 import type { Placed, PlacedDetail } from '../types.ts';
@@ -23,7 +23,7 @@ export interface CountedPlace extends Place {
 
 export async function insertPlaces(
   scope: Scope,
-  modseq: ModSeq,
+  { modseq, savedAt }: { modseq: ModSeq; savedAt: Millis },
   rows: readonly (Place & { receivedAt: number })[],
 ): Promise<void> {
   const { accountId } = scope;
@@ -37,6 +37,7 @@ export async function insertPlaces(
       emailId,
       deleted,
       receivedAt,
+      savedAt,
       modseq,
     })),
   );
@@ -130,6 +131,7 @@ const placedColumns = ({ emailMailboxes: p, emails: e }: Scope['db']['t']) => ({
   modseq: p.modseq,
   deleted: p.deleted,
   receivedAt: p.receivedAt,
+  savedAt: p.savedAt,
   flags: e.flags,
   keywords: e.keywords,
   size: e.size,

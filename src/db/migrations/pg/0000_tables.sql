@@ -176,6 +176,7 @@ CREATE TABLE "email_mailboxes" (
 	"uid" bigint NOT NULL,
 	"email_id" bigint NOT NULL,
 	"received_at" bigint NOT NULL,
+	"saved_at" bigint NOT NULL,
 	"deleted" boolean NOT NULL,
 	"modseq" bigint NOT NULL,
 	CONSTRAINT "email_mailboxes_account_id_mailbox_id_uid_pk" PRIMARY KEY("account_id","mailbox_id","uid")

@@ -195,6 +195,7 @@ CREATE TABLE `email_mailboxes` (
 	`uid` integer NOT NULL,
 	`email_id` integer NOT NULL,
 	`received_at` integer NOT NULL,
+	`saved_at` integer NOT NULL,
 	`deleted` integer NOT NULL,
 	`modseq` integer NOT NULL,
 	PRIMARY KEY(`account_id`, `mailbox_id`, `uid`)
