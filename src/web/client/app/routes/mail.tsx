@@ -76,8 +76,8 @@ function MailScreen({ place }: { place: Place }): JSX.Element {
   const carries = shown !== undefined && (store.emails.get(shown)?.['congvu:documents'].length ?? 0) > 0;
 
   return (
-    <div className={`${css['mail']} ${shown ? css['reading'] : ''} ${carries ? css['carrying'] : ''}`}>
-      <aside className={css['side']}>
+    <main className={`${css['mail']} ${shown ? css['reading'] : ''} ${carries ? css['carrying'] : ''}`}>
+      <div className={css['side']}>
         <Button
           tone="primary"
           size="l"
@@ -89,7 +89,7 @@ function MailScreen({ place }: { place: Place }): JSX.Element {
           {t('mail.compose')}
         </Button>
         <FolderList place={place} />
-      </aside>
+      </div>
       <section className={css['list']} aria-label={title}>
         <h1 className="sr">{title || t('nav.mail')}</h1>
         {selection.ids.length > 0 && (
@@ -148,11 +148,11 @@ function MailScreen({ place }: { place: Place }): JSX.Element {
             isTrash={actions.isTrash}
           />
         ) : (
-          <main className={css['read']}>
+          <section className={css['read']} aria-label={t('message.none')}>
             <EmptyState icon={MailOpen} title={t('message.none')}>
               {t('message.noneHint')}
             </EmptyState>
-          </main>
+          </section>
         )}
       </PaneBoundary>
       {folders && (
@@ -166,24 +166,17 @@ function MailScreen({ place }: { place: Place }): JSX.Element {
         <DestroyDialog
           question={t('mail.destroyAsk', { n: asking.length })}
           onClose={() => setAsking([])}
-          onConfirm={() => {
-            leave(asking, actions.remove);
-            setAsking([]);
-          }}
+          onConfirm={() => (leave(asking, actions.remove), setAsking([]))}
         />
       )}
       {emptying && mailbox && (
         <DestroyDialog
           question={t('mail.emptyAsk', { folder: title })}
           onClose={() => setEmptying(false)}
-          onConfirm={() => {
-            setEmptying(false);
-            back();
-            void emptyMailbox(store, mailbox.id);
-          }}
+          onConfirm={() => (setEmptying(false), back(), void emptyMailbox(store, mailbox.id))}
         />
       )}
-    </div>
+    </main>
   );
 }
 

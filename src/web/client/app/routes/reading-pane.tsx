@@ -98,7 +98,7 @@ export function ReadingPane(props: Props): JSX.Element {
   );
   return (
     <>
-      <main className={css['read']}>
+      <section className={css['read']} aria-label={t('message.pane')}>
         <ThreadView
           thread={thread}
           accountId={place.accountId}
@@ -110,12 +110,12 @@ export function ReadingPane(props: Props): JSX.Element {
           onAnswer={(kind, to) => answer(kind, to)}
           documentHref={(id) => `/documents/${id}`}
         />
-      </main>
-      <aside className={`${css['context']} ${panel ? css['contextOpen'] : ''}`} aria-label={t('documents.linked')}>
+      </section>
+      <section className={`${css['context']} ${panel ? css['contextOpen'] : ''}`} aria-label={t('documents.linked')}>
         <Suspense fallback={<Skeleton lines={6} />}>
           <LinkedDocuments marks={marks} known={row !== undefined} />
         </Suspense>
-      </aside>
+      </section>
     </>
   );
 }

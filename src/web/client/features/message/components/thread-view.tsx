@@ -77,7 +77,7 @@ function ThreadHead({ row, documentHref }: { row: EmailRow; documentHref: (id: n
   const urgency = highestUrgency(marks);
   return (
     <div className={css['head']}>
-      <h1>{row.subject?.trim() || t('mail.noSubject')}</h1>
+      <h2>{row.subject?.trim() || t('mail.noSubject')}</h2>
       {marks.length > 0 && (
         <div className={css['chips']}>
           {urgency !== 'thuong' && (

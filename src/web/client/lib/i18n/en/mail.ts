@@ -61,6 +61,7 @@ export const mail: Record<keyof typeof source, Entry> = {
   'mail.nothingFoundHint': 'Try another word, a sender’s name or a document number; tone marks are not needed.',
   'message.none': 'No message chosen',
   'message.noneHint': 'Choose a message on the left, or move with j and k.',
+  'message.pane': 'Message',
   'message.failed': 'The message could not be opened',
   'message.back': 'Back to the list',
   'message.from': 'Message of {name}',

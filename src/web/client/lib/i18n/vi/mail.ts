@@ -56,6 +56,7 @@ export const mail = {
   'mail.nothingFoundHint': 'Thử từ khác, tên người gửi hoặc số ký hiệu; gõ không dấu cũng được.',
   'message.none': 'Chưa chọn thư',
   'message.noneHint': 'Chọn một thư bên trái, hoặc dùng j và k để di chuyển.',
+  'message.pane': 'Thư đang đọc',
   'message.failed': 'Chưa mở được thư',
   'message.back': 'Quay lại danh sách',
   'message.from': 'Thư của {name}',
