@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 
+import { ROW_BYTES } from '../blobs/blob-store.ts';
 import { dialects, sqliteDatabase } from '../../test/support/databases.ts';
 import { isDomainError } from '../base/errors.ts';
 import { defaultFile, documentWith } from './testing/documents.ts';
@@ -255,7 +256,7 @@ describe('limits', () => {
       code: 'recipient.too_many',
     });
     await expect(
-      send(mail({ From: hung.address }, 'x'.repeat(70_000)), envelope(hung.address, 'a@x.example')),
+      send(mail({ From: hung.address }, 'x'.repeat(ROW_BYTES)), envelope(hung.address, 'a@x.example')),
     ).rejects.toMatchObject({ code: 'message.too_large' });
     await expect(send(mail({ From: hung.address }), envelope(hung.address))).rejects.toMatchObject({
       code: 'recipient.none',

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { sql, type SQL } from 'drizzle-orm';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
+import { ROW_BYTES } from '../blobs/blob-store.ts';
 import { dialects } from '../../test/support/databases.ts';
 import type { AccountId, BlobHash, EmailId, MailboxId } from '../base/ids.ts';
 import { violations } from './repository/check.ts';
@@ -21,7 +22,7 @@ describe.each(dialects)('the check of the store on $dialect', ({ dialect, open }
     id = await t.account();
     inbox = await t.role(id, 'inbox');
     const prepared = await t.store.prepare(message({ Subject: 'Hop' }));
-    const large = await t.store.prepare(message({}, 'x'.repeat(100_000)));
+    const large = await t.store.prepare(message({}, 'x'.repeat(ROW_BYTES)));
     big = large.blob.hash;
     ({ emailId } = await t.store.write(id, (w) => w.append(prepared, { mailboxIds: [inbox] })));
     await t.store.write(id, async (w) => {
