@@ -6,6 +6,7 @@ import { IconButton } from '../../../components/button.tsx';
 import { sanitise } from '../../../lib/html/sanitise.ts';
 import { t } from '../../../lib/i18n/i18n.ts';
 import { Bold, Italic, Link, List, ListOrdered, Undo2 } from '../../../lib/icons.ts';
+import { LinkDialog } from './link-dialog.tsx';
 import css from './rich-editor.module.css';
 
 interface Props {
@@ -49,10 +50,15 @@ export default function RichEditor({ html, onChange }: Props): JSX.Element {
     setEditor(made);
     return () => made.destroy();
   }, []);
-  const link = (): void => {
-    const href = window.prompt(t('compose.linkAddress'), 'https://');
-    if (href && /^(https?:|mailto:)/i.test(href))
-      editor?.chain().focus().extendMarkRange('link').setLink({ href }).run();
+  const [linking, setLinking] = useState(false);
+  const link = (href: string | undefined): void => {
+    setLinking(false);
+    const chain = editor?.chain().focus().extendMarkRange('link');
+    if (href === undefined) chain?.unsetLink().run();
+    // With nothing selected the address itself becomes the words.
+    else if (editor?.state.selection.empty && !editor.isActive('link'))
+      chain?.insertContent({ type: 'text', text: href, marks: [{ type: 'link', attrs: { href } }] }).run();
+    else chain?.setLink({ href }).run();
   };
   return (
     <div className={css['editor']}>
@@ -87,7 +93,7 @@ export default function RichEditor({ html, onChange }: Props): JSX.Element {
           icon={Link}
           label={t('compose.link')}
           aria-pressed={editor?.isActive('link') ?? false}
-          onClick={link}
+          onClick={() => setLinking(true)}
         />
         <IconButton
           icon={Undo2}
@@ -97,6 +103,13 @@ export default function RichEditor({ html, onChange }: Props): JSX.Element {
         />
       </div>
       <div ref={place} className={css['place']} />
+      {linking && (
+        <LinkDialog
+          href={String(editor?.getAttributes('link')['href'] ?? '')}
+          onLink={link}
+          onClose={() => (setLinking(false), editor?.commands.focus())}
+        />
+      )}
     </div>
   );
 }
