@@ -10,6 +10,7 @@ import { createMxServer } from './smtp/mx-server.ts';
 import { createOutbound } from './smtp/outbound/outbound.ts';
 import { createSubmissionServer } from './smtp/submission-server.ts';
 import { listen } from './web/server/listen.ts';
+import { verdictOf } from './verdict-of.ts';
 import { createWeb } from './web.ts';
 
 export interface Running {
@@ -90,7 +91,12 @@ async function startSmtp(parts: Parts, tls: CertificatePair, closers: (() => Pro
 async function startImap(parts: Parts, tls: CertificatePair, closers: (() => Promise<unknown>)[]) {
   const { config } = parts;
   const { host, imap, imaps } = config.listen;
-  const server = createImapServer({ ...parts, settings: config.imap, tls });
+  const server = createImapServer({
+    ...parts,
+    settings: config.imap,
+    tls,
+    verdictOf: (message, bytes) => verdictOf(parts, message, bytes),
+  });
   closers.push(server.close);
   const taken = await server.listen({ host, port: imap || null, tlsPort: imaps || null });
   return { imap: taken.port ?? 0, imaps: taken.tlsPort ?? 0 };

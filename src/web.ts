@@ -5,15 +5,14 @@ import { join } from 'node:path';
 import type { Hono } from 'hono';
 import { Gauge, Registry, collectDefaultMetrics } from 'prom-client';
 
-import type { Verdict } from './base/api-types.ts';
 import { packageRoot } from './base/paths.ts';
 import { createJmap } from './jmap/jmap.ts';
-import type { PreparedMessage } from './mailstore/types.ts';
 import type { Parts } from './parts.ts';
 import { createApp } from './web/server/app.ts';
 import { documentRoutes } from './web/server/documents.routes.ts';
 import type { WebEnv } from './web/server/env.ts';
 import type { Check } from './web/server/ops.ts';
+import { verdictOf } from './verdict-of.ts';
 import { createAuthenticateRequest } from './web/server/principal.ts';
 
 export function createWeb(parts: Parts): Hono<WebEnv> {
@@ -42,18 +41,6 @@ export function createWeb(parts: Parts): Hono<WebEnv> {
     // Without a build there is still the API.
     ...(existsSync(join(clientDir, 'index.html')) ? { clientDir } : {}),
   });
-}
-
-/** Of a message that a client stores by itself. Without a result yet it waits for one more check. */
-async function verdictOf(
-  { signing, db, clock }: Parts,
-  message: PreparedMessage,
-  bytes: Uint8Array,
-): Promise<Verdict | null> {
-  const { verdict, unfinished } = await signing.verify(message, bytes, clock.now());
-  if (!unfinished) return verdict;
-  await db.write((tx) => signing.checkAgain(tx, message.blob.hash));
-  return null;
 }
 
 async function checks({ db, signing }: Parts): Promise<Check[]> {

@@ -9,7 +9,7 @@ import type { DocumentMark, DocumentView, Verdict } from '../src/base/api-types.
 import type { DocumentId } from '../src/base/ids.ts';
 import type { OutgoingMessage } from '../src/web/client/lib/mail/types.ts';
 import { cutSigned, gnupg, type Gpg } from './support/gpg.ts';
-import { newestSource } from './support/imap.ts';
+import { newestSource, withImap } from './support/imap.ts';
 import { OfficialAtWork, until } from './support/official.ts';
 import { PASSWORD, people } from './support/people.ts';
 import { install, serve, type Installation, type ServerProcess } from './support/server.ts';
@@ -218,6 +218,13 @@ function rename(text: string, subject: string): string {
     `Subject: ${/^[\x20-\x7e]*$/.test(subject) ? subject : `=?UTF-8?B?${Buffer.from(subject).toString('base64')}?=`}\r\n`,
   );
 }
+
+it('has its verdict also when a mail program files it by APPEND', async () => {
+  const message = letter({ attachments: [] });
+  const bytes = Buffer.from(await hung.build(message, { sign: true }));
+  await withImap(installation, VU, (client) => client.append('Lưu trữ', bytes));
+  expect((await verdictOf(message.subject)).kind).toBe('whole');
+});
 
 it('goes unsigned when the official says so, and says so to the recipient', async () => {
   const message = letter({ attachments: [] });

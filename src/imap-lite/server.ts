@@ -11,7 +11,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { BlobStore } from '../blobs/blob-store.ts';
 import type { Credentials, Directory } from '../directory/types.ts';
-import type { Mailstore } from '../mailstore/types.ts';
+import type { Mailstore, PreparedMessage } from '../mailstore/types.ts';
 import { Admission } from './admission.ts';
 import { serveClient, type Client } from './client.ts';
 import type { ImapSettings } from './settings.ts';
@@ -26,6 +26,8 @@ export interface ImapServerParts {
   tls: SecureContextOptions | undefined;
   clock: Clock;
   log: Log;
+  /** The verdict of a message that a client appends; absent: none is asked for. */
+  verdictOf?: (message: PreparedMessage, bytes: Uint8Array) => Promise<unknown>;
 }
 
 export interface ImapServer {

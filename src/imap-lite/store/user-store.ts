@@ -17,6 +17,7 @@ export interface UserStoreParts {
   blobs: BlobStore;
   clock: Clock;
   settings: { accessSeconds: number; acrossAccounts: number };
+  verdictOf?: (message: PreparedMessage, bytes: Uint8Array) => Promise<unknown>;
 }
 
 export function createUserStore(
@@ -61,7 +62,7 @@ export function createUserStore(
     bytes: (hash, start, end) => blobs.readRange(hash, start, end),
     onChange: (accountId, listener) => mailstore.subscribe(accountId, listener),
 
-    append: (ref, messages) => append(mailstore, ref, messages),
+    append: (ref, messages) => append(parts, ref, messages),
     changeFlags: (ref, uids, change) =>
       mailstore.write(ref.accountId, (writer) => changeFlags(writer, ref, uids, change)),
     expunge: (ref, uids) =>
@@ -119,12 +120,16 @@ async function expungedSince(
 
 /** One unit for all (RFC 3502 §6.3.11: atomic). */
 async function append(
-  mailstore: Mailstore,
+  { mailstore, verdictOf }: Pick<UserStoreParts, 'mailstore' | 'verdictOf'>,
   ref: MailboxRef,
   messages: readonly NewMessage[],
 ): ReturnType<ImapStore['append']> {
   const prepared: { message: PreparedMessage; from: NewMessage }[] = [];
-  for (const from of messages) prepared.push({ message: await mailstore.prepare(from.bytes), from });
+  for (const from of messages) {
+    const message = await mailstore.prepare(from.bytes);
+    if (verdictOf) message.verdict = await verdictOf(message, from.bytes);
+    prepared.push({ message, from });
+  }
   return mailstore.write(ref.accountId, async (writer) => {
     const uids: number[] = [];
     for (const { message, from } of prepared) {
