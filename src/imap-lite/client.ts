@@ -106,6 +106,16 @@ class ClientWire implements Wire {
     this.isSecure = true;
   }
 
+  get compressing(): boolean {
+    return this.transport.compressing;
+  }
+  get readAhead(): boolean {
+    return this.reader.waiting > 0 || this.transport.readAhead;
+  }
+  startDeflate(): void {
+    this.transport.startDeflate();
+  }
+
   async readLine(limit: number): Promise<string> {
     for (;;) {
       const line = this.reader.nextLine(limit);

@@ -8,6 +8,7 @@ export type ResponseCode =
   | 'BADCHARSET (US-ASCII UTF-8)'
   | 'CANNOT'
   | 'CLIENTBUG'
+  | 'COMPRESSIONACTIVE'
   | 'CONTACTADMIN'
   | 'EXPUNGEISSUED'
   | 'HASCHILDREN'

@@ -28,6 +28,10 @@ export interface Wire {
   readonly remote: string;
   readonly loopback: boolean;
   startTls(): Promise<void>;
+  readonly compressing: boolean;
+  /** The client sent more than the command that is being done. */
+  readonly readAhead: boolean;
+  startDeflate(): void;
   /** A bare line from the client. */
   readLine(limit: number): Promise<string>;
   /** Waits before a wrong password is answered; ends early when the client goes. */

@@ -3,7 +3,10 @@
  * sending ahead; output waits for `drain`, so a slow reader holds one buffer and is dropped after `stallMs`.
  */
 import type { Socket } from 'node:net';
+import type { Readable } from 'node:stream';
 import { TLSSocket, type SecureContext } from 'node:tls';
+
+import { compressed, decompressor } from './deflate.ts';
 
 /** Collected answers go out together from this size on. */
 const BATCH = 16 * 1024;
@@ -22,6 +25,9 @@ interface Waiter {
 
 export class Transport {
   private socket: Socket;
+  /** Where the client's octets come from: the socket, or what takes them apart behind it. */
+  private source: Readable;
+  private deflating = false;
   private readonly stallMs: number;
   private queue: Buffer[] = [];
   private ended = false;
@@ -33,7 +39,7 @@ export class Transport {
   onClose: () => void = () => undefined;
 
   constructor(socket: Socket, options: { stallMs: number }) {
-    this.socket = socket;
+    this.socket = this.source = socket;
     this.stallMs = options.stallMs;
     this.attach();
   }
@@ -43,9 +49,9 @@ export class Transport {
   }
 
   private attach(): void {
-    const { socket } = this;
+    const { socket, source } = this;
     const data = (chunk: Buffer): void => {
-      socket.pause();
+      source.pause();
       this.queue.push(chunk);
       this.wake();
     };
@@ -58,9 +64,13 @@ export class Transport {
       this.onClose();
     };
     const ignore = (): void => undefined; // 'close' follows every error
-    socket.on('data', data).on('end', end).on('close', close).on('error', ignore);
-    socket.pause();
-    this.detach = () => socket.off('data', data).off('end', end).off('close', close);
+    source.on('data', data).on('end', end);
+    socket.on('close', close).on('error', ignore);
+    source.pause();
+    this.detach = () => {
+      source.off('data', data).off('end', end);
+      socket.off('close', close);
+    };
   }
 
   private wake(): void {
@@ -81,7 +91,7 @@ export class Transport {
       return await new Promise<Buffer | undefined>((resolve, reject) => {
         this.waiter = { resolve, reject };
         timer = setTimeout(() => reject(new TimedOut('nothing heard')), timeoutMs);
-        this.socket.resume();
+        this.source.resume();
       });
     } finally {
       clearTimeout(timer);
@@ -125,12 +135,17 @@ export class Transport {
   /** Resolves when the kernel took the bytes or will take them at once. @throws Gone, TimedOut */
   async flush(): Promise<void> {
     if (this.pendingBytes === 0) return;
-    const bytes = this.pending.length === 1 && this.pending[0] ? this.pending[0] : Buffer.concat(this.pending);
-    this.pending = [];
-    this.pendingBytes = 0;
+    const bytes = this.takePending();
     if (!this.open) throw new Gone('the client is gone');
     if (this.socket.write(bytes)) return;
     await this.drained();
+  }
+
+  private takePending(): Buffer {
+    const bytes = this.pending.length === 1 && this.pending[0] ? this.pending[0] : Buffer.concat(this.pending);
+    this.pending = [];
+    this.pendingBytes = 0;
+    return this.deflating && bytes.length > 0 ? compressed(bytes) : bytes;
   }
 
   private async drained(): Promise<void> {
@@ -166,19 +181,39 @@ export class Transport {
       this.onClose();
       throw error;
     }
-    this.socket = secure;
+    this.socket = this.source = secure;
+    this.attach();
+  }
+
+  get compressing(): boolean {
+    return this.deflating;
+  }
+  /** Octets came that nobody has read. */
+  get readAhead(): boolean {
+    return this.queue.length > 0;
+  }
+
+  /** RFC 4978: from now on both directions are compressed. What waits to be sent must be flushed before. */
+  startDeflate(): void {
+    this.detach();
+    const { socket } = this;
+    const inflate = decompressor();
+    // Garbage, or an end in the middle: nothing more can be understood.
+    inflate.on('error', () => socket.destroy());
+    socket.once('close', () => inflate.destroy());
+    socket.pipe(inflate);
+    this.source = inflate;
+    this.deflating = true;
     this.attach();
   }
 
   /** Sends what waits, then closes; a client that does not take it is cut off. */
   end(): void {
-    const bytes = Buffer.concat(this.pending);
-    this.pending = [];
-    this.pendingBytes = 0;
+    const bytes = this.takePending();
     const { socket } = this;
     if (socket.destroyed) return;
     socket.end(bytes);
-    socket.resume(); // an unread rest must not turn our last words into a reset
+    this.source.resume(); // an unread rest must not turn our last words into a reset
     const timer = setTimeout(() => socket.destroy(), 2000);
     timer.unref();
     socket.once('close', () => clearTimeout(timer));

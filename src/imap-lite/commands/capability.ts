@@ -12,7 +12,10 @@ export const passwordAllowed = ({ wire, settings }: Session): boolean =>
   wire.secure || (wire.loopback && settings.allowPlainOnLoopback);
 
 export function capabilities(session: Session): string {
-  if (session.state !== 'notAuthenticated') return `${ALWAYS} ${AFTER} APPENDLIMIT=${session.settings.appendBytes}`;
+  if (session.state !== 'notAuthenticated') {
+    const compress = session.wire.compressing ? '' : ' COMPRESS=DEFLATE';
+    return `${ALWAYS} ${AFTER}${compress} APPENDLIMIT=${session.settings.appendBytes}`;
+  }
   const tls = !session.wire.secure && session.wire.tlsReady ? ' STARTTLS' : '';
   return ALWAYS + tls + (passwordAllowed(session) ? ' AUTH=PLAIN' : ' LOGINDISABLED');
 }

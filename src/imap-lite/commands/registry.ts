@@ -4,6 +4,7 @@ import { authenticate } from './authenticate.ts';
 import { capability } from './capability.ts';
 import { close, unselect } from './close.ts';
 import type { Command } from './command.ts';
+import { compress } from './compress.ts';
 import { copy, move } from './copy.ts';
 import { create } from './create.ts';
 import { deleteCommand } from './delete.ts';
@@ -34,6 +35,7 @@ const all: readonly Command[] = [
   capability,
   check,
   close,
+  compress,
   copy,
   create,
   deleteCommand,

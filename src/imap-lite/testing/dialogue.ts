@@ -1,6 +1,7 @@
 /** A scripted IMAP client over a real socket: sends what it is told, gives back whole responses, literals included. */
 import { connect as connectPlain, type Socket } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
+import { constants, createDeflateRaw, createInflateRaw, type DeflateRaw } from 'node:zlib';
 
 export interface Answer {
   /** Untagged responses and continuation requests before the tagged one. */
@@ -16,6 +17,7 @@ export class Dialogue {
   private buffer: Buffer = Buffer.alloc(0);
   private readonly waiters: (() => void)[] = [];
   private count = 0;
+  private deflater: DeflateRaw | undefined;
   ended = false;
 
   private constructor(socket: Socket) {
@@ -51,7 +53,12 @@ export class Dialogue {
 
   /** UTF-8 text or octets, as they are. */
   raw(data: string | Uint8Array): void {
-    this.socket.write(data);
+    if (!this.deflater) {
+      this.socket.write(data);
+      return;
+    }
+    this.deflater.write(data);
+    this.deflater.flush(constants.Z_SYNC_FLUSH);
   }
   get underlying(): Socket {
     return this.socket;
@@ -115,6 +122,28 @@ export class Dialogue {
     });
     this.socket = secure;
     this.attach();
+  }
+
+  async compress(): Promise<void> {
+    await this.ok('COMPRESS DEFLATE');
+    const inflater = createInflateRaw({ finishFlush: constants.Z_SYNC_FLUSH });
+    const deflater = createDeflateRaw();
+    // The end counts once everything before it was taken apart.
+    this.socket.removeAllListeners();
+    this.socket.on('data', (chunk: Buffer) => inflater.write(chunk));
+    this.socket.on('error', () => inflater.end()).on('close', () => inflater.end());
+    this.socket.on('end', () => inflater.end());
+    const over = (): void => {
+      this.ended = true;
+      this.wake();
+    };
+    inflater.on('end', over).on('error', over);
+    inflater.on('data', (chunk: Buffer) => {
+      this.buffer = Buffer.concat([this.buffer, chunk]);
+      this.wake();
+    });
+    deflater.on('data', (chunk: Buffer) => this.socket.write(chunk));
+    this.deflater = deflater;
   }
 
   close(): void {
