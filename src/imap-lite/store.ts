@@ -60,6 +60,10 @@ export interface ImapStore {
   remove(name: string): Promise<void>;
   rename(from: string, to: string): Promise<void>;
   subscribe(name: string, subscribed: boolean): Promise<void>;
+  /** Rights of RFC 4314 that the user has in every mailbox of this account. */
+  rights(accountId: AccountId): Promise<string>;
+  /** Everyone who has rights in it, by address. */
+  acl(accountId: AccountId): Promise<{ identifier: string; rights: string }[]>;
   /** False when the user or the right to this account is gone. */
   mayUse(accountId: AccountId): Promise<boolean>;
 

@@ -1,4 +1,5 @@
 /** Every command that we know, by its name. */
+import { deleteAcl, getAcl, listRights, myRights, setAcl } from './acl.ts';
 import { append } from './append.ts';
 import { authenticate } from './authenticate.ts';
 import { capability } from './capability.ts';
@@ -38,25 +39,30 @@ const all: readonly Command[] = [
   compress,
   copy,
   create,
+  deleteAcl,
   deleteCommand,
   enable,
   examine,
   expunge,
   fetchCommand,
+  getAcl,
   getQuota,
   getQuotaRoot,
   id,
   idle,
   list,
+  listRights,
   login,
   logout,
   lsub,
   move,
+  myRights,
   namespace,
   noop,
   rename,
   searchCommand,
   selectCommand,
+  setAcl,
   sort,
   starttls,
   status,

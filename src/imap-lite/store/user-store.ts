@@ -8,6 +8,7 @@ import type { AccountWriter, Mailstore, PreparedMessage } from '../../mailstore/
 import { no } from '../errors.ts';
 import type { FlagChange, FlagResult, ImapStore, MailboxRef, NewMessage } from '../store.ts';
 import * as changes from './mailbox-changes.ts';
+import { aclOf, rightsOf } from './rights.ts';
 import { canonical, namesOf, SHARED_PREFIX, sharedNames, type AccountTree } from './tree.ts';
 import { copy, move } from './transfer.ts';
 
@@ -42,6 +43,8 @@ export function createUserStore(
     remove: async (name) => changes.remove(mailstore, await tree(), name),
     rename: async (from, to) => changes.rename(mailstore, await tree(), from, to),
     subscribe: async (name, on) => changes.subscribe(mailstore, await tree(), name, on),
+    rights: (accountId) => rightsOf(parts.directory, who, accountId),
+    acl: (accountId) => aclOf(parts.directory, who, accountId),
     mayUse: async (accountId) => (await accounts()).some((a) => a.accountId === accountId),
 
     mailbox: (ref) => reader(ref).mailbox(ref.mailboxId),
