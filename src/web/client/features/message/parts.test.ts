@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fileName, kindOf } from './parts.ts';
+import { fileName, kindOf, shownName } from './parts.ts';
 
 describe('the name of a file', () => {
   it.each([
@@ -12,4 +12,13 @@ describe('the name of a file', () => {
     expect([fileName({ name: null }), fileName({ name: '\u202e' })]).toEqual([undefined, undefined]));
   it('says what kind it is by its true end', () =>
     expect(kindOf({ name: 'hoadon\u202efdp.exe', type: 'application/pdf' })).toBe('EXE'));
+});
+
+describe('a part without a file name', () => {
+  it('says what it is, as far as its type tells', () => {
+    expect(shownName({ name: null, type: 'message/delivery-status' })).toBe('Báo cáo chuyển thư');
+    expect(shownName({ name: null, type: 'text/calendar' })).toBe('Lời mời họp');
+    expect(shownName({ name: null, type: 'application/zip' })).toBe('Tệp không tên');
+    expect(shownName({ name: 'a.zip', type: 'text/calendar' })).toBe('a.zip');
+  });
 });

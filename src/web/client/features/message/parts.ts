@@ -1,5 +1,6 @@
 /** Which parts of a message are its text, which are its files, and what lies outside of the signed content. */
 import type { DocumentMark, Verdict } from '../../../../base/api-types.ts';
+import { t, type Key } from '../../lib/i18n/i18n.ts';
 import type { BodyPart, EmailBody } from '../../lib/jmap/types.ts';
 
 const isText = (part: BodyPart): boolean => part.type === 'text/plain' || part.type === 'text/html';
@@ -40,6 +41,17 @@ export function previewOf(part: Pick<BodyPart, 'type' | 'name' | 'size'>): Previ
   if (/^image\/(png|jpe?g|gif|webp|bmp)$/.test(part.type)) return 'image';
   return null;
 }
+const unnamed: Record<string, Key> = {
+  'message/delivery-status': 'message.deliveryStatus',
+  'message/disposition-notification': 'message.readReceipt',
+  'message/rfc822': 'message.attachedMessage',
+  'message/global': 'message.attachedMessage',
+  'text/rfc822-headers': 'message.originalHeaders',
+  'text/calendar': 'message.invitation',
+};
+/** Reports and invitations come without a file name: then what they are. */
+export const shownName = (part: Pick<BodyPart, 'name' | 'type'>): string =>
+  fileName(part) ?? t(unnamed[part.type.toLowerCase()] ?? 'message.unnamedFile');
 /** "PDF", "XLSX": what the card's corner says. */
 export function kindOf(part: Pick<BodyPart, 'type' | 'name'>): string {
   const extension = /\.([A-Za-z0-9]{1,5})$/.exec(part.name ?? '')?.[1];

@@ -9,7 +9,7 @@ import { t } from '../../../lib/i18n/i18n.ts';
 import { Check, Download, TriangleAlert } from '../../../lib/icons.ts';
 import { useHub } from '../../../lib/jmap/hub.ts';
 import type { BodyPart } from '../../../lib/jmap/types.ts';
-import { fileName, isOutsideSigned, kindOf, markOf, previewOf } from '../parts.ts';
+import { isOutsideSigned, kindOf, markOf, previewOf, shownName } from '../parts.ts';
 import css from './attachments.module.css';
 
 const FileViewer = lazy(() => import('../../../components/file-viewer.tsx'));
@@ -34,22 +34,17 @@ export function Attachments({ accountId, files, marks, verdict }: Props): JSX.El
             part={part}
             mark={markOf(marks, part)}
             outside={isOutsideSigned(verdict, part)}
-            href={client.downloadUrl(
-              accountId,
-              part.blobId ?? '',
-              fileName(part) ?? t('message.unnamedFile'),
-              part.type,
-            )}
+            href={client.downloadUrl(accountId, part.blobId ?? '', shownName(part), part.type)}
             onShow={previewOf(part) ? () => setShown(part) : undefined}
           />
         ))}
       </ul>
       {shown && (
-        <Dialog wide title={fileName(shown) ?? t('message.unnamedFile')} onClose={() => setShown(null)}>
+        <Dialog wide title={shownName(shown)} onClose={() => setShown(null)}>
           <Suspense fallback={<Skeleton lines={9} />}>
             <FileViewer
               kind={previewOf(shown) ?? 'image'}
-              name={fileName(shown) ?? ''}
+              name={shownName(shown)}
               load={(signal) => client.download(accountId, shown.blobId ?? '', shown.type, signal)}
             />
           </Suspense>
@@ -67,7 +62,7 @@ interface CardProps {
   onShow: (() => void) | undefined;
 }
 function FileCard({ part, mark, outside, href, onShow }: CardProps): JSX.Element {
-  const name = fileName(part) ?? t('message.unnamedFile');
+  const name = shownName(part);
   const kind = kindOf(part);
   return (
     <li className={css['card']}>
