@@ -46,6 +46,8 @@ export interface Transferred {
   pairs: { uid: number; newUid: number }[];
 }
 
+export type Tell = (done: number) => Promise<void>;
+
 export interface ImapStore {
   readonly officialId: OfficialId;
   /** The user's own account. */
@@ -86,6 +88,7 @@ export interface ImapStore {
   append(ref: MailboxRef, messages: readonly NewMessage[]): Promise<{ uids: number[]; uidValidity: number }>;
   changeFlags(ref: MailboxRef, uids: readonly number[], change: FlagChange): Promise<FlagResult>;
   expunge(ref: MailboxRef, uids?: readonly number[]): Promise<void>;
-  copy(from: MailboxRef, uids: readonly number[], to: MailboxRef): Promise<Transferred>;
-  move(from: MailboxRef, uids: readonly number[], to: MailboxRef): Promise<Transferred>;
+  /** `tell` hears, before anything changes, how many messages are prepared for another account. */
+  copy(from: MailboxRef, uids: readonly number[], to: MailboxRef, tell: Tell): Promise<Transferred>;
+  move(from: MailboxRef, uids: readonly number[], to: MailboxRef, tell: Tell): Promise<Transferred>;
 }

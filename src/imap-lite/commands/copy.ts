@@ -2,6 +2,7 @@
  * COPY, MOVE (RFC 9051 §6.4.7, §6.4.8). `C: a UID MOVE 42:69 foo` — `S: * OK [COPYUID 432432 42:69 1202:1229]`,
  * `S: * 22 EXPUNGE` …, `S: a OK moved`.
  */
+import { progressOf } from '../progress.ts';
 import type { Session } from '../session.ts';
 import type { Transferred } from '../store.ts';
 import { expectSpace } from '../wire/cursor.ts';
@@ -29,7 +30,7 @@ export const copy: Command = command<Args>({
   async run(session, args, asked): Promise<Done> {
     const { to, uids } = await target(session, args, asked);
     if (uids.length === 0) return { text: 'nothing to copy' };
-    const result = await session.store.copy(session.view.ref, uids, to);
+    const result = await session.store.copy(session.view.ref, uids, to, progressOf(session, uids.length));
     session.view.stale = true;
     return { ...(result.pairs.length > 0 && { responseCode: copyUid(result) }), text: 'copied' };
   },
@@ -44,7 +45,7 @@ export const move: Command = command<Args>({
     const view = session.writableView;
     const { to, uids } = await target(session, args, asked);
     if (uids.length === 0) return { text: 'nothing to move' };
-    const result = await session.store.move(view.ref, uids, to);
+    const result = await session.store.move(view.ref, uids, to, progressOf(session, uids.length));
     // RFC 9051 §6.4.8: COPYUID goes before the EXPUNGEs, untagged.
     if (result.pairs.length > 0) session.out.line(`* OK [${copyUid(result)}] moved`);
     view.stale = true;

@@ -2,6 +2,7 @@
 import type { EmailId } from '../../base/ids.ts';
 import type { Placed } from '../../mailstore/types.ts';
 import { emailIdText, threadIdText } from '../object-id.ts';
+import { progressOf } from '../progress.ts';
 import type { Session } from '../session.ts';
 import type { SearchKey } from '../wire/search-key.ts';
 import { match, type Subject, type Terms } from './match.ts';
@@ -31,6 +32,7 @@ async function decide(session: Session, key: SearchKey, terms: Terms, open: read
   const found: Placed[] = [];
   const withBody = uses(key, 'BODY') || uses(key, 'TEXT');
   let scans = withBody ? settings.searchScanMessages : Infinity;
+  const tell = progressOf(session, open.length);
   for (let i = 0; i < open.length; i += CHUNK) {
     const chunk = open.slice(i, i + CHUNK);
     const details = new Map(
@@ -41,7 +43,8 @@ async function decide(session: Session, key: SearchKey, terms: Terms, open: read
         )
       ).map((d) => [d.uid, d]),
     );
-    for (const subject of chunk) {
+    for (const [n, subject] of chunk.entries()) {
+      await tell(i + n);
       const detail = details.get(subject.row.uid);
       if (!detail) continue;
       let known = match(key, { ...subject, detail }, terms);

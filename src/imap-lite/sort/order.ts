@@ -4,6 +4,7 @@ import { writtenBaseSubject } from '../../message/base-subject.ts';
 import type { Address } from '../../message/types.ts';
 import { unreachable } from '../../base/errors.ts';
 import { no } from '../errors.ts';
+import { progressOf } from '../progress.ts';
 import type { Session } from '../session.ts';
 import type { SortCriterion, SortKey } from '../wire/sort-args.ts';
 import { casemap } from './casemap.ts';
@@ -20,12 +21,15 @@ export function expectSortable(session: Session, rows: readonly Placed[]): void 
 
 /** Calls back for each row in order; one that has gone meanwhile is left out. */
 export async function eachHeading(
-  { store, view }: Session,
+  session: Session,
   rows: readonly Placed[],
   summary: boolean,
   take: (row: Placed, heading: Heading) => void,
 ): Promise<void> {
+  const { store, view } = session;
+  const tell = progressOf(session, rows.length);
   for (let i = 0; i < rows.length; i += CHUNK) {
+    await tell(i);
     const part = rows.slice(i, i + CHUNK);
     const uids = part.map((r) => r.uid);
     const headings = new Map((await store.headings(view.ref, uids, { summary })).map((h) => [h.uid, h]));

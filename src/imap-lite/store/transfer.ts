@@ -6,13 +6,15 @@ import type { AccountId } from '../../base/ids.ts';
 import type { BlobStore } from '../../blobs/blob-store.ts';
 import type { AccountWriter, Mailstore, Placed, PreparedMessage } from '../../mailstore/types.ts';
 import { no } from '../errors.ts';
-import type { MailboxRef, Transferred } from '../store.ts';
+import type { MailboxRef, Tell, Transferred } from '../store.ts';
 
 export interface TransferParts {
   mailstore: Mailstore;
   blobs: BlobStore;
   /** Most messages from one account into another in one command. */
   acrossAccounts: number;
+  /** Hears how many are prepared. */
+  tell: Tell;
 }
 
 const withValidity = async (
@@ -67,7 +69,8 @@ async function across(
     throw no(`at most ${acrossAccounts} messages at once into another account`, 'LIMIT');
   const before = await mailstore.read(from.accountId).placed(from.mailboxId, { uids });
   const prepared = new Map<string, PreparedMessage>();
-  for (const { blobHash } of before) {
+  for (const [done, { blobHash }] of before.entries()) {
+    await parts.tell(done);
     if (!prepared.has(blobHash)) prepared.set(blobHash, await mailstore.prepare(await blobs.read(blobHash)));
   }
   return inBoth(mailstore, from.accountId, to.accountId, async (source, target) => {

@@ -70,8 +70,8 @@ export function createUserStore(
       mailstore.write(ref.accountId, (writer) => changeFlags(writer, ref, uids, change)),
     expunge: (ref, uids) =>
       mailstore.write(ref.accountId, async (writer) => void (await writer.expunge(ref.mailboxId, uids))),
-    copy: (from, uids, to) => copy(transfer, from, uids, to),
-    move: (from, uids, to) => move(transfer, from, uids, to),
+    copy: (from, uids, to, tell) => copy({ ...transfer, tell }, from, uids, to),
+    move: (from, uids, to, tell) => move({ ...transfer, tell }, from, uids, to),
   };
 }
 
