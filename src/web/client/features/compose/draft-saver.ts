@@ -1,6 +1,7 @@
 /** Saves one draft after another: one save at a time, a save asked for meanwhile runs after it, none once stopped. */
 import { serverNow } from '../../lib/http.ts';
 import { quietly, type Hub } from '../../lib/jmap/hub.ts';
+import { JmapError } from '../../lib/jmap/client.ts';
 import type { Id, Identity } from '../../lib/jmap/types.ts';
 import { discardDraft, saveDraft } from './api/save-draft.ts';
 import { isEmpty, type Draft } from './draft.ts';
@@ -45,13 +46,16 @@ export class DraftSaver {
   private async saveNow(): Promise<boolean> {
     const { hub, blobs, latest, onState } = this.options;
     const { draft, identity } = latest();
-    const mailboxId = byRoleId(hub, draft.accountId, 'drafts');
     if (this.stopped || isEmpty(draft)) return true;
-    if (!mailboxId) return false;
     // Another identity may mean another account: its draft starts anew.
     const moved = this.accountId !== draft.accountId;
     const before = this.id;
     try {
+      const store = hub.accounts.get(draft.accountId);
+      // A window reopened with the page may be quicker than its account's folders.
+      if (store && !store.loaded) await store.loadMailboxes();
+      const mailboxId = byRoleId(hub, draft.accountId, 'drafts');
+      if (!mailboxId) throw new JmapError('notFound');
       this.id = await saveDraft({
         client: hub.client,
         draft,
