@@ -113,10 +113,14 @@ export function preferOwnAccount(
 ): OwnIdentity[] {
   const byAddress = new Map<string, OwnIdentity>();
   const home = all[0]?.accountId;
+  const ownerOf = (address: string): string | undefined =>
+    accounts.find(({ addresses }) => addresses.some((one) => one.toLowerCase() === address))?.accountId;
   for (const identity of all) {
     const key = identity.email.toLowerCase();
     const known = byAddress.get(key);
-    if (!known || (known.accountId !== home && identity.accountId === home)) byAddress.set(key, identity);
+    // RFC 8621 §6: who may send for a unit has its address among the own identities too; the copy belongs to the unit.
+    const owner = ownerOf(key) ?? home;
+    if (!known || (known.accountId !== owner && identity.accountId === owner)) byAddress.set(key, identity);
   }
   const order = new Map(accounts.map(({ accountId }, at) => [accountId, at]));
   return [...byAddress.values()].sort(
