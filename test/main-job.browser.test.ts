@@ -1,23 +1,16 @@
 /** The main job as two officials see it, in a real browser against a real server. */
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
-
-import axe from 'axe-core';
 import { createTransport } from 'nodemailer';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import type { DocumentId } from '../src/base/ids.ts';
-import { packageRoot } from '../src/base/paths.ts';
 import { documentPdf } from '../src/demo/pdf.ts';
 import { sampleDocuments } from '../src/demo/sample.ts';
+import { look, makeKey, openScreen, signIn, startBrowser, violations, type Screen } from './support/browser.ts';
 import { withImap } from './support/imap.ts';
-import { OfficialAtWork, PASSPHRASE } from './support/official.ts';
+import { OfficialAtWork } from './support/official.ts';
 import { PASSWORD, people } from './support/people.ts';
 import { install, serve, type Installation, type ServerProcess } from './support/server.ts';
-
-const SCREENS = { desktop: { width: 1366, height: 768 }, phone: { width: 390, height: 844 } };
-const shots = join(packageRoot, 'test-results');
 
 let installation: Installation;
 let server: ServerProcess;
@@ -25,7 +18,6 @@ let browser: Browser;
 let url: string;
 
 beforeAll(async () => {
-  mkdirSync(shots, { recursive: true });
   installation = await install({
     zone: {
       'good.test': { TXT: ['v=spf1 ip4:127.0.0.1 -all'] },
@@ -62,17 +54,7 @@ beforeAll(async () => {
   await parts.close();
   server = await serve(installation);
   url = `http://localhost:${installation.ports.http}`;
-  browser = await chromium.launch({
-    executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-      '--no-first-run',
-    ],
-  });
+  browser = await startBrowser();
 });
 afterAll(async () => {
   await browser.close();
@@ -80,61 +62,7 @@ afterAll(async () => {
   await installation.dispose();
 });
 
-interface Screen {
-  page: Page;
-  /** What the page complained of: exceptions, blocked content, failed requests. */
-  complaints: string[];
-}
-
-async function open(size: keyof typeof SCREENS): Promise<Screen> {
-  const context = await browser.newContext({
-    viewport: SCREENS[size],
-    locale: 'vi-VN',
-    timezoneId: 'Asia/Ho_Chi_Minh',
-  });
-  const page = await context.newPage();
-  const complaints: string[] = [];
-  page.on('pageerror', (error) => complaints.push(error.message));
-  page.on('console', (message) => {
-    // The one expected: asking whether there is a session, before there is one.
-    if (message.type() === 'error' && !message.text().includes('401')) complaints.push(message.text());
-  });
-  await page.goto(url);
-  return { page, complaints };
-}
-
-async function signIn(page: Page, address: string): Promise<void> {
-  await page.getByLabel('Địa chỉ thư').fill(address);
-  await page.getByLabel('Mật khẩu', { exact: true }).fill(PASSWORD);
-  await page.getByRole('button', { name: 'Đăng nhập' }).click();
-}
-
-async function makeKey(page: Page): Promise<void> {
-  await page.getByRole('heading', { name: 'Tạo khóa ký số' }).waitFor();
-  await page.getByLabel('Cụm mật khẩu ký', { exact: true }).fill(PASSPHRASE);
-  await page.getByLabel('Nhập lại cụm mật khẩu').fill(PASSPHRASE);
-  await page.getByRole('button', { name: 'Tạo khóa ký' }).click();
-  await page.getByRole('heading', { name: 'Tạo khóa ký số' }).waitFor({ state: 'detached', timeout: 60_000 });
-}
-
-/** WCAG violations that are serious or worse. */
-async function violations(page: Page): Promise<string[]> {
-  // As a file would be: the page's policy lets no string be run.
-  await page
-    .context()
-    .newCDPSession(page)
-    .then((cdp) => cdp.send('Page.setBypassCSP', { enabled: true }));
-  const found = await page.evaluate(async (source) => {
-    const run = (0, eval)(`${source}; axe`) as typeof axe;
-    const { violations: list } = await run.run(document, { resultTypes: ['violations'] });
-    return list
-      .filter((v) => v.impact === 'serious' || v.impact === 'critical')
-      .map((v) => `${v.id}: ${v.nodes.map((n) => n.html.slice(0, 120)).join(' | ')}`);
-  }, axe.source);
-  return found;
-}
-
-const look = (page: Page, name: string) => page.screenshot({ path: join(shots, `${name}.png`) });
+const open = (size: 'desktop' | 'phone'): Promise<Screen> => openScreen(browser, url, size);
 
 describe('from the first sign-in to a signed message with a registered document', () => {
   let vu: Screen;

@@ -45,6 +45,35 @@ export function gnupg(): Gpg {
   };
 }
 
+/** Takes an exported secret key into an empty keyring with the agent that keeps it. @returns status lines of a signature made with it. */
+export function signWithExported(key: Uint8Array, passphrase: string): string {
+  const home = mkdtempSync(join(tmpdir(), 'gpg-'));
+  const run = (args: string[], input: Uint8Array | string): string =>
+    spawnSync(
+      'gpg',
+      [
+        '--homedir',
+        home,
+        '--batch',
+        '--pinentry-mode',
+        'loopback',
+        '--passphrase',
+        passphrase,
+        '--status-fd',
+        '1',
+        ...args,
+      ],
+      { input, encoding: 'utf8' },
+    ).stdout;
+  try {
+    const imported = run(['--import'], key);
+    return imported + run(['--output', join(home, 'signed'), '--sign'], 'Kính gửi');
+  } finally {
+    spawnSync('gpgconf', ['--homedir', home, '--kill', 'all']);
+    rmSync(home, { recursive: true, force: true });
+  }
+}
+
 /** RFC 3156 §5: the signed octets and the signature, cut out without our own parser. */
 export function cutSigned(message: Buffer): { content: Buffer; signature: Buffer } {
   const text = message.toString('latin1');
