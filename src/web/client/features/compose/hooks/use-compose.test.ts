@@ -10,7 +10,6 @@ const identity = (accountId: string, email: string): OwnIdentity => ({
   replyTo: null,
   textSignature: '',
   htmlSignature: '',
-  mayDelete: false,
 });
 
 describe('the addresses one may write from', () => {
