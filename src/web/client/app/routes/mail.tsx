@@ -77,6 +77,8 @@ function MailScreen({ place }: { place: Place }): JSX.Element {
 
   return (
     <main className={`${css['mail']} ${shown ? css['reading'] : ''} ${carries ? css['carrying'] : ''}`}>
+      {/* Outside of the panes: a phone shows only one of them. */}
+      <h1 className="sr">{title || t('nav.mail')}</h1>
       <div className={css['side']}>
         <Button
           tone="primary"
@@ -91,7 +93,6 @@ function MailScreen({ place }: { place: Place }): JSX.Element {
         <FolderList place={place} />
       </div>
       <section className={css['list']} aria-label={title}>
-        <h1 className="sr">{title || t('nav.mail')}</h1>
         {selection.ids.length > 0 && (
           <BulkBar
             store={store}
