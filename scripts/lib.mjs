@@ -31,7 +31,7 @@ export function checkNode() {
 }
 
 /** npm ci, unless what is installed already fits the lock file. */
-export function install() {
+export function install({ loglevel = 'error' } = {}) {
   const lock = createHash('sha256')
     .update(readFileSync(join(root, 'package-lock.json')))
     .digest('hex');
@@ -39,7 +39,7 @@ export function install() {
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return;
   say('Installing packages…');
   // No package of ours needs an install script: binaries come inside the packages.
-  run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], {
+  run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', `--loglevel=${loglevel}`], {
     shell: process.platform === 'win32',
   });
   writeFileSync(stamp, lock);
