@@ -18,6 +18,9 @@ import { insertRows } from '../db/prepared.ts';
 /** Content up to this size goes into the row. */
 export const ROW_BYTES = 128 * 1024;
 
+/** The most that one piece of a stream holds. */
+export const PIECE_BYTES = 64 * 1024;
+
 export interface StagedBlob {
   readonly hash: BlobHash;
   readonly size: number;
@@ -47,6 +50,11 @@ export interface BlobStore {
   read(hash: BlobHash): Promise<Uint8Array>;
   /** Bytes [start, end). */
   readRange(hash: BlobHash, start: number, end: number): Promise<Uint8Array>;
+  /**
+   * The same bytes [start, end) in pieces of at most PIECE_BYTES, read as they are asked for. A reader that stops early leaves
+   * nothing open. @throws DomainError blob.missing, at the first piece or at any later one
+   */
+  stream(hash: BlobHash, start?: number, end?: number): AsyncIterable<Uint8Array>;
   size(hash: BlobHash): Promise<number | undefined>;
   /** Removes content that nothing refers to and that is older than `before`. @returns how many. */
   sweep(referenced: (hashes: BlobHash[]) => Promise<Set<BlobHash>>, before: number): Promise<number>;
@@ -71,6 +79,27 @@ export function createBlobStore({ db, backend, clock }: BlobStoreOptions): BlobS
     return bytes;
   };
 
+  const readRange = async (hash: BlobHash, start: number, end: number): Promise<Uint8Array> => {
+    const found = await row(hash);
+    if (!found) throw missing(hash);
+    if (found.data) return found.data.subarray(start, end);
+    const bytes = await backend.range(hash, start, Math.min(end, found.size));
+    if (!bytes) throw missing(hash);
+    return bytes;
+  };
+
+  async function* stream(hash: BlobHash, start = 0, end = Infinity): AsyncGenerator<Uint8Array> {
+    const found = await row(hash);
+    if (!found) throw missing(hash);
+    const stop = Math.min(end, found.size);
+    for (let at = start; at < stop; at += PIECE_BYTES) {
+      const to = Math.min(at + PIECE_BYTES, stop);
+      const piece = found.data ? found.data.subarray(at, to) : await backend.range(hash, at, to);
+      if (piece?.length !== to - at) throw missing(hash);
+      yield piece;
+    }
+  }
+
   return {
     backend,
     async stage(bytes) {
@@ -85,14 +114,8 @@ export function createBlobStore({ db, backend, clock }: BlobStoreOptions): BlobS
       await insertRows({ db, q: tx.q }, blobs, [row], renew);
     },
     read,
-    async readRange(hash, start, end) {
-      const found = await row(hash);
-      if (!found) throw missing(hash);
-      if (found.data) return found.data.subarray(start, end);
-      const bytes = await backend.range(hash, start, Math.min(end, found.size));
-      if (!bytes) throw missing(hash);
-      return bytes;
-    },
+    readRange,
+    stream,
     size: async (hash) => (await row(hash))?.size,
     sweep: (referenced, before) => sweep({ db, backend, clock }, referenced, before),
   };

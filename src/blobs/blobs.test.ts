@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { sqliteDatabase, type TestDatabase } from '../../test/support/databases.ts';
 import { systemClock } from '../base/clock.ts';
 import type { BlobHash } from '../base/ids.ts';
-import { createBlobStore, ROW_BYTES, type BlobBackend, type BlobStore } from './blob-store.ts';
+import { createBlobStore, PIECE_BYTES, ROW_BYTES, type BlobBackend, type BlobStore } from './blob-store.ts';
 import { folderBackend } from './folder.ts';
 
 const large = Buffer.alloc(ROW_BYTES + 1, 'ơ');
@@ -108,4 +108,31 @@ it('keeps what a row names, however old', async () => {
   await age(staged.hash);
   await blobs.sweep((hashes) => Promise.resolve(new Set(hashes)), Date.now() + DAY);
   expect((await blobs.read(staged.hash)).length).toBe(large.length);
+});
+
+it.each([0, 1, PIECE_BYTES, PIECE_BYTES + 1, ROW_BYTES, ROW_BYTES + 1, 3 * ROW_BYTES])(
+  'streams %i bytes, whole or from within, in small pieces',
+  async (size) => {
+    const bytes = Buffer.from(Array.from({ length: size }, (_, i) => (i * 7 + (i >> 8)) & 0xff));
+    const staged = await blobs.stage(bytes);
+    await test.db.write((tx) => blobs.record(tx, staged));
+    for (const [start, end] of [[0], [1, size - 1], [size - 1], [size], [PIECE_BYTES - 1, PIECE_BYTES + 1], [5, 5]]) {
+      const pieces: Uint8Array[] = [];
+      for await (const piece of blobs.stream(staged.hash, Math.max(0, start!), end)) pieces.push(piece);
+      expect(Math.max(0, ...pieces.map((p) => p.length))).toBeLessThanOrEqual(PIECE_BYTES);
+      const wanted = bytes.subarray(Math.max(0, start!), end === undefined ? size : Math.max(0, end));
+      expect(Buffer.concat(pieces).equals(wanted)).toBe(true);
+    }
+  },
+);
+
+it('says that bytes are missing, before the first piece or in the middle of a stream', async () => {
+  const bytes = Buffer.alloc(3 * ROW_BYTES, 'x');
+  const staged = await blobs.stage(bytes);
+  const whole = async () => {
+    for await (const _ of blobs.stream(staged.hash)) await rm(place(staged.hash), { force: true });
+  };
+  await expect(whole()).rejects.toMatchObject({ code: 'blob.missing' });
+  await test.db.write((tx) => blobs.record(tx, staged));
+  await expect(whole()).rejects.toMatchObject({ code: 'blob.missing' });
 });
