@@ -1,0 +1,233 @@
+/**
+ * kill -9 at random moments of mixed work, again and again: whatever was acknowledged is there, once, and the store is whole.
+ * Usage: npx tsx bench/faults.ts [--kills 300] [--dialect sqlite|pg] [--seed 1] [--look 20]
+ *   --look N: all inboxes and "congvu check --deep" after every N kills, and at the end.
+ */
+import { congvu, install, serve, type Installation } from '../test/support/server.ts';
+import { people, PASSWORD } from '../test/support/people.ts';
+import { startPostgres } from '../test/setup/postgres.ts';
+import { boZone } from '../src/smtp/testing/outbound.ts';
+import { mailPeer, type Peer } from '../src/smtp/testing/peer.ts';
+import { Ledger, type Seen } from './faults/ledger.ts';
+import { load, type Target } from './faults/load.ts';
+import { mailbox, open } from './faults/look.ts';
+import { report, argument } from './lib/figures.ts';
+
+const ADDRESSES = ['hungnv@caoson.gov.vn', 'nhunght@caoson.gov.vn', 'vulh@caoson.gov.vn'];
+const REMOTE = 'nguoinhan@bo.example';
+const kills = argument('--kills', 300);
+const every = argument('--look', 20);
+const seed = argument('--seed', Date.now() % 1_000_000);
+const dialect = process.argv.includes('pg') ? 'pg' : 'sqlite';
+
+/** The limits against strangers would end the load; a lease must not outlive a dead server for half an hour. */
+const toml = (peerPort: number) => `
+[smtp.mx]
+bannerDelay = 0
+[smtp.mx.perAddress]
+connections = 100
+connectionsPerMinute = 100000
+messagesPerHour = 1000000
+[smtp.submission]
+allowPlainOnLoopback = true
+messagesPerOfficialPerHour = 1000000
+[smtp.submission.perAddress]
+connections = 100
+connectionsPerMinute = 100000
+messagesPerHour = 1000000
+[smtp.outbound]
+port = ${peerPort}
+allowLocalAddresses = true
+concurrencyPerDomain = 20
+attemptTimeout = 2000
+`;
+
+interface Run {
+  installation: Installation;
+  ledger: Ledger;
+  random: () => number;
+  acknowledged: number;
+  ids: number;
+  killedAt: number[];
+}
+
+const takenAt: number[] = [];
+const peer = await mailPeer({
+  answer: (step) => {
+    if (step === 'dot') takenAt.push(Date.now());
+    return undefined;
+  },
+});
+const postgres = dialect === 'pg' ? await startPostgres() : undefined;
+const database = postgres ? { databaseUrl: `${postgres.url}postgres` } : {};
+const run: Run = {
+  installation: await install({ toml: toml(peer.port), zone: boZone(), ...database }),
+  ledger: new Ledger(),
+  random: mulberry32(seed),
+  acknowledged: 0,
+  ids: 0,
+  killedAt: [],
+};
+try {
+  report({ test: 'kill -9', dialect, seed, kills });
+  await prepare(run);
+  for (let i = 1; i <= kills; i++) {
+    await killOnce(run);
+    if (i % every === 0) await lookAtAll(run, i);
+    if (run.ledger.faults.length > 0) break;
+  }
+  await finish(run, peer);
+} finally {
+  await peer.stop();
+  if (process.argv.includes('--keep')) report({ kept: run.installation.data });
+  else await run.installation.dispose();
+  await postgres?.stop();
+}
+process.exit(run.ledger.faults.length > 0 ? 1 : 0);
+
+async function prepare({ installation }: Run): Promise<void> {
+  const parts = await installation.open();
+  await people(parts);
+  await parts.close();
+  const server = await serve(installation);
+  for (const address of ADDRESSES)
+    await open({ port: installation.ports.imaps, address, password: PASSWORD }, async (imap) => {
+      await imap.run('CREATE Kho');
+      await imap.run('CREATE Xong');
+    });
+  await server.kill('SIGTERM');
+}
+
+/** Up, a look at what the last kill left, load, and down again while everything is under way. */
+async function killOnce(state: Run): Promise<void> {
+  const { installation, ledger, random } = state;
+  const server = await serve(installation);
+  await lookAtItems(state);
+  if (ledger.faults.length > 0) {
+    await server.kill('SIGTERM');
+    return;
+  }
+  const before = state.acknowledged;
+  let ended = false;
+  const working = load(target(state), ledger)
+    .catch((error: unknown) => ledger.fault(`the server said what it must not: ${String(error)}`))
+    .finally(() => (ended = true));
+  const wanted = before + 5 + Math.floor(random() * 40);
+  while (state.acknowledged < wanted && !ended) await new Promise((resolve) => setTimeout(resolve, 2));
+  await new Promise((resolve) => setTimeout(resolve, random() * 120));
+  state.killedAt.push(Date.now());
+  await server.kill('SIGKILL');
+  await working;
+}
+
+function target(state: Run): Target {
+  const { ports } = state.installation;
+  return {
+    ports,
+    addresses: ADDRESSES,
+    password: PASSWORD,
+    remote: REMOTE,
+    random: state.random,
+    nextId: () => `m${++state.ids}.${seed}@example.org`,
+    acknowledged: () => void state.acknowledged++,
+  };
+}
+
+async function lookAtItems({ installation, ledger }: Run): Promise<void> {
+  const port = installation.ports.imaps;
+  await Promise.all(
+    ADDRESSES.map((address) =>
+      open({ port, address, password: PASSWORD }, async (imap) => {
+        const seen: Record<'Kho' | 'Xong', Seen> = {
+          Kho: await mailbox(imap, 'Kho'),
+          Xong: await mailbox(imap, 'Xong'),
+        };
+        ledger.settle(address, seen);
+      }),
+    ),
+  );
+}
+
+/** Beside a running server, as an administrator would: inboxes, and the store from the inside. */
+async function lookAtAll(state: Run, after: number): Promise<number> {
+  const { installation, ledger } = state;
+  const server = await serve(installation);
+  await lookAtItems(state);
+  const inboxes = new Map<string, Map<string, number>>();
+  for (const address of ADDRESSES) {
+    const held = new Map<string, number>();
+    inboxes.set(address, held);
+    const seen = await open({ port: installation.ports.imaps, address, password: PASSWORD }, (imap) =>
+      mailbox(imap, 'INBOX'),
+    );
+    ledger.marked(address, 'INBOX', seen);
+    for (const { id } of seen.messages) held.set(id, (held.get(id) ?? 0) + 1);
+  }
+  const doubles = ledger.settleLetters(inboxes);
+  await server.kill('SIGTERM');
+  const check = await congvu(installation, 'check', '--deep');
+  if (check.code !== 0) ledger.fault(`congvu check: ${check.stdout}${check.stderr}`);
+  report({
+    kills: after,
+    acknowledged: state.acknowledged,
+    letters: ledger.letters.size,
+    redeliveredAfterLost250: doubles,
+    check: check.stdout.trim().split('\n').at(-1),
+    faults: ledger.faults,
+  });
+  return doubles;
+}
+
+async function finish(state: Run, { taken }: Peer): Promise<void> {
+  const { installation, ledger, killedAt } = state;
+  const server = await serve(installation);
+  // What waits for the peer goes out: leases of dead servers end after two seconds.
+  const sent = () => new Set(taken.map(({ data }) => idOf(data)));
+  const owed = () =>
+    [...ledger.letters.values()].filter((one) => one.remote && one.acknowledged && !sent().has(one.id));
+  for (let i = 0; i < 120 && owed().length > 0; i++) {
+    await congvu(installation, 'queue', 'retry');
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+  await server.kill('SIGTERM');
+  for (const { id } of owed()) ledger.fault(`${id} was acknowledged and never reached the peer`);
+  const times = new Map<string, number[]>();
+  taken.forEach(({ data }, i) => times.set(idOf(data), [...(times.get(idOf(data)) ?? []), takenAt[i] ?? 0]));
+  let twice = 0;
+  for (const [id, at] of times) {
+    for (let i = 1; i < at.length; i++) {
+      twice++;
+      // Between the peer's 250 and our record of it lies one commit: only a kill there may send again.
+      const first = at[i - 1] ?? 0;
+      if (!killedAt.some((kill) => kill >= first - 50 && kill - first < 2000))
+        ledger.fault(`${id} went to the peer again without a kill between its 250 and our record`);
+    }
+  }
+  await lookAtAll(state, killedAt.length);
+  report({
+    test: 'kill -9, at the end',
+    dialect,
+    seed,
+    kills: killedAt.length,
+    acknowledged: state.acknowledged,
+    toPeer: times.size,
+    toPeerTwice: twice,
+    faults: ledger.faults,
+  });
+}
+
+function idOf(data: string): string {
+  return /^Message-ID: <([^>]+)>/im.exec(data)?.[1] ?? '?';
+}
+
+/** The same moments again for the same seed, as far as the machine allows. */
+function mulberry32(start: number): () => number {
+  let a = start >>> 0;
+  return () => {
+    a = (a + 0x6d2b79f5) >>> 0;
+    let t = a;
+    t = Math.imul(t ^ (t >>> 15), t | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}

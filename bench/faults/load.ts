@@ -1,0 +1,122 @@
+/** Mixed work until the connection dies: mail comes in, goes out, is put, flagged, moved and removed. */
+import { Gone, openImap, openSmtp } from './client.ts';
+import type { Item, Ledger, Place } from './ledger.ts';
+
+export interface Target {
+  ports: { smtp: number; submission: number; imaps: number };
+  addresses: readonly string[];
+  password: string;
+  remote: string;
+  random: () => number;
+  nextId: () => string;
+  /** Counts whatever the server acknowledged. */
+  acknowledged: () => void;
+}
+
+/** Ends with the server. */
+export async function load(target: Target, ledger: Ledger): Promise<void> {
+  const { addresses } = target;
+  await Promise.all([
+    ...Array.from({ length: 3 }, () => untilGone(() => comeIn(target, ledger))),
+    untilGone(() => goOut(target, ledger, addresses[0] ?? '')),
+    ...addresses.map((address) => untilGone(() => work(target, ledger, address))),
+  ]);
+}
+
+async function untilGone(job: () => Promise<void>): Promise<void> {
+  try {
+    await job();
+  } catch (error) {
+    if (!(error instanceof Gone)) throw error;
+  }
+}
+
+function message(target: Target, id: string, from: string): string {
+  // One in eight lies in a file, the others in a row.
+  const body =
+    target.random() < 0.125 ? `${'x'.repeat(70)}\r\n`.repeat(2000) : `Nội dung ngắn của ${id}.\r\n`.repeat(20);
+  return `From: ${from}\r\nTo: nhan@caoson.gov.vn\r\nSubject: ${id}\r\nMessage-ID: <${id}>\r\n\r\n${body}`;
+}
+
+/** A sending server: what was not acknowledged comes again, as RFC 5321 §4.2.5 and §6.1 have it. */
+async function comeIn(target: Target, ledger: Ledger): Promise<void> {
+  const smtp = await openSmtp(target.ports.smtp);
+  for (;;) {
+    const letter = ledger.owed.pop() ?? { id: target.nextId(), tries: 0, acknowledged: false, remote: false };
+    ledger.letters.set(letter.id, letter);
+    letter.tries++;
+    try {
+      await smtp.send('ngoai@example.org', target.addresses, message(target, letter.id, 'ngoai@example.org'));
+      letter.acknowledged = true;
+      target.acknowledged();
+    } finally {
+      if (!letter.acknowledged) ledger.owed.push(letter);
+    }
+  }
+}
+
+/** A mail program: to someone elsewhere and to everyone here; never tried twice. */
+async function goOut(target: Target, ledger: Ledger, from: string): Promise<void> {
+  const smtp = await openSmtp(target.ports.submission, { user: from, password: target.password });
+  for (;;) {
+    const letter = { id: target.nextId(), tries: 1, acknowledged: false, remote: true };
+    ledger.letters.set(letter.id, letter);
+    await smtp.send(from, [target.remote, ...target.addresses], message(target, letter.id, from));
+    letter.acknowledged = true;
+    target.acknowledged();
+  }
+}
+
+/** A client on its own two mailboxes. */
+async function work(target: Target, ledger: Ledger, address: string): Promise<void> {
+  const imap = await openImap(target.ports.imaps, address, target.password);
+  const items = ledger.itemsOf(address);
+  let selected: Place = 'none';
+  const select = async (place: Place) => {
+    if (selected !== place) await imap.run(`SELECT ${place}`);
+    selected = place;
+  };
+  const intend = (item: Item, change: Partial<Item>) => {
+    item.maybe = { place: item.place, flagged: item.flagged, ...change };
+  };
+  const done = (item: Item, change: Partial<Item>) => {
+    Object.assign(item, change);
+    delete item.maybe;
+    if (item.place !== 'none') ledger.uid(address, item.place, item.uid, item.id);
+    target.acknowledged();
+  };
+  for (;;) {
+    const item = pick(target, items);
+    const dice = target.random();
+    if (!item || dice < 0.4) {
+      const fresh: Item = { id: target.nextId(), place: 'none', uid: 0, flagged: false };
+      items.set(fresh.id, fresh);
+      intend(fresh, { place: 'Kho' });
+      const bytes = Buffer.from(message(target, fresh.id, address));
+      const answer = await imap.run(`APPEND Kho {${bytes.length}+}\r\n${bytes.toString('latin1')}`);
+      done(fresh, { place: 'Kho', uid: Number(/APPENDUID \d+ (\d+)/.exec(answer.join(' '))?.[1]) });
+    } else if (dice < 0.6) {
+      await select(item.place);
+      intend(item, { flagged: !item.flagged });
+      await imap.run(`UID STORE ${item.uid} ${item.flagged ? '-' : '+'}FLAGS (\\Flagged)`);
+      done(item, { flagged: !item.flagged });
+    } else if (dice < 0.85) {
+      const place = item.place === 'Kho' ? 'Xong' : 'Kho';
+      await select(item.place);
+      intend(item, { place });
+      const answer = await imap.run(`UID MOVE ${item.uid} ${place}`);
+      done(item, { place, uid: Number(/COPYUID \d+ \d+ (\d+)/.exec(answer.join(' '))?.[1]) });
+    } else {
+      await select(item.place);
+      await imap.run(`UID STORE ${item.uid} +FLAGS (\\Deleted)`);
+      intend(item, { place: 'none' });
+      await imap.run(`UID EXPUNGE ${item.uid}`);
+      done(item, { place: 'none', uid: 0 });
+    }
+  }
+}
+
+function pick(target: Target, items: Map<string, Item>): Item | undefined {
+  const there = [...items.values()].filter(({ place }) => place !== 'none');
+  return there[Math.floor(target.random() * there.length)];
+}
