@@ -34,6 +34,11 @@ export interface Tx {
   afterCommit(effect: () => void): void;
 }
 
+export interface Snapshot {
+  /** Rows as the driver gives them, some hundred at a time. One query after the other. */
+  rows(query: string): AsyncIterable<unknown[][]>;
+}
+
 export interface Database {
   readonly dialect: Dialect;
   readonly t: Schema;
@@ -41,6 +46,8 @@ export interface Database {
   /** Sees committed data only. */
   readonly read: Query;
   write<T>(unit: (tx: Tx) => Promise<T>): Promise<T>;
+  /** One moment of everything, however long it is looked at, while others go on writing. Not in memory: there is one connection. */
+  snapshot<T>(work: (snapshot: Snapshot) => Promise<T>): Promise<T>;
   /** A word to `doctor`: file size, WAL size, server version. */
   describe(): Promise<Record<string, string | number>>;
   close(): Promise<void>;

@@ -11,6 +11,7 @@ import pg from 'pg';
 import { createBus } from '../bus.ts';
 import type { Bus, Database, Query, Tx } from '../database.ts';
 import { schemaFor } from '../schema.ts';
+import { postgresSnapshot } from './postgres-snapshot.ts';
 
 const CHANNEL = 'congvu';
 const TRIES = 8;
@@ -42,6 +43,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Database> 
     bus: { emit: bus.emit, subscribe: bus.subscribe },
     read: queryOver(pool),
     write: (unit) => transact(pool, unit),
+    snapshot: (work) => postgresSnapshot({ connectionString: options.url, types }, work),
     async describe() {
       const { rows } = await pool.query<{ v: string; b: number }>(
         'select version() as v, pg_database_size(current_database()) as b',

@@ -14,6 +14,7 @@ import { drizzle } from 'drizzle-orm/sqlite-proxy';
 import { createBus } from '../bus.ts';
 import type { Bus, Database, Query, Tx } from '../database.ts';
 import { schemaFor } from '../schema.ts';
+import { sqliteSnapshot } from './sqlite-snapshot.ts';
 
 const GROUP = 100;
 /** Pages of 4 KiB in the write-ahead log before it is copied back: 32 MB. */
@@ -47,6 +48,7 @@ export function openSqlite(options: SqliteOptions): Database {
     bus,
     read: reader === writer ? queue.readBetweenUnits() : queryOver(reader),
     write: queue.write,
+    snapshot: (work) => sqliteSnapshot(options.file, work),
     describe: async () => describe(options.file, reader),
     async close() {
       await queue.drain();
