@@ -1,0 +1,142 @@
+/**
+ * Units of work queue up; up to a hundred share one transaction and one sync of the disk. A failing unit rolls back alone.
+ * Nobody is answered, and nothing announced, before the group is durable.
+ */
+import { setImmediate } from 'node:timers/promises';
+
+import type { DatabaseSyncInstance } from '@photostructure/sqlite';
+
+import { DomainError } from '../../base/errors.ts';
+import type { Bus, Query, Tx } from '../database.ts';
+import type { DurableLog } from './sqlite-log.ts';
+
+const GROUP = 100;
+
+interface Unit {
+  run(tx: Tx): Promise<unknown>;
+  done(value: unknown): void;
+  failed(error: unknown): void;
+}
+
+/** What the units of a group leave to be done once it is durable. */
+interface Outcome {
+  answers: (() => void)[];
+  effects: (() => void)[];
+  topics: Set<string>;
+}
+
+export interface WriteQueue {
+  write<T>(run: (tx: Tx) => Promise<T>): Promise<T>;
+  drain(): Promise<void>;
+}
+
+export interface WriteQueueOptions {
+  connection: DatabaseSyncInstance;
+  q: Query;
+  bus: Bus;
+  log: DurableLog;
+  /** The disk did not keep what was committed: from now on every write is refused. */
+  onLost: (error: unknown) => void;
+}
+
+export function createWriteQueue({ connection, q, bus, log, onLost }: WriteQueueOptions): WriteQueue {
+  const waiting: Unit[] = [];
+  const transaction = statementsOf(connection);
+  let running: Promise<void> | undefined;
+  let lost: DomainError | undefined;
+
+  const runGroup = async (group: Unit[]): Promise<Outcome> => {
+    const outcome: Outcome = { answers: [], effects: [], topics: new Set() };
+    try {
+      transaction.begin();
+      for (const unit of group) await runUnit(transaction, q, unit, outcome);
+      log.hold();
+      transaction.commit();
+      return outcome;
+    } catch (error) {
+      transaction.rollback();
+      log.release();
+      throw error;
+    }
+  };
+  const handle = async (group: Unit[]): Promise<void> => {
+    try {
+      if (lost) throw lost;
+      const { answers, effects, topics } = await runGroup(group);
+      await log.reach().catch((error: unknown) => {
+        lost = new DomainError('unavailable', 'database.lost', 'the disk does not keep what is written');
+        onLost(error);
+        throw lost;
+      });
+      for (const effect of effects) effect();
+      for (const answer of answers) answer();
+      for (const topic of topics) bus.emit(topic);
+    } catch (error) {
+      for (const unit of group) unit.failed(error);
+    }
+  };
+  const loop = async () => {
+    while (waiting.length > 0) {
+      // One turn of the event loop: whatever else has arrived by now shares the sync.
+      await setImmediate();
+      await handle(waiting.splice(0, GROUP));
+      await log.keepShort();
+    }
+    running = undefined;
+  };
+  return {
+    write: <T>(run: (tx: Tx) => Promise<T>): Promise<T> =>
+      new Promise<T>((resolve, reject) => {
+        waiting.push({ run, done: resolve, failed: reject });
+        running ??= loop();
+      }),
+    drain: async () => {
+      while (running) await running;
+    },
+  };
+}
+
+function statementsOf(connection: DatabaseSyncInstance) {
+  const [begin, commit, mark, keep, undo] = [
+    'BEGIN IMMEDIATE',
+    'COMMIT',
+    'SAVEPOINT u',
+    'RELEASE u',
+    'ROLLBACK TO u',
+  ].map((text) => {
+    const statement = connection.prepare(text);
+    return () => void statement.run();
+  }) as [() => void, () => void, () => void, () => void, () => void];
+  return {
+    ...{ begin, commit, mark, keep, undo },
+    rollback: () => {
+      if (connection.isTransaction) connection.exec('ROLLBACK');
+    },
+    isOpen: () => connection.isTransaction,
+  };
+}
+
+async function runUnit(
+  transaction: ReturnType<typeof statementsOf>,
+  q: Query,
+  unit: Unit,
+  outcome: Outcome,
+): Promise<void> {
+  const effects: (() => void)[] = [];
+  const topics: string[] = [];
+  const tx: Tx = { q, announce: (topic) => topics.push(topic), afterCommit: (effect) => effects.push(effect) };
+  transaction.mark();
+  try {
+    const value = await unit.run(tx);
+    transaction.keep();
+    outcome.answers.push(() => unit.done(value));
+    outcome.effects.push(...effects);
+    for (const topic of topics) outcome.topics.add(topic);
+  } catch (error) {
+    // A full disk may have rolled the whole transaction back: then the group fails, not this unit alone.
+    if (!transaction.isOpen()) throw error;
+    transaction.undo();
+    transaction.keep();
+    outcome.answers.push(() => unit.failed(error));
+  }
+}
