@@ -9,7 +9,15 @@ import { logBounds } from './repository/changes.ts';
 import { emailSizeOf, viewEmailDetails, viewEmails } from './repository/emails.ts';
 import { headingRows } from './repository/headings.ts';
 import { mailboxOfRole, mailboxRows } from './repository/mailboxes.ts';
-import { expungedRows, placedDetailRows, placedRows } from './repository/places.ts';
+import {
+  deletedTotals,
+  expungedRows,
+  fetchRows,
+  firstUnseen,
+  placedDetailRows,
+  placedRows,
+  uidsOf,
+} from './repository/placed.ts';
 import { checkFilter } from './repository/query/filter.ts';
 import { runQuery } from './repository/query/run.ts';
 import { submissionRows } from './repository/submissions.ts';
@@ -40,7 +48,11 @@ export function createReader(parts: MailstoreParts, scope: Scope, outside: boole
     state: (type) => stateOf(scope, type),
     changes: (type, since, max) => changesSince(scope, type, since, max),
 
-    placed: (mailboxId, options) => placedRows(scope, mailboxId, options ?? {}),
+    placed: (mailboxId, pick) => placedRows(scope, mailboxId, pick ?? {}),
+    fetchRows: (mailboxId, pick, needs) => fetchRows(scope, mailboxId, pick, needs),
+    uids: (mailboxId, pick) => uidsOf(scope, mailboxId, pick ?? {}),
+    deletedTotals: (mailboxId) => deletedTotals(scope, mailboxId),
+    firstUnseen: (mailboxId, within) => firstUnseen(scope, mailboxId, within),
     placedDetails: (mailboxId, uids) => placedDetailRows(scope, mailboxId, uids),
     headings: (mailboxId, uids, options) => headingRows(scope, mailboxId, uids, options?.summary === true),
     expungedSince: (mailboxId, since) => expungedSince(scope, mailboxId, since),

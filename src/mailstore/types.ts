@@ -6,7 +6,8 @@ import type { AccountId, BlobHash, EmailId, MailboxId, Millis, ModSeq, Submissio
 import type { StagedBlob } from '../blobs/blob-store.ts';
 import type { Tx } from '../db/database.ts';
 import type { AccountKind, ChangeType } from '../db/tables/mail.ts';
-import type { Address, DerivedMessage, Part, Summary } from '../message/types.ts';
+import type { Address, DerivedMessage } from '../message/types.ts';
+import type { FetchNeeds, FetchRow, Heading, Placed, PlacedDetail, PlacePick } from './placed-types.ts';
 import type { EmailQuery } from './query-types.ts';
 
 export type MailboxRole = 'inbox' | 'drafts' | 'sent' | 'archive' | 'junk' | 'trash';
@@ -49,40 +50,7 @@ export interface EmailDetail extends Email {
   derived: Omit<DerivedMessage, 'text' | 'imapEnvelope' | 'imapBodyStructure'>;
 }
 
-/** The IMAP view of one message in one mailbox. */
-export interface Placed {
-  uid: number;
-  emailId: EmailId;
-  modseq: ModSeq;
-  /** Lower-case keywords; \Deleted separately. */
-  keywords: string[];
-  deleted: boolean;
-  receivedAt: Millis;
-  /** When it came into this mailbox, by whatever way (RFC 8514). */
-  savedAt: Millis;
-  size: number;
-  blobHash: BlobHash;
-  threadId: ThreadId;
-}
-
-export interface PlacedDetail extends Placed {
-  imapEnvelope: string;
-  imapBodyStructure: string;
-  root: Part;
-  summary: Summary;
-  preview: string;
-}
-
-/** What sorting and threading need of a message in a mailbox. */
-export interface Heading {
-  uid: number;
-  sentAt: Millis | null;
-  /** Its first 2,000 characters. */
-  subject: string;
-  /** Only when asked for: it costs ten times the rest. */
-  summary?: Summary;
-}
-
+export type { FetchNeeds, FetchRow, Heading, Placed, PlacedDetail, PlacePick } from './placed-types.ts';
 export type { EmailCondition, EmailFilter, EmailQuery, EmailSort } from './query-types.ts';
 
 export interface Change {
@@ -130,8 +98,16 @@ export interface AccountReader {
   changes(type: ChangeType, since: ModSeq, max?: number): Promise<Changes>;
 
   /** In UID order. */
-  placed(mailboxId: MailboxId, options?: { uids?: readonly number[]; changedSince?: ModSeq }): Promise<Placed[]>;
-  placedDetails(mailboxId: MailboxId, uids: readonly number[]): Promise<PlacedDetail[]>;
+  placed(mailboxId: MailboxId, pick?: PlacePick): Promise<Placed[]>;
+  placedDetails(mailboxId: MailboxId, uids: ArrayLike<number>): Promise<PlacedDetail[]>;
+  /** In UID order, with no more of the derived data than is needed. */
+  fetchRows(mailboxId: MailboxId, pick: PlacePick, needs: FetchNeeds): Promise<FetchRow[]>;
+  /** Ascending: four octets for each message, so that a large mailbox may be known as a whole. */
+  uids(mailboxId: MailboxId, pick?: PlacePick): Promise<Uint32Array>;
+  /** Messages marked \Deleted, and their octets. */
+  deletedTotals(mailboxId: MailboxId): Promise<{ count: number; bytes: number }>;
+  /** The first UID without $seen among the first `within` messages. */
+  firstUnseen(mailboxId: MailboxId, within: number): Promise<number | undefined>;
   /** In UID order. */
   headings(mailboxId: MailboxId, uids: readonly number[], options?: { summary?: boolean }): Promise<Heading[]>;
   /** UIDs that left the mailbox after `since`. */

@@ -1,11 +1,8 @@
 /** Which email lies in which mailbox under which UID, and what has left. */
-import { and, asc, eq, gt, type SQL } from 'drizzle-orm';
+import { and, asc, eq, type SQL } from 'drizzle-orm';
 
 import type { EmailId, MailboxId, Millis, ModSeq } from '../../base/ids.ts';
 import { insertRows } from '../../db/prepared.ts';
-import { unpackKeywords } from '../keywords.ts';
-import type { Placed, PlacedDetail } from '../types.ts';
-import { storedDerived } from './derived.ts';
 import { chunks, inIds, type Scope } from './scope.ts';
 
 export interface Place {
@@ -123,77 +120,4 @@ export async function markDeleted(
     .update(p)
     .set({ deleted, modseq })
     .where(and(eq(p.accountId, accountId), eq(p.mailboxId, mailboxId), inIds(db.dialect, p.uid, uids)));
-}
-
-const placedColumns = ({ emailMailboxes: p, emails: e }: Scope['db']['t']) => ({
-  uid: p.uid,
-  emailId: p.emailId,
-  modseq: p.modseq,
-  deleted: p.deleted,
-  receivedAt: p.receivedAt,
-  savedAt: p.savedAt,
-  flags: e.flags,
-  keywords: e.keywords,
-  size: e.size,
-  blobHash: e.blobHash,
-  threadId: e.threadId,
-});
-
-export async function placedRows(
-  { db, q, accountId }: Scope,
-  mailboxId: MailboxId,
-  options: { uids?: readonly number[] | undefined; changedSince?: ModSeq | undefined },
-): Promise<Placed[]> {
-  const { emailMailboxes: p, emails: e } = db.t;
-  const rows = await q
-    .select(placedColumns(db.t))
-    .from(p)
-    .innerJoin(e, and(eq(e.accountId, p.accountId), eq(e.id, p.emailId)))
-    .where(
-      and(
-        eq(p.accountId, accountId),
-        eq(p.mailboxId, mailboxId),
-        options.uids && inIds(db.dialect, p.uid, options.uids),
-        options.changedSince === undefined ? undefined : gt(p.modseq, options.changedSince),
-      ),
-    )
-    .orderBy(asc(p.uid));
-  return rows.map(({ flags, keywords, ...row }) => ({ ...row, keywords: unpackKeywords({ flags, keywords }) }));
-}
-
-export async function placedDetailRows(
-  { db, q, accountId }: Scope,
-  mailboxId: MailboxId,
-  uids: readonly number[],
-): Promise<PlacedDetail[]> {
-  const { emailMailboxes: p, emails: e, messages: m } = db.t;
-  const rows = await q
-    .select({
-      ...placedColumns(db.t),
-      imapEnvelope: m.imapEnvelope,
-      imapBodyStructure: m.imapBodyStructure,
-      derived: m.derived,
-    })
-    .from(p)
-    .innerJoin(e, and(eq(e.accountId, p.accountId), eq(e.id, p.emailId)))
-    .innerJoin(m, eq(m.hash, e.blobHash))
-    .where(and(eq(p.accountId, accountId), eq(p.mailboxId, mailboxId), inIds(db.dialect, p.uid, uids)))
-    .orderBy(asc(p.uid));
-  return rows.map(({ flags, keywords, derived, ...row }) => {
-    const { root, summary, preview } = storedDerived(derived);
-    return { ...row, keywords: unpackKeywords({ flags, keywords }), root, summary, preview };
-  });
-}
-
-export async function expungedRows(
-  { db, q, accountId }: Scope,
-  mailboxId: MailboxId,
-  since: ModSeq,
-): Promise<{ uid: number; modseq: ModSeq }[]> {
-  const x = db.t.expunged;
-  return q
-    .select({ uid: x.uid, modseq: x.modseq })
-    .from(x)
-    .where(and(eq(x.accountId, accountId), eq(x.mailboxId, mailboxId), gt(x.modseq, since)))
-    .orderBy(asc(x.uid));
 }

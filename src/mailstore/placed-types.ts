@@ -1,0 +1,60 @@
+/** Messages of a mailbox as IMAP sees them: a UID, flags, what is told of the content. */
+import type { BlobHash, EmailId, Millis, ModSeq, ThreadId } from '../base/ids.ts';
+import type { DerivedMessage, Part, Summary } from '../message/types.ts';
+
+/** The IMAP view of one message in one mailbox. */
+export interface Placed {
+  uid: number;
+  emailId: EmailId;
+  modseq: ModSeq;
+  /** Lower-case keywords; \Deleted separately. Shared by all rows that have the same. */
+  keywords: readonly string[];
+  deleted: boolean;
+  receivedAt: Millis;
+  /** When it came into this mailbox, by whatever way (RFC 8514). */
+  savedAt: Millis;
+  size: number;
+  blobHash: BlobHash;
+  threadId: ThreadId;
+}
+
+export interface PlacedDetail extends Placed {
+  imapEnvelope: string;
+  imapBodyStructure: string;
+  root: Part;
+  summary: Summary;
+  preview: string;
+}
+
+/** Which messages of a mailbox: those that fulfil everything that is said here. */
+export interface PlacePick {
+  uids?: ArrayLike<number>;
+  /** First and last UID, both included. */
+  from?: number;
+  to?: number;
+  changedSince?: ModSeq;
+  /** Only those marked \Deleted. */
+  deleted?: true;
+}
+
+/** What an IMAP FETCH needs beside the place. */
+export interface FetchNeeds {
+  /** ENVELOPE and BODYSTRUCTURE as IMAP writes them. */
+  lines: boolean;
+  derived: boolean;
+}
+export interface FetchRow extends Placed {
+  imapEnvelope?: string;
+  imapBodyStructure?: string;
+  derived?: Omit<DerivedMessage, 'text' | 'imapEnvelope' | 'imapBodyStructure'>;
+}
+
+/** What sorting and threading need of a message in a mailbox. */
+export interface Heading {
+  uid: number;
+  sentAt: Millis | null;
+  /** Its first 2,000 characters. */
+  subject: string;
+  /** Only when asked for: it costs ten times the rest. */
+  summary?: Summary;
+}

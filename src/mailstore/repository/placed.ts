@@ -1,0 +1,208 @@
+/**
+ * Messages of a mailbox as IMAP reads them: any number at once. The statements' text is made once for each shape, and rows come
+ * as the driver gives them: over a hundred thousand messages the query builder's own work would cost more than the database's.
+ */
+import type { MailboxId, ModSeq } from '../../base/ids.ts';
+import type { Dialect } from '../../db/kit.ts';
+import { unpackKeywords } from '../keywords.ts';
+import type { FetchNeeds, FetchRow, Placed, PlacedDetail, PlacePick } from '../types.ts';
+import { storedDerived } from './derived.ts';
+import type { Scope } from './scope.ts';
+
+interface Condition {
+  /** `?` stands for each value. */
+  text: string;
+  values: unknown[];
+}
+
+const idList = (dialect: Dialect, ids: ArrayLike<number>): string =>
+  dialect === 'sqlite' ? `[${Array.prototype.join.call(ids, ',')}]` : `{${Array.prototype.join.call(ids, ',')}}`;
+
+/** Which places, of the table called `p`. */
+function conditionOf({ db: { dialect }, accountId }: Scope, mailboxId: MailboxId, pick: PlacePick): Condition {
+  const parts = ['p."account_id" = ?', 'p."mailbox_id" = ?'];
+  const values: unknown[] = [accountId, mailboxId];
+  const add = (text: string, ...more: unknown[]): void => {
+    parts.push(text);
+    values.push(...more);
+  };
+  if (pick.uids) {
+    const among = dialect === 'sqlite' ? 'in (select value from json_each(?))' : '= any(?::bigint[])';
+    add(`p."uid" ${among}`, idList(dialect, pick.uids));
+  }
+  if (pick.from !== undefined) add('p."uid" >= ?', pick.from);
+  if (pick.to !== undefined) add('p."uid" <= ?', pick.to);
+  if (pick.changedSince !== undefined) add('p."modseq" > ?', pick.changedSince);
+  if (pick.deleted) add(dialect === 'sqlite' ? 'p."deleted" = 1' : 'p."deleted"');
+  return { text: parts.join(' and '), values };
+}
+
+/** PostgreSQL numbers its parameters. */
+function numbered(dialect: Dialect, text: string): string {
+  let n = 0;
+  return dialect === 'pg' ? text.replace(/\?/g, () => `$${++n}`) : text;
+}
+
+const ask = ({ db, q }: Scope, text: string, values: readonly unknown[]): Promise<unknown[][]> =>
+  q.statement(numbered(db.dialect, text), values);
+
+const EMAILS = 'join "emails" e on e."account_id" = p."account_id" and e."id" = p."email_id"';
+const MESSAGES = 'join "messages" m on m."hash" = e."blob_hash"';
+const COLUMNS =
+  'p."uid", p."email_id", p."modseq", p."deleted", p."received_at", p."saved_at", e."flags", e."keywords", e."size", e."blob_hash", e."thread_id"';
+/** Of the columns above. */
+const COUNT = 11;
+
+/** Few combinations of keywords stand in a mailbox: each is taken apart once. */
+const unpacked = new Map<string, readonly string[]>();
+const KEPT = 10_000;
+
+function keywordsOf(flags: unknown, keywords: unknown): readonly string[] {
+  const key = `${String(flags)} ${String(keywords)}`;
+  let list = unpacked.get(key);
+  if (!list) {
+    // The checked boundary: only writeKeywords and insertEmails write these columns.
+    list = unpackKeywords({ flags: Number(flags), keywords: JSON.parse(String(keywords)) as string[] });
+    if (unpacked.size >= KEPT) unpacked.clear();
+    unpacked.set(key, list);
+  }
+  return list;
+}
+
+function placedOf(row: readonly unknown[]): Placed {
+  // As the schema types these columns; both drivers give integers as numbers.
+  return {
+    uid: row[0],
+    emailId: row[1],
+    modseq: row[2],
+    deleted: Boolean(row[3]),
+    receivedAt: row[4],
+    savedAt: row[5],
+    keywords: keywordsOf(row[6], row[7]),
+    size: row[8],
+    blobHash: row[9],
+    threadId: row[10],
+  } as Placed;
+}
+
+/** In UID order. */
+export async function placedRows(scope: Scope, mailboxId: MailboxId, pick: PlacePick): Promise<Placed[]> {
+  const { text, values } = conditionOf(scope, mailboxId, pick);
+  const rows = await ask(
+    scope,
+    `select ${COLUMNS} from "email_mailboxes" p ${EMAILS} where ${text} order by p."uid"`,
+    values,
+  );
+  return rows.map(placedOf);
+}
+
+/** In UID order, with what is asked of the derived data and nothing else of it: it is the dear part. */
+export async function fetchRows(
+  scope: Scope,
+  mailboxId: MailboxId,
+  pick: PlacePick,
+  { lines, derived }: FetchNeeds,
+): Promise<FetchRow[]> {
+  if (!lines && !derived) return placedRows(scope, mailboxId, pick);
+  const { text, values } = conditionOf(scope, mailboxId, pick);
+  const more = `${lines ? ', m."imap_envelope", m."imap_body_structure"' : ''}${derived ? ', m."derived"' : ''}`;
+  const rows = await ask(
+    scope,
+    `select ${COLUMNS}${more} from "email_mailboxes" p ${EMAILS} ${MESSAGES} where ${text} order by p."uid"`,
+    values,
+  );
+  const column = scope.db.t.messages.derived;
+  return rows.map((values) => {
+    const row: FetchRow = placedOf(values);
+    if (lines) {
+      row.imapEnvelope = String(values[COUNT]);
+      row.imapBodyStructure = String(values[COUNT + 1]);
+    }
+    if (derived) row.derived = storedDerived(column.mapFromDriverValue(values[values.length - 1]));
+    return row;
+  });
+}
+
+export async function placedDetailRows(
+  scope: Scope,
+  mailboxId: MailboxId,
+  uids: ArrayLike<number>,
+): Promise<PlacedDetail[]> {
+  const rows = await fetchRows(scope, mailboxId, { uids }, { lines: true, derived: true });
+  return rows.flatMap(({ derived, imapEnvelope = '', imapBodyStructure = '', ...row }) => {
+    if (!derived) return [];
+    const { root, summary, preview } = derived;
+    return [{ ...row, imapEnvelope, imapBodyStructure, root, summary, preview }];
+  });
+}
+
+/** UIDs alone, ascending: four octets for each. They come as one text, which costs a fifth of as many rows. */
+export async function uidsOf(scope: Scope, mailboxId: MailboxId, pick: PlacePick): Promise<Uint32Array> {
+  const { text, values } = conditionOf(scope, mailboxId, pick);
+  const list = scope.db.dialect === 'sqlite' ? "group_concat(uid, ',')" : "string_agg(uid::text, ',')";
+  const inner = `select p."uid" as uid from "email_mailboxes" p where ${text} order by p."uid"`;
+  const [[found] = []] = await ask(scope, `select ${list} from (${inner}) as ordered`, values);
+  return ascending(numbersIn(typeof found === 'string' ? found : ''));
+}
+
+function numbersIn(text: string): Uint32Array {
+  if (text === '') return new Uint32Array(0);
+  let commas = 0;
+  for (let i = text.indexOf(','); i >= 0; i = text.indexOf(',', i + 1)) commas++;
+  const numbers = new Uint32Array(commas + 1);
+  let at = 0;
+  let value = 0;
+  for (let i = 0; i < text.length; i++) {
+    const digit = text.charCodeAt(i) - 48;
+    if (digit >= 0) value = value * 10 + digit;
+    else {
+      numbers[at++] = value;
+      value = 0;
+    }
+  }
+  numbers[at] = value;
+  return numbers;
+}
+
+/** Neither engine promises that an aggregate reads its subquery in order, though both do. */
+function ascending(numbers: Uint32Array): Uint32Array {
+  for (let i = 1; i < numbers.length; i++) if ((numbers[i] ?? 0) < (numbers[i - 1] ?? 0)) return numbers.sort();
+  return numbers;
+}
+
+/** What EXPUNGE would take: counted in the database. */
+export async function deletedTotals(scope: Scope, mailboxId: MailboxId): Promise<{ count: number; bytes: number }> {
+  const { text, values } = conditionOf(scope, mailboxId, { deleted: true });
+  const sums = 'count(*) as n, coalesce(sum(e."size"), 0) as bytes';
+  const [[count, bytes] = []] = await ask(
+    scope,
+    `select ${sums} from "email_mailboxes" p ${EMAILS} where ${text}`,
+    values,
+  );
+  return { count: Number(count), bytes: Number(bytes) };
+}
+
+/** The first UID without \Seen, looked for among the first `within` messages only. */
+export async function firstUnseen(scope: Scope, mailboxId: MailboxId, within: number): Promise<number | undefined> {
+  const { text, values } = conditionOf(scope, mailboxId, {});
+  const first = `select p."uid" as uid, p."account_id", p."email_id" from "email_mailboxes" p where ${text} order by p."uid" limit ?`;
+  const [[uid] = []] = await ask(
+    scope,
+    `select p.uid from (${first}) p ${EMAILS} where (e."flags" & 1) = 0 order by p.uid limit 1`,
+    [...values, within],
+  );
+  return uid === undefined ? undefined : Number(uid);
+}
+
+export async function expungedRows(
+  scope: Scope,
+  mailboxId: MailboxId,
+  since: ModSeq,
+): Promise<{ uid: number; modseq: ModSeq }[]> {
+  const rows = await ask(
+    scope,
+    'select "uid", "modseq" from "expunged" where "account_id" = ? and "mailbox_id" = ? and "modseq" > ? order by "uid"',
+    [scope.accountId, mailboxId, since],
+  );
+  return rows.map(([uid, modseq]) => ({ uid: Number(uid), modseq: Number(modseq) as ModSeq }));
+}
