@@ -38,6 +38,7 @@ export async function start(parts: Parts): Promise<Running> {
       ...(await startHttp(parts, tls, closers)),
     };
     jobs.start();
+    parts.mailstore.indexing.start();
     const maintenance = startMaintenance(parts);
     closers.push(maintenance.stop);
     log.info({ ports, data: config.data }, 'listening');

@@ -110,6 +110,7 @@ function build(opened: Ground): Parts {
     ...{ delivery, queue, imports },
     async close() {
       await jobs.stop();
+      await domain.mailstore.indexing.stop();
       await signing.close();
       await db.close();
     },

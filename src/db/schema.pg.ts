@@ -2,7 +2,7 @@
 import { schemaFor } from './schema.ts';
 
 export const tables = schemaFor('pg');
-export const { blobs, secrets, facts, jobs, auditLog, outboundMessages, outboundRecipients } = tables;
+export const { blobs, blobParts, secrets, facts, jobs, auditLog, outboundMessages, outboundRecipients } = tables;
 export const {
   accounts,
   mailboxes,
@@ -12,6 +12,7 @@ export const {
   changes,
   messages,
   messageAttachments,
+  searchStates,
   threadRefs,
   uploads,
   submissions,

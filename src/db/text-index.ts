@@ -33,6 +33,8 @@ export interface TextCondition<F extends string> {
 }
 
 export interface TextIndex<F extends string> {
+  /** Splits the words now; `put` of the same object need not. */
+  fold(fields: Partial<Record<F, string>>): void;
   put(tx: Tx, owner: number, id: number, fields: Partial<Record<F, string>>): Promise<void>;
   remove(tx: Tx, owner: number, ids: readonly number[]): Promise<void>;
   /** A subquery of the matching ids of this owner, for `inArray(column, …)`; undefined: no word to look for. */
@@ -88,10 +90,12 @@ function fts5<F extends string>({ table, fields }: TextIndexDefinition<F>): Text
   // The rowid carries the owner, so that a search reads only the owner's range of each word's list.
   const once = remember<string[]>();
   const rowid = (owner: number, id: number) => BigInt(owner) * BigInt(OWNER_SPAN) + BigInt(id);
+  const foldedOf = (values: Partial<Record<F, string>>) =>
+    once(values, () => fields.map((f) => wordText(values[f] ?? '')));
   return {
+    fold: (values) => void foldedOf(values),
     async put(tx, owner, id, values) {
-      const folded = once(values, () => fields.map((f) => wordText(values[f] ?? '')));
-      await tx.q.statement(insert, [rowid(owner, id), ...folded]);
+      await tx.q.statement(insert, [rowid(owner, id), ...foldedOf(values)]);
     },
     async remove(tx, owner, ids) {
       for (const id of ids) await tx.q.exec(sql`delete from ${name} where rowid = ${rowid(owner, id)}`);
@@ -112,9 +116,12 @@ const WEIGHTS = ['A', 'B', 'C', 'D'] as const;
 function tsvector<F extends string>({ table, fields }: TextIndexDefinition<F>): TextIndex<F> {
   const name = sql.identifier(table);
   const once = remember<string>();
+  const foldedOf = (values: Partial<Record<F, string>>) =>
+    once(values, () => vectorOf(fields.map((f) => words(values[f] ?? ''))));
   return {
+    fold: (values) => void foldedOf(values),
     async put(tx, owner, id, values) {
-      const vector = once(values, () => vectorOf(fields.map((f) => words(values[f] ?? ''))));
+      const vector = foldedOf(values);
       await tx.q.exec(
         sql`insert into ${name} (owner, id, words) values (${owner}, ${id}, ${vector}::tsvector) on conflict (owner, id) do update set words = excluded.words`,
       );

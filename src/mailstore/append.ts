@@ -3,12 +3,11 @@ import type { BlobHash, EmailId, MailboxId, Millis } from '../base/ids.ts';
 import type { Tx } from '../db/database.ts';
 import { emailNotFound, mailboxNotFound, noMailbox, overQuota } from './errors.ts';
 import { isUnread, packKeywords } from './keywords.ts';
-import type { MailstoreParts } from './parts.ts';
+import type { InnerParts } from './parts.ts';
 import { emailRows, insertEmails } from './repository/emails.ts';
 import { mailboxRows } from './repository/mailboxes.ts';
 import { recordMessage } from './repository/messages.ts';
 import { insertPlaces } from './repository/places.ts';
-import { indexEmail } from './repository/search.ts';
 import { joinThread } from './thread.ts';
 import type { Appended, PreparedMessage } from './types.ts';
 import type { Unit } from './unit.ts';
@@ -24,7 +23,7 @@ export interface AppendOptions {
 /** What a transaction has recorded already: one message for a hundred recipients is sent to the database once. */
 const recorded = new WeakMap<Tx, Set<BlobHash>>();
 
-async function recordOnce(parts: MailstoreParts, unit: Unit, message: PreparedMessage): Promise<void> {
+async function recordOnce(parts: InnerParts, unit: Unit, message: PreparedMessage): Promise<void> {
   const { tx } = unit;
   const done = recorded.get(tx) ?? new Set();
   recorded.set(tx, done);
@@ -39,7 +38,7 @@ async function recordOnce(parts: MailstoreParts, unit: Unit, message: PreparedMe
 }
 
 export async function append(
-  parts: MailstoreParts,
+  parts: InnerParts,
   unit: Unit,
   message: PreparedMessage,
   options: AppendOptions,
@@ -65,12 +64,13 @@ export async function append(
   ]);
   const places = [...uids].map(([mailboxId, uid]) => ({ mailboxId, uid, emailId, deleted: false, receivedAt }));
   await insertPlaces(unit.scope, { modseq, savedAt }, places);
-  await indexEmail(unit.scope, unit.tx, emailId, message.derived);
   unit.store(1, size);
   unit.log('Email', emailId, 'created');
   for (const mailboxId of mailboxIds) unit.log('Mailbox', mailboxId, 'counts');
   await unit.flush();
   await recordOnce(parts, unit, message);
+  // Its text is indexed later (indexer.ts); that it is pending follows from its id.
+  unit.tx.afterCommit(() => parts.indexer.noticed(unit.scope.accountId, message));
   return { emailId, threadId, uids };
 }
 

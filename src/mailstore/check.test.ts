@@ -6,6 +6,7 @@ import { sql, type SQL } from 'drizzle-orm';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { ROW_BYTES } from '../blobs/blob-store.ts';
+import { noiseText } from '../blobs/testing/noise.ts';
 import { dialects } from '../../test/support/databases.ts';
 import type { AccountId, BlobHash, EmailId, MailboxId } from '../base/ids.ts';
 import { violations } from './repository/check.ts';
@@ -22,13 +23,14 @@ describe.each(dialects)('the check of the store on $dialect', ({ dialect, open }
     id = await t.account();
     inbox = await t.role(id, 'inbox');
     const prepared = await t.store.prepare(message({ Subject: 'Hop' }));
-    const large = await t.store.prepare(message({}, 'x'.repeat(ROW_BYTES)));
+    const large = await t.store.prepare(message({}, noiseText(2 * ROW_BYTES)));
     big = large.blob.hash;
     ({ emailId } = await t.store.write(id, (w) => w.append(prepared, { mailboxIds: [inbox] })));
     await t.store.write(id, async (w) => {
       await w.append(large, { mailboxIds: [inbox] });
       await w.move(inbox, [2], (await w.mailboxByRole('archive'))!.id);
     });
+    await t.store.indexing.settle();
     expect(await t.findings({ deep: true })).toEqual([]);
   };
   const damage = (statement: SQL) => t.db.write(({ q }) => q.exec(statement));
@@ -84,6 +86,8 @@ describe.each(dialects)('the check of the store on $dialect', ({ dialect, open }
         sql`delete from email_search where ${dialect === 'pg' ? sql`id = 1` : sql`rowid % 4294967296 = 1`}`,
         /email 1 is not in the search index/,
       ],
+      ['a reach of the index', sql`update search_states set indexed_to = 99`, /reaches to email 99/],
+      ['an account without a reach', sql`delete from search_states`, /reaches to email nothing/],
       ['text of no email', sql`update emails set search_id = 50 where id = 1`, /holds text 1/],
     ])('finds wrong %s', async (_, statement, sentence) => {
       const said: string[] = [];
@@ -132,6 +136,15 @@ describe.each(dialects)('the check of the store on $dialect', ({ dialect, open }
       await damage(sql`delete from email_search where ${dialect === 'pg' ? sql`id = 1` : sql`rowid % 4294967296 = 1`}`);
       expect(await mend()).toEqual(['email 1 was indexed anew']);
       expect(await t.findings()).toEqual([]);
+    });
+
+    it('mends how far the index reaches', async () => {
+      await damage(sql`update search_states set indexed_to = 99`);
+      expect(await mend()).toEqual(['how far the search index reaches was set anew']);
+      await damage(sql`delete from search_states`);
+      expect(await mend()).toEqual(['how far the search index reaches was set anew']);
+      expect(await t.findings()).toEqual([]);
+      expect(await t.store.read(id).query({ filter: { text: 'hop' } })).toContain(emailId);
     });
 
     it('sweeps bytes and derived rows that no email has, after the grace, never others', async () => {

@@ -24,6 +24,12 @@ export function hasHeaderCondition(filter: EmailFilter): boolean {
   return 'operator' in filter ? filter.conditions.some(hasHeaderCondition) : filter.header !== undefined;
 }
 
+export function hasTextCondition(filter: EmailFilter): boolean {
+  return 'operator' in filter
+    ? filter.conditions.some(hasTextCondition)
+    : filter.text !== undefined || filter.body !== undefined;
+}
+
 /** The same filter with every header condition answered. */
 export async function resolveHeaders(scope: Scope, blobs: BlobStore, filter: EmailFilter): Promise<EmailFilter> {
   if (!('operator' in filter)) return resolveCondition(scope, blobs, filter, undefined);

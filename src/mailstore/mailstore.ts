@@ -5,8 +5,10 @@
 import type { AccountId } from '../base/ids.ts';
 import type { Tx } from '../db/database.ts';
 import { deriveMessage } from '../message/derive.ts';
+import { encodedSpans } from '../message/spans.ts';
 import { check } from './check.ts';
 import { accountNotFound } from './errors.ts';
+import { createIndexer } from './indexer.ts';
 import { createRoleMailboxes } from './mailboxes.ts';
 import type { MailstoreParts } from './parts.ts';
 import { pruneChanges } from './prune.ts';
@@ -20,8 +22,10 @@ import { knownUnit, unitIn } from './unit.ts';
 import { setHasDocumentIn, setVerdictIn } from './verdict.ts';
 import { createWriter } from './writer.ts';
 
-export function createMailstore(parts: MailstoreParts): Mailstore {
-  const { db, blobs, clock } = parts;
+export function createMailstore(given: MailstoreParts): Mailstore {
+  const { db, blobs, clock } = given;
+  const indexer = createIndexer(given);
+  const parts = { ...given, indexer };
   const store = { db, q: db.read };
   const writerIn = async (tx: Tx, accountId: AccountId): Promise<AccountWriter> =>
     createWriter(parts, await unitIn(tx, { db, q: tx.q, accountId }));
@@ -38,8 +42,9 @@ export function createMailstore(parts: MailstoreParts): Mailstore {
       if (unit && change.quotaBytes !== undefined) unit.quotaBytes = change.quotaBytes;
     },
     async prepare(bytes): Promise<PreparedMessage> {
-      const blob = await blobs.stage(bytes);
-      return { blob, derived: deriveMessage(bytes), verdict: null };
+      const derived = deriveMessage(bytes);
+      const blob = await blobs.stage(bytes, encodedSpans(derived.root, derived.attachments));
+      return { blob, derived, verdict: null };
     },
     read: (accountId) => createReader(parts, { ...store, accountId }, true),
     write: (accountId, unit) => db.write(async (tx) => unit(await writerIn(tx, accountId))),
@@ -54,6 +59,7 @@ export function createMailstore(parts: MailstoreParts): Mailstore {
       const ends = [accountTopic(accountId), 'reconnected'].map((topic) => db.bus.subscribe(topic, listener));
       return () => ends.forEach((end) => end());
     },
+    indexing: { start: indexer.start, stop: indexer.stop, settle: indexer.settle },
     check: (options) => check(parts, options ?? {}),
     repair: () => repair(parts),
     pruneChanges: (tx, accountId, upTo) => pruneChanges(parts, tx, accountId, upTo),

@@ -3,6 +3,7 @@ import type { Log } from '../base/log.ts';
 import type { BlobStore } from '../blobs/blob-store.ts';
 import type { Database } from '../db/database.ts';
 import type { DerivedMessage } from '../message/types.ts';
+import type { Indexer } from './indexer.ts';
 
 /** What the store works with. */
 export interface MailstoreParts {
@@ -10,6 +11,10 @@ export interface MailstoreParts {
   blobs: BlobStore;
   clock: Clock;
   log: Log;
+}
+/** The same within. */
+export interface InnerParts extends MailstoreParts {
+  indexer: Indexer;
 }
 /** Bytes -> derived data; pure. */
 export type Derive = (bytes: Uint8Array) => DerivedMessage;

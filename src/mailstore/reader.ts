@@ -2,8 +2,8 @@
 import type { BlobHash, EmailId, MailboxId, ModSeq } from '../base/ids.ts';
 import { accountNotFound, cannotCalculateChanges, filterInvalid } from './errors.ts';
 import { changesSince, stateOf } from './changes.ts';
-import { hasHeaderCondition, resolveHeaders } from './header-search.ts';
-import type { MailstoreParts } from './parts.ts';
+import { hasHeaderCondition, hasTextCondition, resolveHeaders } from './header-search.ts';
+import type { InnerParts } from './parts.ts';
 import { accountInfo } from './repository/accounts.ts';
 import { logBounds } from './repository/changes.ts';
 import { emailSizeOf, viewEmailDetails, viewEmails } from './repository/emails.ts';
@@ -27,7 +27,7 @@ import { uploadRow } from './repository/uploads.ts';
 import type { AccountReader, EmailQuery } from './types.ts';
 
 /** @param outside true: not within a unit of work, where nothing but queries may be awaited. */
-export function createReader(parts: MailstoreParts, scope: Scope, outside: boolean): AccountReader {
+export function createReader(parts: InnerParts, scope: Scope, outside: boolean): AccountReader {
   return {
     accountId: scope.accountId,
     async info() {
@@ -63,17 +63,20 @@ export function createReader(parts: MailstoreParts, scope: Scope, outside: boole
 }
 
 async function runEmailQuery(
-  parts: MailstoreParts,
+  parts: InnerParts,
   scope: Scope,
   outside: boolean,
   query: EmailQuery,
   limit: number | undefined,
 ): Promise<EmailId[]> {
   const { filter } = query;
-  if (!filter || !hasHeaderCondition(filter)) return runQuery(scope, query, limit);
+  const ofHeader = filter !== undefined && hasHeaderCondition(filter);
+  if (!filter || !(ofHeader || hasTextCondition(filter))) return runQuery(scope, query, limit);
   checkFilter(filter);
-  // Stored bytes may lie in a folder or elsewhere: a unit of work must not wait for them.
-  if (!outside) throw filterInvalid('header conditions are answered outside a unit of work only');
+  // Stored bytes may lie in a folder or elsewhere, text may wait for its index: a unit of work must not wait for them.
+  if (!outside) throw filterInvalid('header and text conditions are answered outside a unit of work only');
+  await parts.indexer.ready(scope.accountId);
+  if (!ofHeader) return runQuery(scope, query, limit);
   return runQuery(scope, { ...query, filter: await resolveHeaders(scope, parts.blobs, filter) }, limit);
 }
 
@@ -98,7 +101,7 @@ async function expungedSince(
 }
 
 async function holdsBlob(
-  { clock }: MailstoreParts,
+  { clock }: InnerParts,
   scope: Scope,
   hash: BlobHash,
 ): Promise<{ type: string; size: number } | undefined> {

@@ -2,9 +2,10 @@
 import type { AccountId, BlobHash } from '../base/ids.ts';
 import { isDomainError } from '../base/errors.ts';
 import { DERIVED_VERSION, deriveMessage } from '../message/derive.ts';
-import type { MailstoreParts } from './parts.ts';
+import type { InnerParts } from './parts.ts';
 import { accountIds } from './repository/accounts.ts';
 import { countAccount, recountMailboxes, searchIdsOf, toDerive, toIndex, writeDerived } from './repository/repair.ts';
+import { mendStates } from './repository/pending.ts';
 import { indexEmail } from './repository/search.ts';
 import type { Finding } from './types.ts';
 import { unitIn } from './unit.ts';
@@ -12,7 +13,7 @@ import { touchHolders } from './verdict.ts';
 
 const PAGE = 100;
 
-export async function* repair(parts: MailstoreParts): AsyncGenerator<Finding> {
+export async function* repair(parts: InnerParts): AsyncGenerator<Finding> {
   const store = { db: parts.db, q: parts.db.read };
   for (const accountId of await accountIds(store)) yield* repairCounters(parts, accountId);
   for (let after = ''; ;) {
@@ -22,10 +23,10 @@ export async function* repair(parts: MailstoreParts): AsyncGenerator<Finding> {
     if (!last) break;
     after = last;
   }
-  yield* reindex(parts);
+  yield* mendIndex(parts);
 }
 
-async function* repairCounters({ db }: MailstoreParts, accountId: AccountId): AsyncGenerator<Finding> {
+async function* repairCounters({ db }: InnerParts, accountId: AccountId): AsyncGenerator<Finding> {
   const mended = await db.write(async (tx) => {
     const unit = await unitIn(tx, { db, q: tx.q, accountId });
     const mailboxIds = await recountMailboxes(unit.scope);
@@ -44,7 +45,7 @@ async function* repairCounters({ db }: MailstoreParts, accountId: AccountId): As
   if (mended.wrong) yield { accountId, finding: 'the account was counted anew' };
 }
 
-async function rederive(parts: MailstoreParts, hash: BlobHash): Promise<Finding> {
+async function rederive(parts: InnerParts, hash: BlobHash): Promise<Finding> {
   const bytes = await stored(parts, hash);
   if (!bytes) return { finding: `${hash} cannot be derived anew: its bytes are missing` };
   const derived = deriveMessage(bytes);
@@ -59,7 +60,15 @@ async function rederive(parts: MailstoreParts, hash: BlobHash): Promise<Finding>
   return { finding: `${hash} was derived anew` };
 }
 
-async function* reindex(parts: MailstoreParts): AsyncGenerator<Finding> {
+async function* mendIndex(parts: InnerParts): AsyncGenerator<Finding> {
+  const { db, indexer } = parts;
+  const wrong = await db.write(({ q }) => mendStates({ db, q }));
+  for (const accountId of wrong) yield { accountId, finding: 'how far the search index reaches was set anew' };
+  await indexer.settle();
+  yield* reindex(parts);
+}
+
+async function* reindex(parts: InnerParts): AsyncGenerator<Finding> {
   const { db } = parts;
   for (let missing = await toIndex({ db, q: db.read }, PAGE); missing.length > 0;) {
     let indexed = 0;
@@ -77,7 +86,7 @@ async function* reindex(parts: MailstoreParts): AsyncGenerator<Finding> {
   }
 }
 
-async function stored({ blobs }: MailstoreParts, hash: BlobHash): Promise<Uint8Array | undefined> {
+async function stored({ blobs }: InnerParts, hash: BlobHash): Promise<Uint8Array | undefined> {
   try {
     return await blobs.read(hash);
   } catch (error) {

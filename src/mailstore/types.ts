@@ -8,6 +8,7 @@ import type { Tx } from '../db/database.ts';
 import type { AccountKind, ChangeType } from '../db/tables/mail.ts';
 import type { Address, DerivedMessage } from '../message/types.ts';
 import type { FetchNeeds, FetchRow, Heading, Placed, PlacedDetail, PlacePick } from './placed-types.ts';
+import type { Indexing } from './indexing.ts';
 import type { EmailQuery } from './query-types.ts';
 
 export type MailboxRole = 'inbox' | 'drafts' | 'sent' | 'archive' | 'junk' | 'trash';
@@ -232,6 +233,7 @@ export interface Mailstore {
   verdicts(hashes: readonly BlobHash[]): Promise<Map<BlobHash, unknown>>;
   /** Told after the commit; `topic` is also what AccountWriter announces. */
   subscribe(accountId: AccountId, listener: () => void): () => void;
+  readonly indexing: Indexing;
   /** blobs <-> rows <-> change log <-> counters; one sentence per finding. */
   check(options?: { deep?: boolean }): AsyncIterable<Finding>;
   /** Mends what can be computed anew: counters, derived rows, the search index. One sentence for each thing mended. */

@@ -4,7 +4,7 @@ import { submissionNotFound } from './errors.ts';
 import { destroyEmails, expunge } from './expunge.ts';
 import { createMailbox, destroyMailbox, updateMailbox } from './mailboxes.ts';
 import { move, setMailboxes } from './membership.ts';
-import type { MailstoreParts } from './parts.ts';
+import type { InnerParts } from './parts.ts';
 import { createReader } from './reader.ts';
 import { deleteSubmissionRow, insertSubmission, updateSubmissionRow } from './repository/submissions.ts';
 import { insertUpload } from './repository/uploads.ts';
@@ -12,7 +12,7 @@ import { setDeleted, setKeywords } from './set-keywords.ts';
 import type { AccountWriter, Submission } from './types.ts';
 import type { Unit } from './unit.ts';
 
-export function createWriter(parts: MailstoreParts, unit: Unit): AccountWriter {
+export function createWriter(parts: InnerParts, unit: Unit): AccountWriter {
   return {
     ...createReader(parts, unit.scope, false),
     tx: unit.tx,

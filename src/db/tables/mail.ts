@@ -171,6 +171,14 @@ export const mailTables = (k: Kit) => ({
       k.index('message_attachments_content').on(t.contentHash),
     ],
   ),
+  /**
+   * How far an account's emails are in the text index: every search id up to this one is. What an account has beyond it is
+   * pending, so a delivery writes nothing for the index. Beside the account's row, which deliveries lock.
+   */
+  searchStates: k.table('search_states', {
+    accountId: k.int('account_id').$type<AccountId>().primaryKey(),
+    indexedTo: k.int('indexed_to').$type<EmailId>().notNull(),
+  }),
   threadRefs: k.table(
     'thread_refs',
     {

@@ -4,6 +4,7 @@ import type { AccountId, ModSeq } from '../../base/ids.ts';
 import { prepared } from '../../db/prepared.ts';
 import type { AccountKind } from '../../db/tables/mail.ts';
 import type { AccountInfo } from '../types.ts';
+import { insertSearchState } from './pending.ts';
 import type { Scope, Store } from './scope.ts';
 
 /** The account's counters as a unit of work holds them. */
@@ -40,6 +41,7 @@ export async function insertAccount(
     .returning({ id: db.t.accounts.id });
   const row = rows[0];
   if (!row) throw new Error('the account was not made');
+  await insertSearchState({ db, q }, row.id);
   return row.id;
 }
 

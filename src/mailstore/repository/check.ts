@@ -170,8 +170,14 @@ function searchRules(dialect: Dialect): Rule[] {
   const [owner, id] = dialect === 'pg' ? [sql`i.owner`, sql`i.id`] : [sql`i.rowid / ${SPAN}`, sql`i.rowid % ${SPAN}`];
   return [
     {
-      statement: sql`select e.account_id as account, e.id as email from emails e where not exists (select 1 from email_search i where ${ofEmail})`,
+      statement: sql`select e.account_id as account, e.id as email from emails e join search_states s on s.account_id = e.account_id
+        where e.search_id <= s.indexed_to and not exists (select 1 from email_search i where ${ofEmail})`,
       sentence: ([email]) => `email ${str(email)} is not in the search index`,
+    },
+    {
+      statement: sql`select a.id as account, s.indexed_to as indexed from accounts a left join search_states s on s.account_id = a.id
+        where s.account_id is null or s.indexed_to >= a.next_email_id`,
+      sentence: ([indexed]) => `the search index says that it reaches to email ${str(indexed)}`,
     },
     {
       statement: sql`select ${owner} as account, ${id} as id from email_search i

@@ -69,6 +69,7 @@ export async function toIndex(
       : sql`i.rowid = e.account_id * 4294967296 + e.search_id`;
   const rows = await q.rows(
     sql`select e.account_id as account, e.search_id as id, min(e.blob_hash) as hash from emails e
+      join search_states s on s.account_id = e.account_id and e.search_id <= s.indexed_to
       where not exists (select 1 from email_search i where ${known}) group by e.account_id, e.search_id limit ${limit}`,
   );
   return rows.map(([accountId, id, hash]) => ({

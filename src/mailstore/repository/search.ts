@@ -3,6 +3,7 @@ import type { EmailId } from '../../base/ids.ts';
 import type { Tx } from '../../db/database.ts';
 import { emailIndex, textIndex } from '../../db/text-index.ts';
 import type { DerivedMessage } from '../../message/types.ts';
+import { indexedTo, lockStates } from './pending.ts';
 import type { Scope } from './scope.ts';
 
 // One index object per dialect: it remembers the words of a message that goes to many.
@@ -34,6 +35,20 @@ export async function indexEmail(
   await indexes[db.dialect].put(tx, accountId, emailId, searchFields(derived));
 }
 
-export async function unindexEmails({ db, accountId }: Scope, tx: Tx, searchIds: readonly EmailId[]): Promise<void> {
-  await indexes[db.dialect].remove(tx, accountId, searchIds);
+/** The dear part of indexing, before a unit of work that indexes it. */
+export function foldEmail({ db }: Pick<Scope, 'db'>, derived: DerivedMessage): void {
+  indexes[db.dialect].fold(searchFields(derived));
+}
+
+/** What is still pending of them is in no index yet, and will not come into it: the indexer takes what some email has. */
+export async function unindexEmails(scope: Scope, tx: Tx, searchIds: readonly EmailId[]): Promise<void> {
+  if (searchIds.length === 0) return;
+  const { db, accountId } = scope;
+  await lockStates(scope, [accountId], 'wait');
+  const last = await indexedTo(scope);
+  await indexes[db.dialect].remove(
+    tx,
+    accountId,
+    searchIds.filter((id) => id <= last),
+  );
 }

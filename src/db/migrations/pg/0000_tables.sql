@@ -52,11 +52,18 @@ CREATE TABLE "audit_log" (
 	"hash" text NOT NULL
 );
 --> statement-breakpoint
+CREATE TABLE "blob_parts" (
+	"hash" text NOT NULL,
+	"content_hash" text NOT NULL,
+	CONSTRAINT "blob_parts_hash_content_hash_pk" PRIMARY KEY("hash","content_hash")
+);
+--> statement-breakpoint
 CREATE TABLE "blobs" (
 	"hash" text PRIMARY KEY NOT NULL,
 	"size" bigint NOT NULL,
-	"data" "bytea",
-	"created_at" bigint NOT NULL
+	"parts" bigint NOT NULL,
+	"created_at" bigint NOT NULL,
+	"data" "bytea"
 );
 --> statement-breakpoint
 CREATE TABLE "changes" (
@@ -353,6 +360,11 @@ CREATE TABLE "registers" (
 	"next_number" bigint NOT NULL
 );
 --> statement-breakpoint
+CREATE TABLE "search_states" (
+	"account_id" bigint PRIMARY KEY NOT NULL,
+	"indexed_to" bigint NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE "secrets" (
 	"name" text PRIMARY KEY NOT NULL,
 	"sealed" "bytea" NOT NULL,
@@ -482,7 +494,7 @@ CREATE UNIQUE INDEX "api_keys_hash" ON "api_keys" USING btree ("key_hash");--> s
 CREATE UNIQUE INDEX "app_passwords_hash" ON "app_passwords" USING btree ("token_hash");--> statement-breakpoint
 CREATE INDEX "app_passwords_official" ON "app_passwords" USING btree ("official_id");--> statement-breakpoint
 CREATE INDEX "audit_at" ON "audit_log" USING btree ("at");--> statement-breakpoint
-CREATE INDEX "blobs_created" ON "blobs" USING btree ("created_at");--> statement-breakpoint
+CREATE INDEX "blob_parts_content" ON "blob_parts" USING btree ("content_hash");--> statement-breakpoint
 CREATE INDEX "delegates_account" ON "delegates" USING btree ("account_id");--> statement-breakpoint
 CREATE INDEX "delegates_official" ON "delegates" USING btree ("official_id");--> statement-breakpoint
 CREATE INDEX "document_deliveries_account" ON "document_deliveries" USING btree ("account_id","email_id");--> statement-breakpoint

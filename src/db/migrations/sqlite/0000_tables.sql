@@ -57,14 +57,21 @@ CREATE TABLE `audit_log` (
 );
 --> statement-breakpoint
 CREATE INDEX `audit_at` ON `audit_log` (`at`);--> statement-breakpoint
+CREATE TABLE `blob_parts` (
+	`hash` text NOT NULL,
+	`content_hash` text NOT NULL,
+	PRIMARY KEY(`hash`, `content_hash`)
+);
+--> statement-breakpoint
+CREATE INDEX `blob_parts_content` ON `blob_parts` (`content_hash`);--> statement-breakpoint
 CREATE TABLE `blobs` (
 	`hash` text PRIMARY KEY NOT NULL,
 	`size` integer NOT NULL,
-	`data` blob,
-	`created_at` integer NOT NULL
+	`parts` integer NOT NULL,
+	`created_at` integer NOT NULL,
+	`data` blob
 );
 --> statement-breakpoint
-CREATE INDEX `blobs_created` ON `blobs` (`created_at`);--> statement-breakpoint
 CREATE TABLE `changes` (
 	`account_id` integer NOT NULL,
 	`type` text NOT NULL,
@@ -390,6 +397,11 @@ CREATE TABLE `registers` (
 );
 --> statement-breakpoint
 CREATE UNIQUE INDEX `registers_unit` ON `registers` (`unit_id`,`direction`,`year`);--> statement-breakpoint
+CREATE TABLE `search_states` (
+	`account_id` integer PRIMARY KEY NOT NULL,
+	`indexed_to` integer NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE `secrets` (
 	`name` text PRIMARY KEY NOT NULL,
 	`sealed` blob NOT NULL,
