@@ -26,11 +26,13 @@ export class Smtp {
     return smtp;
   }
 
-  async send(from: string, to: readonly string[], dotStuffed: Buffer): Promise<void> {
+  /** @param onDot when all is sent but the answer. */
+  async send(from: string, to: readonly string[], dotStuffed: Buffer, onDot?: () => void): Promise<void> {
     await this.say(`MAIL FROM:<${from}>`, '2');
     for (const address of to) await this.say(`RCPT TO:<${address}>`, '2');
     await this.say('DATA', '3');
     this.socket.write(dotStuffed);
+    onDot?.();
     await this.say('.', '2');
   }
 

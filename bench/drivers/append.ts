@@ -1,0 +1,40 @@
+/** APPEND of the first 1,000 messages of the corpus (84 MB) into a mailbox of its own. */
+import { scaled, type Bench } from '../lib/driver.ts';
+import { median, round, seconds } from '../lib/figures.ts';
+import { Imap } from '../lib/imap.ts';
+import { cpuOf, settled } from '../lib/proc.ts';
+import { LOADED, type Figures, type Side } from '../lib/side.ts';
+
+const MAILBOX = 'Scratch';
+
+export async function appending(side: Side, bench: Bench): Promise<Figures> {
+  const messages = bench.corpus.messages.slice(0, scaled(bench, 1000, 100)).map((one) => bench.corpus.bytes(one));
+  const figures: Figures = {};
+  for (const [key, inFlight] of [
+    ['append.single', 1],
+    ['append.sixteen', 16],
+  ] as const) {
+    const times: number[] = [];
+    const cpus: number[] = [];
+    for (let run = 0; run < 3; run++) {
+      const imap = await Imap.open(side.ports, side.official(LOADED));
+      await imap.run(`CREATE ${MAILBOX}`);
+      const cpu = cpuOf(side.roots());
+      const begun = performance.now();
+      let next = 0;
+      const worker = async () => {
+        for (let raw = messages[next++]; raw; raw = messages[next++]) await imap.run(`APPEND ${MAILBOX} `, raw);
+      };
+      await Promise.all(Array.from({ length: inFlight }, worker));
+      times.push(seconds(begun));
+      cpus.push(((cpuOf(side.roots()) - cpu) * 1000) / messages.length);
+      // Gone again before the next run; what follows in the background belongs to neither.
+      await imap.run(`DELETE ${MAILBOX}`);
+      imap.close();
+      await settled(side.roots());
+    }
+    figures[key] = round(median(times), 2);
+    bench.say(`${side.name} ${key}: ${messages.length} in ${figures[key]} s, CPU ${round(median(cpus), 2)} ms each`);
+  }
+  return figures;
+}

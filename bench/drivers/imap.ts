@@ -1,0 +1,67 @@
+/** Reading a mailbox of 20,000 messages: opening it, everything for a list of it, whole messages. */
+import type { Bench } from '../lib/driver.ts';
+import { median, round, timed } from '../lib/figures.ts';
+import { Imap } from '../lib/imap.ts';
+import { cpuOf } from '../lib/proc.ts';
+import { LOADED, type Figures, type Side } from '../lib/side.ts';
+
+const METADATA = 'FETCH 1:* (UID FLAGS INTERNALDATE RFC822.SIZE ENVELOPE BODYSTRUCTURE)';
+
+export async function opened(side: Side): Promise<Imap> {
+  const imap = await Imap.open(side.ports, side.official(LOADED));
+  await imap.run('SELECT INBOX');
+  return imap;
+}
+
+/** Median of the runs, each on a connection of its own. */
+export async function onInbox(
+  side: Side,
+  runs: number,
+  work: (imap: Imap, run: number) => Promise<unknown>,
+): Promise<number> {
+  const times: number[] = [];
+  for (let run = 0; run < runs; run++) {
+    const imap = await opened(side);
+    times.push(await timed(() => work(imap, run)));
+    imap.close();
+  }
+  return round(median(times));
+}
+
+export async function reading(side: Side, bench: Bench): Promise<Figures> {
+  await side.cold();
+  const cpu = cpuOf(side.roots());
+  const first = await onInbox(side, 1, (imap) => imap.skim(METADATA));
+  const firstCpu = round(cpuOf(side.roots()) - cpu, 2);
+  const again = await onInbox(side, 3, (imap) => imap.skim(METADATA));
+  const login = await signIns(side);
+  const flags = await onInbox(side, 3, (imap) => imap.skim('FETCH 1:* (UID FLAGS)'));
+  const bodies = await onInbox(side, 5, (imap, run) => imap.skim(`FETCH ${range(bench, run)} BODY.PEEK[]`));
+  bench.say(
+    `${side.name} reading: login+select ${login} ms; all metadata ${first} ms first (CPU ${firstCpu} s), ${again} ms again; flags ${flags} ms; 1,000 bodies ${bodies} ms`,
+  );
+  return {
+    'login.ms': login,
+    'metadata.first': first,
+    'metadata.again': again,
+    'flags.ms': flags,
+    'bodies.ms': bodies,
+  };
+}
+
+/** With an app password, as docs/admin.md has it for mail programs; the peer compares in plain text. */
+async function signIns(side: Side): Promise<number> {
+  const times: number[] = [];
+  for (let i = 0; i < 15; i++) {
+    let imap: Imap | undefined;
+    times.push(await timed(async () => (imap = await opened(side))));
+    imap?.close();
+  }
+  return round(median(times));
+}
+
+function range({ scale, corpus }: Bench, run: number): string {
+  const blocks = Math.max(1, Math.floor((corpus.messages.length * Math.min(1, scale)) / 1000));
+  const first = (run % blocks) * 1000;
+  return `${first + 1}:${first + 1000}`;
+}

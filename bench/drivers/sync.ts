@@ -1,0 +1,88 @@
+/** mbsync brings the whole INBOX into an empty Maildir, then asks again, then fetches 100 new messages. */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import type { Bench } from '../lib/driver.ts';
+import { round, seconds } from '../lib/figures.ts';
+import { LOADED, type Figures, type Side } from '../lib/side.ts';
+import { opened } from './imap.ts';
+import { append, wantedMessages } from './load.ts';
+
+const NEW = 100;
+
+export async function syncing(side: Side, bench: Bench): Promise<Figures> {
+  if (spawnSync('mbsync', ['--version']).error) {
+    bench.say('mbsync is not installed (package isync): its lines are left out');
+    return {};
+  }
+  const folder = mkdtempSync(join(tmpdir(), 'congvu-mbsync-'));
+  mkdirSync(join(folder, 'mail'));
+  writeFileSync(join(folder, 'rc'), settings(side, folder), { mode: 0o600 });
+  const wanted = wantedMessages(bench);
+  const step = (expected: number) => {
+    const begun = performance.now();
+    execFileSync('mbsync', ['-q', '-c', join(folder, 'rc'), 'c'], { stdio: ['ignore', 'inherit', 'inherit'] });
+    const took = round(seconds(begun), 2);
+    const inbox = join(folder, 'mail/INBOX');
+    const got = ['cur', 'new'].reduce((sum, name) => sum + readdirSync(join(inbox, name)).length, 0);
+    if (got !== expected) throw new Error(`mbsync holds ${got} messages instead of ${expected}`);
+    return took;
+  };
+  try {
+    const full = step(wanted);
+    const nothing = step(wanted);
+    const first = await addNew(side, bench);
+    const some = step(wanted + NEW);
+    await removeFrom(side, first);
+    bench.say(`${side.name} mbsync: ${wanted} messages ${full} s; nothing new ${nothing} s; ${NEW} new ${some} s`);
+    return { 'sync.full': full, 'sync.nothing': nothing, 'sync.new': some };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** @returns the UID of the first of them. */
+async function addNew(side: Side, { corpus }: Bench): Promise<number> {
+  const imap = await opened(side);
+  const { lines } = await imap.run('STATUS INBOX (UIDNEXT)');
+  for (const message of corpus.messages.slice(500, 500 + NEW))
+    await append(imap, 'INBOX', message, corpus.bytes(message));
+  imap.close();
+  return Number(/UIDNEXT (\d+)/.exec(lines.join(''))?.[1] ?? NaN);
+}
+
+/** The mailbox is the corpus again, for what is measured after it. */
+async function removeFrom(side: Side, uid: number): Promise<void> {
+  const imap = await opened(side);
+  await imap.skim(`UID STORE ${uid}:* +FLAGS.SILENT (\\Deleted)`);
+  await imap.skim(`UID EXPUNGE ${uid}:*`);
+  imap.close();
+}
+
+function settings(side: Side, folder: string): string {
+  const { address, password } = side.official(LOADED);
+  return `IMAPAccount a
+Host 127.0.0.1
+Port ${side.ports.imap}
+User ${address}
+Pass ${password}
+SSLType None
+AuthMechs LOGIN
+
+IMAPStore far
+Account a
+
+MaildirStore near
+Path ${folder}/mail/
+Inbox ${folder}/mail/INBOX
+
+Channel c
+Far :far:
+Near :near:
+Patterns INBOX
+Create Near
+SyncState *
+`;
+}

@@ -1,0 +1,178 @@
+/** Our server as `congvu serve` runs it: a data folder of its own with the officials of the bench, ports on loopback. */
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+
+import * as v from 'valibot';
+
+import { dnsServer } from '../../src/smtp/testing/dns.ts';
+import { install } from './install.ts';
+import { settled } from './proc.ts';
+import { blocksOf, LOADED, type Side } from './side.ts';
+import { checkpoint } from './sqlite.ts';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const program = join(root, 'bin/congvu.mjs');
+
+export interface OursOptions {
+  /** Where the data folder stays, and is taken up again by the next run; otherwise it is removed. */
+  keep?: string | undefined;
+  /** As a stranger's connections are served: loopback is no trusted network. */
+  strangers?: boolean;
+  /** Beside a server that already runs. */
+  portBase?: number;
+}
+
+export interface Ours extends Side {
+  readonly data: string;
+  /** Of the empty installation with its officials, bytes. */
+  readonly emptyBytes: number;
+  /** The official's own password, which is hashed at every sign-in; `official` gives an app password. */
+  readonly password: string;
+  restart(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const notes = v.object({
+  domain: v.string(),
+  password: v.string(),
+  appPasswords: v.array(v.string()),
+  emptyBytes: v.number(),
+  loaded: v.number(),
+});
+type Notes = v.InferOutput<typeof notes>;
+
+export const portBase = (): number => Number(process.env['BENCH_PORT_BASE'] ?? 35_000);
+
+export function buildServer(): void {
+  execFileSync(process.execPath, [join(root, 'scripts/build.mjs'), 'server'], { stdio: 'inherit' });
+}
+
+export async function startOurs(options: OursOptions = {}): Promise<Ours> {
+  const data = folderOf(options);
+  const base = options.portBase ?? portBase();
+  const dns = await dnsServer({});
+  writeFileSync(join(data, 'congvu.toml'), settings(dns.address, options.strangers ?? false));
+  const file = join(data, 'bench.json');
+  const env = { ...process.env, CONGVU_DATA: data, CONGVU_PORT_BASE: String(base) };
+  const known = existsSync(file) ? v.parse(notes, JSON.parse(readFileSync(file, 'utf8'))) : await firstStart(data, env);
+  const save = () => writeFileSync(file, JSON.stringify(known));
+  save();
+  let server = await serve(env, base);
+  const ours: Ours = {
+    name: 'ours',
+    data,
+    emptyBytes: known.emptyBytes,
+    password: known.password,
+    ports: { smtp: base + 25, imap: base + 43, imaps: base + 93 },
+    official: (n) => ({
+      address: `u${String(n).padStart(3, '0')}@${known.domain}`,
+      password: known.appPasswords[n - 1] ?? '',
+    }),
+    roots: () => [server.pid ?? 0],
+    disk: async () => {
+      await settled(ours.roots());
+      await checkpoint(data);
+      return blocksOf(data);
+    },
+    cold: () => ours.restart(),
+    loaded: {
+      get: () => known.loaded,
+      set: (count) => {
+        known.loaded = count;
+        save();
+      },
+      wipe: async () => {
+        if (known.loaded > 0)
+          throw new Error(`${data} holds ${known.loaded} messages of u${LOADED}: remove the folder`);
+      },
+    },
+    restart: async () => {
+      await ended(server);
+      server = await serve(env, base);
+    },
+    stop: async () => {
+      await ended(server);
+      await dns.stop();
+      if (options.keep === undefined) rmSync(data, { recursive: true, force: true });
+    },
+  };
+  return ours;
+}
+
+function folderOf({ keep }: OursOptions): string {
+  if (keep === undefined) return mkdtempSync(join(tmpdir(), 'congvu-bench-'));
+  mkdirSync(keep, { recursive: true, mode: 0o700 });
+  return keep;
+}
+
+async function firstStart(data: string, env: NodeJS.ProcessEnv): Promise<Notes> {
+  const made = await install(data, env);
+  await checkpoint(data);
+  return { ...made, emptyBytes: blocksOf(data), loaded: 0 };
+}
+
+/**
+ * As docs/admin.md has it for mail from one's own machines: loopback is trusted. Limits of connections and rates are raised,
+ * since they would measure the limits; durability and everything else is the default.
+ */
+const settings = (dns: string, strangers: boolean) => `
+hostname = "mail.bench.test"
+[log]
+level = "warn"
+[listen]
+host = "127.0.0.1"
+[directory]
+domain = "bench.test"
+[smtp]
+dnsServers = ["${dns}"]
+[smtp.mx]
+maxRecipients = 1000
+maxClients = 1000
+${strangers ? '' : 'bannerDelay = 0'}
+[smtp.mx.perAddress]
+connections = 1000
+connectionsPerMinute = 10000000
+messagesPerHour = 100000000
+[imap]
+allowPlainOnLoopback = true
+connectionsPerAddress = 5000
+connectionsPerUser = 200
+`;
+
+async function serve(env: NodeJS.ProcessEnv, base: number): Promise<ChildProcess> {
+  // BENCH_NODE: options of the served process, such as "--cpu-prof --cpu-prof-dir=/tmp/profile".
+  const flags = (process.env['BENCH_NODE'] ?? '').split(' ').filter((flag) => flag !== '');
+  const child = spawn(process.execPath, [...flags, program, 'serve'], { env, stdio: ['ignore', 'ignore', 'inherit'] });
+  // A driver that ends early takes its server along.
+  const kill = () => child.kill();
+  process.once('exit', kill);
+  child.once('exit', () => process.off('exit', kill));
+  for (const port of [base + 25, base + 93]) {
+    while (!(await answers(port))) {
+      if (child.exitCode !== null) throw new Error(`the server ended with ${child.exitCode}`);
+      await sleep(50);
+    }
+  }
+  return child;
+}
+
+const answers = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect({ port, host: '127.0.0.1' }, () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
+
+async function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null) return;
+  const exit = new Promise((resolve) => child.once('exit', resolve));
+  child.kill('SIGTERM');
+  await exit;
+}
