@@ -43,6 +43,7 @@ beforeAll(async () => {
     },
     toml: `
 [smtp.mx]
+bannerDelay = 0
 maxMessageBytes = 2000000
 [smtp.mx.perAddress]
 connections = 100
@@ -289,6 +290,7 @@ function run(program: string, args: string[]): Promise<{ code: number | null; ou
 
 async function smtpTalk(port: number) {
   const socket = connect(port, '127.0.0.1');
+  socket.setNoDelay(true);
   const read = lines(socket);
   const say = async (line: string) => {
     socket.write(`${line}\r\n`);

@@ -1,7 +1,7 @@
 /** A real server process on a data folder of its own, as an administrator would run it. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -25,20 +25,27 @@ export interface Installation {
   dispose(): Promise<void>;
 }
 
-/** An empty installation for caoson.gov.vn with a DNS of its own; `smtp` and `toml` are added to its configuration. */
+/**
+ * An empty installation for caoson.gov.vn with a DNS of its own; `smtp` and `toml` are added to its configuration.
+ * Strangers need not wait for the greeting, and passwords are cheap, unless `toml` has these tables itself.
+ */
 export async function install(
   options: { toml?: string; smtp?: string; zone?: Zone; databaseUrl?: string } = {},
 ): Promise<Installation> {
   const data = await mkdtemp(join(tmpdir(), 'congvu-test-'));
-  const base = await freePortBase();
+  const { base, release } = await reservePorts();
   const dns = await dnsServer(options.zone ?? {});
+  const { smtp = '', toml = '' } = options;
+  const quick = (table: string, settings: string) => (toml.includes(table) ? '' : `${table}\n${settings}\n`);
   await writeFile(
     join(data, 'congvu.toml'),
     `hostname = "mail.caoson.gov.vn"
 [smtp]
 dnsServers = ["${dns.address}"]
-${options.smtp ?? ''}
-${options.toml ?? ''}
+${smtp}
+${quick('[smtp.mx]', 'bannerDelay = 0')}
+${quick('[credentials]', 'argon2MemoryKiB = 64\nargon2Passes = 1')}
+${toml}
 `,
   );
   const env = {
@@ -61,6 +68,7 @@ ${options.toml ?? ''}
     },
     async dispose() {
       await dns.stop();
+      release();
       await rm(data, { recursive: true, force: true });
     },
   };
@@ -127,20 +135,24 @@ export async function waitUntilReady(child: ChildProcess, httpPort: number): Pro
   };
 }
 
-/** A block of 100 ports, the listeners' own offsets free now. */
-async function freePortBase(): Promise<number> {
-  for (let tries = 0; tries < 50; tries++) {
+/** A block of 100 ports that no other test has: its last port is held until the end, whichever process asks. */
+async function reservePorts(): Promise<{ base: number; release(): void }> {
+  for (let tries = 0; tries < 100; tries++) {
     const base = 20_000 + Math.floor(Math.random() * 120) * 100;
-    const free = await Promise.all([0, 1, 25, 43, 65, 87, 93].map((offset) => isFree(base + offset)));
-    if (free.every(Boolean)) return base;
+    const held = await hold(base + 99);
+    if (!held) continue;
+    const free = await Promise.all([0, 1, 25, 43, 65, 87, 93].map((offset) => hold(base + offset)));
+    for (const server of free) server?.close();
+    if (free.every((server) => server !== undefined)) return { base, release: () => void held.close() };
+    held.close();
   }
   throw new Error('no free ports');
 }
 
-function isFree(port: number): Promise<boolean> {
+function hold(port: number): Promise<Server | undefined> {
   return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', () => resolve(false));
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+    const server = createServer().unref();
+    server.once('error', () => resolve(undefined));
+    server.listen(port, '127.0.0.1', () => resolve(server));
   });
 }

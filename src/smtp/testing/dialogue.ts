@@ -19,6 +19,7 @@ export async function dialogue(port: number, options: { tls?: boolean } = {}): P
   let socket: Socket = options.tls
     ? connectTls({ port, host: '127.0.0.1', rejectUnauthorized: false })
     : connect(port, '127.0.0.1');
+  socket.setNoDelay(true);
   let buffer = '';
   let ended = false;
   let wake = (): void => undefined;
