@@ -58,10 +58,20 @@ export interface Parts {
 export interface PartsOptions {
   clock?: Clock;
   log?: Log;
+  /** The disk did not keep what was written: nothing more is, until the process starts anew. */
+  onLost?: () => void;
 }
 
-export async function openDatabase(config: Config, log: Log): Promise<Database> {
-  if (config.database.url === '') return openSqlite({ file: join(config.data, 'congvu.db') });
+export async function openDatabase(config: Config, log: Log, onLost?: () => void): Promise<Database> {
+  if (config.database.url === '')
+    return openSqlite({
+      file: join(config.data, 'congvu.db'),
+      onError: (error) => log.error({ err: error }, 'the log of the database could not be copied back'),
+      onLost(error) {
+        log.fatal({ err: error }, 'the disk did not keep what was written: writes are refused until the next start');
+        onLost?.();
+      },
+    });
   return openPostgres({
     url: config.database.url,
     poolSize: config.database.poolSize,
@@ -73,7 +83,7 @@ export async function openParts(config: Config, options: PartsOptions = {}): Pro
   const clock = options.clock ?? systemClock;
   const log = options.log ?? createLog(config.log.level);
   const box = createSecretBox(await readMasterKey(config.data));
-  const db = await openDatabase(config, log);
+  const db = await openDatabase(config, log, options.onLost);
   const applied = await migrate(db);
   if (applied.length > 0) log.info({ applied }, 'database migrated');
   return build({ config, clock, log, box, db });
@@ -126,7 +136,11 @@ function domainParts({ config, clock, log, box, db }: Ground) {
   const audit = createAudit(db, clock);
   const jobs = createJobs(ground);
   const mailstore = createMailstore({ ...ground, blobs });
-  const directory = createDirectory({ db, mailstore, clock, audit, settings: config.directory });
+  const directory = createDirectory({
+    ...{ db, mailstore, clock, audit },
+    settings: config.directory,
+    cost: config.credentials,
+  });
   const credentials = createCredentials({ db, directory, clock, audit, settings: config.credentials });
   const signing = createSigning({
     ...ground,

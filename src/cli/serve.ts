@@ -11,7 +11,7 @@ export function serveCommand(program: Command, options: () => GlobalOptions): vo
     .command('serve')
     .description('run the server until SIGTERM or SIGINT')
     .action(async () => {
-      const parts = await openParts(configOf(options()));
+      const parts = await openParts(configOf(options()), { onLost: stopFailed });
       await expectComplete(parts);
       const running = await start(parts);
       stopOnSignal(running.stop);
@@ -34,6 +34,12 @@ async function expectComplete(parts: Parts): Promise<void> {
   }
 }
 
+/** Only a new start reads anew what the disk has: systemd makes it. */
+function stopFailed(): void {
+  process.exitCode = 1;
+  process.kill(process.pid, 'SIGTERM');
+}
+
 /** The first signal stops cleanly, the second at once. */
 export function stopOnSignal(stop: () => Promise<void>): void {
   let stopping = false;
@@ -41,7 +47,7 @@ export function stopOnSignal(stop: () => Promise<void>): void {
     if (stopping) process.exit(1);
     stopping = true;
     stop().then(
-      () => process.exit(0),
+      () => process.exit(process.exitCode ?? 0),
       (error: unknown) => {
         process.stderr.write(`congvu: stopping failed: ${String(error)}\n`);
         process.exit(1);

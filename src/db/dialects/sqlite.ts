@@ -58,7 +58,9 @@ export function openSqlite({
     async close() {
       await queue.drain();
       await log.close();
-      if (reader !== writer) reader.close();
+      if (!inMemory) reader.close();
+      // All into the file, unless another process is at work; SQLite would leave it to the next start.
+      if (!inMemory) writer.exec('PRAGMA busy_timeout=0; PRAGMA wal_checkpoint(TRUNCATE)');
       writer.close();
     },
   };
