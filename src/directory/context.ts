@@ -8,6 +8,7 @@ import { givableAddress } from './addresses.models.ts';
 import { credentialsRepository, type CredentialsRepository } from './credentials.repository.ts';
 import { addressInvalid, addressTaken } from './directory.errors.ts';
 import { officialsRepository, type OfficialsRepository } from './officials.repository.ts';
+import type { HashCost } from './passwords.ts';
 import type { DirectorySettings } from './settings.ts';
 import type { Acting } from './types.ts';
 import { sharedRepository, type SharedRepository } from './shared.repository.ts';
@@ -23,6 +24,8 @@ export interface DirectoryDeps {
   clock: Clock;
   audit: Audit;
   settings: DirectorySettings;
+  /** Of first passwords; the usual one if absent. */
+  cost?: HashCost;
 }
 
 /** What the use cases share. */

