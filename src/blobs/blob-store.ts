@@ -1,21 +1,30 @@
 /**
- * Bytes by their SHA-256, stored once. Small content lies in a row and shares the transaction's sync; large content
- * lies outside (folder now, S3 later) and is synced before the row that names it commits.
+ * Bytes by their SHA-256, stored once. How they lie on the disk is known in this folder only: packed (packed.ts), or, for a
+ * message, as a recipe whose files lie under their own names (recipe.ts). A small stored form lies in a row and shares the
+ * transaction's sync; a large one lies outside (folder now, S3 later) and is synced before the row that names it commits.
  *
  * Order, always: stage (large bytes durable) -> record in the same unit of work as the rows that refer to it -> commit.
- * A crash between the two leaves a large blob without a row: `sweep` removes it later, never one that is younger than the grace.
+ * What a recipe needs is recorded with it, in the same unit. A crash between stage and commit leaves large content without a
+ * row: `sweep` removes it later, never one that is younger than the grace. A recipe is always small: what lies outside is
+ * content of one name, whose stored form may be any that says so itself.
  */
-import { createHash } from 'node:crypto';
-
-import { and, eq, inArray, lt } from 'drizzle-orm';
-
-import { DomainError } from '../base/errors.ts';
+import { sha256 } from '../base/bytes.ts';
 import type { Clock } from '../base/clock.ts';
 import type { BlobHash } from '../base/ids.ts';
-import type { Database, Query, Tx } from '../db/database.ts';
-import { insertRows } from '../db/prepared.ts';
+import type { Database, Tx } from '../db/database.ts';
+import { checkBlobs, type BlobFinding } from './check.ts';
+import { missing } from './errors.ts';
+import { openBlob } from './open.ts';
+import { pack } from './packed.ts';
+import { namesIn, readRecipe, writeRecipe, type Span } from './recipe.ts';
+import { findRow, findRows, findSize, writeRows, type BlobRow, type NewRow } from './rows.ts';
+import { sweepBlobs } from './sweep.ts';
+import { readWhole, type StoredForm } from './whole.ts';
 
-/** Content up to this size goes into the row. */
+export type { BlobFinding } from './check.ts';
+export type { Span } from './recipe.ts';
+
+/** A stored form up to this size goes into the row. */
 export const ROW_BYTES = 128 * 1024;
 
 /** The most that one piece of a stream holds. */
@@ -26,9 +35,11 @@ export interface StagedBlob {
   readonly size: number;
   /** The bytes while they wait for their row; absent for large content. */
   readonly data?: Uint8Array;
+  /** What `record` writes: the blob, and all that it needs. */
+  readonly rows: readonly NewRow[];
 }
 
-/** Where large content lies. `put` resolves when the bytes would survive a power cut. */
+/** Where large stored forms lie. `put` resolves when the bytes would survive a power cut. */
 export interface BlobBackend {
   put(hash: BlobHash, bytes: Uint8Array): Promise<void>;
   /** Streams what it takes; must hash and count by itself no further than the caller did. */
@@ -43,21 +54,26 @@ export interface BlobBackend {
 }
 
 export interface BlobStore {
-  stage(bytes: Uint8Array): Promise<StagedBlob>;
+  /** @param spans encoded parts of a message, in order: their content is stored decoded, files under names of their own */
+  stage(bytes: Uint8Array, spans?: readonly Span[]): Promise<StagedBlob>;
   /** Within the unit of work that refers to the blob. */
   record(tx: Tx, staged: StagedBlob): Promise<void>;
-  /** @throws DomainError blob.missing */
+  /** What was staged, recorded or not. */
+  staged(staged: StagedBlob): Promise<Uint8Array>;
+  /** @throws DomainError blob.missing, blob.damaged */
   read(hash: BlobHash): Promise<Uint8Array>;
-  /** Bytes [start, end). */
+  /** Bytes [start, end), as far as there are any. Costs what the range needs, whatever the size. */
   readRange(hash: BlobHash, start: number, end: number): Promise<Uint8Array>;
   /**
    * The same bytes [start, end) in pieces of at most PIECE_BYTES, read as they are asked for. A reader that stops early leaves
-   * nothing open. @throws DomainError blob.missing, at the first piece or at any later one
+   * nothing open. @throws DomainError blob.missing, blob.damaged, at the first piece or at any later one
    */
   stream(hash: BlobHash, start?: number, end?: number): AsyncIterable<Uint8Array>;
   size(hash: BlobHash): Promise<number | undefined>;
   /** Removes content that nothing refers to and that is older than `before`. @returns how many. */
   sweep(referenced: (hashes: BlobHash[]) => Promise<Set<BlobHash>>, before: number): Promise<number>;
+  /** Rows <-> folder <-> recipes; `deep`: every blob is read and its SHA-256 compared. */
+  check(deep: boolean): AsyncIterable<BlobFinding>;
   readonly backend: BlobBackend;
 }
 
@@ -68,90 +84,90 @@ export interface BlobStoreOptions {
 }
 
 export function createBlobStore({ db, backend, clock }: BlobStoreOptions): BlobStore {
-  const { blobs } = db.t;
-  const row = async (hash: BlobHash, q: Query = db.read) =>
-    (await q.select({ size: blobs.size, data: blobs.data }).from(blobs).where(eq(blobs.hash, hash)))[0];
+  const shelf = { backend, row: (hash: BlobHash) => findRow(db, hash) };
+  const fetch = async (hashes: readonly BlobHash[]) => forms(backend, (await findRows(db, hashes)).values());
 
   const read = async (hash: BlobHash): Promise<Uint8Array> => {
-    const found = await row(hash);
-    const bytes = found?.data ?? (found ? await backend.get(hash) : undefined);
-    if (!bytes) throw missing(hash);
-    return bytes;
-  };
-
-  const readRange = async (hash: BlobHash, start: number, end: number): Promise<Uint8Array> => {
-    const found = await row(hash);
-    if (!found) throw missing(hash);
-    if (found.data) return found.data.subarray(start, end);
-    const bytes = await backend.range(hash, start, Math.min(end, found.size));
-    if (!bytes) throw missing(hash);
-    return bytes;
+    const row = await findRow(db, hash);
+    const form = row && (await formOf(backend, row));
+    if (!form) throw missing(hash);
+    return readWhole(fetch, hash, form);
   };
 
   async function* stream(hash: BlobHash, start = 0, end = Infinity): AsyncGenerator<Uint8Array> {
-    const found = await row(hash);
-    if (!found) throw missing(hash);
-    const stop = Math.min(end, found.size);
-    for (let at = start; at < stop; at += PIECE_BYTES) {
-      const to = Math.min(at + PIECE_BYTES, stop);
-      const piece = found.data ? found.data.subarray(at, to) : await backend.range(hash, at, to);
-      if (piece?.length !== to - at) throw missing(hash);
-      yield piece;
-    }
+    const blob = await openBlob(shelf, hash);
+    const stop = Math.min(end, blob.size);
+    for (let at = start; at < stop; at += PIECE_BYTES) yield await blob.range(at, Math.min(at + PIECE_BYTES, stop));
   }
 
   return {
     backend,
-    async stage(bytes) {
-      const hash = createHash('sha256').update(bytes).digest('hex') as BlobHash;
-      if (bytes.length <= ROW_BYTES) return { hash, size: bytes.length, data: bytes };
-      if (!(await backend.touch(hash))) await backend.put(hash, bytes);
-      return { hash, size: bytes.length };
-    },
-    async record(tx, { hash, size, data }) {
-      const row = { hash, size, data: data ?? null, createdAt: clock.now() };
-      const renew = 'on conflict ("hash") do update set "created_at" = excluded."created_at"';
-      await insertRows({ db, q: tx.q }, blobs, [row], renew);
+    stage: (bytes, spans) => stage(backend, asBuffer(bytes), spans ?? []),
+    record: (tx, { rows }) => writeRows(db, tx, rows, clock.now()),
+    async staged({ hash, data, rows }) {
+      if (data) return data;
+      const own = new Map(rows.map((row) => [row.hash, row]));
+      const ofRows = (hashes: readonly BlobHash[]) =>
+        forms(
+          backend,
+          hashes.flatMap((name) => own.get(name) ?? []),
+        );
+      const form = (await ofRows([hash])).get(hash);
+      return form ? readWhole(ofRows, hash, form) : read(hash);
     },
     read,
-    readRange,
+    async readRange(hash, start, end) {
+      const blob = await openBlob(shelf, hash);
+      const stop = Math.min(end, blob.size);
+      return start < stop ? blob.range(start, stop) : new Uint8Array();
+    },
     stream,
-    size: async (hash) => (await row(hash))?.size,
-    sweep: (referenced, before) => sweep({ db, backend, clock }, referenced, before),
+    size: (hash) => findSize(db, hash),
+    sweep: (referenced, before) => sweepBlobs({ db, backend }, referenced, before),
+    check: (deep) => checkBlobs({ db, backend, read }, deep),
   };
 }
 
-function missing(hash: BlobHash): DomainError {
-  return new DomainError('unavailable', 'blob.missing', `stored bytes are missing: ${hash}`, { hash });
+const asBuffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+
+async function stage(backend: BlobBackend, bytes: Buffer, spans: readonly Span[]): Promise<StagedBlob> {
+  const hash = sha256(bytes);
+  const small = bytes.length <= ROW_BYTES && { data: bytes };
+  const recipe = spans.length > 0 ? await writeRecipe(bytes, spans) : undefined;
+  if (!recipe) return { hash, size: bytes.length, rows: [await shelve(backend, hash, bytes)], ...small };
+  const rows = new Map<BlobHash, NewRow>();
+  for (const content of recipe.contents) {
+    if (!rows.has(content.hash)) rows.set(content.hash, await shelve(backend, content.hash, content.bytes));
+  }
+  const names = namesIn(readRecipe(recipe.stored));
+  rows.set(hash, { hash, size: bytes.length, names, data: recipe.stored });
+  return { hash, size: bytes.length, rows: [...rows.values()], ...small };
 }
 
-async function sweep(
-  { db, backend }: BlobStoreOptions,
-  referenced: (hashes: BlobHash[]) => Promise<Set<BlobHash>>,
-  before: number,
-): Promise<number> {
-  const { blobs } = db.t;
-  let removed = 0;
-  const rows = await db.read.select({ hash: blobs.hash, createdAt: blobs.createdAt }).from(blobs);
-  for (let i = 0; i < rows.length; i += 500) {
-    const old = rows
-      .slice(i, i + 500)
-      .filter((r) => r.createdAt < before)
-      .map((r) => r.hash);
-    const used = await referenced(old);
-    const unused = old.filter((h) => !used.has(h));
-    if (unused.length === 0) continue;
-    await db.write(async ({ q }) => {
-      // Recorded again since it was looked at: then it is in use, whatever `referenced` could see.
-      await q.delete(blobs).where(and(inArray(blobs.hash, unused), lt(blobs.createdAt, before)));
-    });
-    removed += unused.length;
+/** Content under its own name: into its row, or durably into the folder before that row. */
+async function shelve(backend: BlobBackend, hash: BlobHash, bytes: Buffer): Promise<NewRow> {
+  const row = { hash, size: bytes.length, names: [] };
+  // What the folder has already may have been packed by another release: it says itself how.
+  if (bytes.length > ROW_BYTES && (await backend.touch(hash))) return { ...row, data: undefined };
+  const packed = await pack(bytes);
+  if (packed.length <= ROW_BYTES) return { ...row, data: packed };
+  await backend.put(hash, packed);
+  return { ...row, data: undefined };
+}
+
+async function forms(
+  backend: BlobBackend,
+  rows: Iterable<Pick<BlobRow, 'hash' | 'size' | 'data'>>,
+): Promise<Map<BlobHash, StoredForm>> {
+  const found = new Map<BlobHash, StoredForm>();
+  for (const row of rows) {
+    const form = await formOf(backend, row);
+    if (form) found.set(row.hash, form);
   }
-  // The row goes first: content without a row is only waste, a row without content would be a loss.
-  for await (const { hash, modifiedAt } of backend.list()) {
-    if (modifiedAt >= before) continue;
-    const named = await db.read.select({ hash: blobs.hash }).from(blobs).where(eq(blobs.hash, hash));
-    if (named.length === 0) await backend.deleteOlder(hash, before);
-  }
-  return removed;
+  return found;
+}
+
+async function formOf(backend: BlobBackend, { hash, size, data }: BlobRow): Promise<StoredForm | undefined> {
+  const bytes = data ?? (await backend.get(hash));
+  return bytes && { size, data: asBuffer(bytes) };
 }

@@ -9,8 +9,9 @@ import { systemClock } from '../base/clock.ts';
 import type { BlobHash } from '../base/ids.ts';
 import { createBlobStore, PIECE_BYTES, ROW_BYTES, type BlobBackend, type BlobStore } from './blob-store.ts';
 import { folderBackend } from './folder.ts';
+import { noise } from './testing/noise.ts';
 
-const large = Buffer.alloc(ROW_BYTES + 1, 'ơ');
+const large = noise(ROW_BYTES + 1);
 const DAY = 86_400_000;
 let test: TestDatabase;
 let folder: string;
@@ -80,7 +81,7 @@ describe('content in the folder that nothing names', () => {
     const hash = await orphan();
     await rename(place(hash), `${place(hash)}.0123456789ab.gone`);
     for await (const _ of backend.list());
-    expect((await stat(place(hash))).size).toBe(large.length);
+    expect((await stat(place(hash))).size).toBeGreaterThan(large.length);
     expect(await readdir(join(place(hash), '..'))).toEqual([hash]);
   });
 
@@ -99,7 +100,7 @@ it('stages the same bytes at once for many, each time durable when it says so', 
   const staged = await Promise.all(Array.from({ length: 20 }, () => blobs.stage(large)));
   const hash = staged[0]!.hash;
   expect(await readdir(join(place(hash), '..'))).toEqual([hash]);
-  expect((await backend.get(hash))?.length).toBe(large.length);
+  expect((await backend.get(hash))?.subarray(-large.length)).toEqual(large);
 });
 
 it('keeps what a row names, however old', async () => {
@@ -113,7 +114,7 @@ it('keeps what a row names, however old', async () => {
 it.each([0, 1, PIECE_BYTES, PIECE_BYTES + 1, ROW_BYTES, ROW_BYTES + 1, 3 * ROW_BYTES])(
   'streams %i bytes, whole or from within, in small pieces',
   async (size) => {
-    const bytes = Buffer.from(Array.from({ length: size }, (_, i) => (i * 7 + (i >> 8)) & 0xff));
+    const bytes = noise(size);
     const staged = await blobs.stage(bytes);
     await test.db.write((tx) => blobs.record(tx, staged));
     for (const [start, end] of [[0], [1, size - 1], [size - 1], [size], [PIECE_BYTES - 1, PIECE_BYTES + 1], [5, 5]]) {
@@ -127,7 +128,7 @@ it.each([0, 1, PIECE_BYTES, PIECE_BYTES + 1, ROW_BYTES, ROW_BYTES + 1, 3 * ROW_B
 );
 
 it('says that bytes are missing, before the first piece or in the middle of a stream', async () => {
-  const bytes = Buffer.alloc(3 * ROW_BYTES, 'x');
+  const bytes = noise(6 * ROW_BYTES);
   const staged = await blobs.stage(bytes);
   const whole = async () => {
     for await (const _ of blobs.stream(staged.hash)) await rm(place(staged.hash), { force: true });

@@ -45,7 +45,7 @@ describe.each(dialects)('statements built once on $dialect', ({ open }) => {
 
   it('write null as null, and give what "returning" names', async () => {
     const { db } = test;
-    const blob = { hash: 'a' as BlobHash, size: 1, data: null, createdAt: 5 };
+    const blob = { hash: 'a' as BlobHash, size: 1, parts: 0, data: null, createdAt: 5 };
     const renew = 'on conflict ("hash") do update set "created_at" = excluded."created_at" returning "created_at"';
     const put = (createdAt: number) =>
       db.write(({ q }) => insertRows({ db, q }, db.t.blobs, [{ ...blob, createdAt }], renew));

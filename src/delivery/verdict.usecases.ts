@@ -7,7 +7,7 @@ import type { Signing, Verdict } from '../signing/types.ts';
 
 /** The bytes of a message that is staged but perhaps not yet recorded. */
 export async function bytesOf(blobs: BlobStore, { blob }: Pick<PreparedMessage, 'blob'>): Promise<Uint8Array> {
-  return blob.data ?? (await blobs.backend.get(blob.hash)) ?? (await blobs.read(blob.hash));
+  return blobs.staged(blob);
 }
 
 /** Nothing that could be a signature: no worker needs to look. */

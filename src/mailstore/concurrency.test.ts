@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { ROW_BYTES } from '../blobs/blob-store.ts';
+import { noiseText } from '../blobs/testing/noise.ts';
 import { dialects } from '../../test/support/databases.ts';
 import type { AccountId, MailboxId, ModSeq } from '../base/ids.ts';
 import { message, openStore, type TestStore } from './testing/setup.ts';
@@ -43,7 +44,7 @@ describe.each(dialects)('writers at the same time on $dialect', ({ open }) => {
     const boxes = new Map<AccountId, [MailboxId, MailboxId]>();
     for (const id of ids) boxes.set(id, [await t.role(id, 'inbox'), await t.role(id, 'archive')]);
     const shared = await t.store.prepare(message({ Subject: 'Thong bao chung' }));
-    const own = await t.store.prepare(message({}, 'x'.repeat(ROW_BYTES)));
+    const own = await t.store.prepare(message({}, noiseText(2 * ROW_BYTES)));
     const deliver = (m: typeof shared, to: AccountId[]) =>
       t.db.write(async (tx) => {
         for (const id of [...to].sort((a, b) => a - b)) {

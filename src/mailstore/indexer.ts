@@ -220,7 +220,7 @@ async function readTexts(
       derived ??= deriveMessage(await blobs.read(hash));
       foldEmail({ db }, derived);
     } catch (error) {
-      if (!isDomainError(error, 'blob.missing')) throw error;
+      if (!isDomainError(error, 'blob.missing') && !isDomainError(error, 'blob.damaged')) throw error;
       log.warn({ hash }, 'a message whose bytes are missing cannot be indexed');
     }
     texts.set(hash, derived);

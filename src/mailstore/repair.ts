@@ -90,7 +90,7 @@ async function stored({ blobs }: InnerParts, hash: BlobHash): Promise<Uint8Array
   try {
     return await blobs.read(hash);
   } catch (error) {
-    if (isDomainError(error, 'blob.missing')) return undefined;
+    if (isDomainError(error, 'blob.missing') || isDomainError(error, 'blob.damaged')) return undefined;
     throw error;
   }
 }

@@ -5,16 +5,26 @@ import type { Kit } from '../kit.ts';
 export type JobState = 'waiting' | 'failed';
 
 export const groundTables = (k: Kit) => ({
-  blobs: k.table(
-    'blobs',
+  blobs: k.table('blobs', {
+    /** SHA-256 of the content; how it is stored is the affair of src/blobs. */
+    hash: k.text('hash').$type<BlobHash>().primaryKey(),
+    /** Octets of the content. */
+    size: k.int('size').notNull(),
+    /** How many other blobs its stored form names; they are in `blob_parts`. */
+    parts: k.int('parts').notNull(),
+    /** Renewed whenever it is recorded again, so that a sweep sees what is in use. */
+    createdAt: k.int('created_at').notNull(),
+    /** The stored form, last: who asks for the rest need not walk it. Null: in the folder or in S3. */
+    data: k.blob('data'),
+  }),
+  /** The content that a blob cannot be read without: files of a message. */
+  blobParts: k.table(
+    'blob_parts',
     {
-      hash: k.text('hash').$type<BlobHash>().primaryKey(),
-      size: k.int('size').notNull(),
-      /** Small content lies here and shares the transaction's sync; null: in the folder or in S3. */
-      data: k.blob('data'),
-      createdAt: k.int('created_at').notNull(),
+      hash: k.text('hash').$type<BlobHash>().notNull(),
+      contentHash: k.text('content_hash').$type<BlobHash>().notNull(),
     },
-    (t) => [k.index('blobs_created').on(t.createdAt)],
+    (t) => [k.primaryKey({ columns: [t.hash, t.contentHash] }), k.index('blob_parts_content').on(t.contentHash)],
   ),
   secrets: k.table('secrets', {
     name: k.text('name').primaryKey(),

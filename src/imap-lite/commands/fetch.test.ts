@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { ROW_BYTES } from '../../blobs/blob-store.ts';
+import { noiseText } from '../../blobs/testing/noise.ts';
 import { sqliteDatabase } from '../../../test/support/databases.ts';
 import type { Dialogue } from '../testing/dialogue.ts';
 import { mail, startServer, type TestServer } from '../testing/setup.ts';
@@ -163,7 +164,7 @@ describe('FETCH', () => {
 
   it('ends the connection, without a word that could be taken for content, when stored bytes are missing', async () => {
     const d = await test.client();
-    await d.ok('APPEND INBOX ', mail('mat', 'y'.repeat(ROW_BYTES)));
+    await d.ok('APPEND INBOX ', mail('mat', noiseText(2 * ROW_BYTES)));
     await d.ok('SELECT INBOX');
     await rm(test.folder, { recursive: true });
     expect(await d.run('FETCH * (UID BODY.PEEK[])')).toEqual({ lines: [], status: 'BYE', text: '' });

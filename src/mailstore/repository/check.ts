@@ -4,7 +4,7 @@
  */
 import { sql, type SQL } from 'drizzle-orm';
 
-import type { AccountId, BlobHash } from '../../base/ids.ts';
+import type { AccountId } from '../../base/ids.ts';
 import type { Dialect } from '../../db/kit.ts';
 import { UNREAD_MASK } from '../keywords.ts';
 import type { Store } from './scope.ts';
@@ -195,22 +195,4 @@ export async function* violations({ db, q }: Store): AsyncGenerator<{ accountId:
     for (const [account, ...values] of rows)
       yield { accountId: Number(account) as AccountId, finding: sentence(values) };
   }
-}
-
-/** All blobs that mail names, in the order of their hashes, a page at a time. */
-export async function mailBlobs(
-  { db, q }: Store,
-  after: string,
-  limit: number,
-): Promise<{ hash: BlobHash; size: number; inRow: boolean }[]> {
-  const b = db.t.blobs;
-  const rows = await q.rows(
-    sql`select ${b.hash} as hash, ${b.size} as size, case when ${b.data} is null then 0 else 1 end as in_row from ${b}
-      where ${b.hash} > ${after} and exists (select 1 from emails e where e.blob_hash = ${b.hash}) order by ${b.hash} limit ${limit}`,
-  );
-  return rows.map(([hash, size, inRow]) => ({
-    hash: String(hash) as BlobHash,
-    size: Number(size),
-    inRow: inRow === 1,
-  }));
 }

@@ -1,0 +1,109 @@
+/**
+ * Base64 as mailers write it (RFC 2045 §6.8): lines of one length, one kind of line end between them, none after the last.
+ * Whoever knows the decoded octets and these two facts can write the same lines again, octet for octet.
+ */
+export interface Lines {
+  /** Characters of every line but the last; 0: one line, however long. */
+  readonly lineLength: number;
+  /** Octets of the line end: 2 is CRLF, 1 is LF, 0 when there is one line only. */
+  readonly lineEnd: 0 | 1 | 2;
+}
+
+const CR = 13;
+const LF = 10;
+
+export interface Regular extends Lines {
+  readonly content: Buffer;
+  /** After the last octet that is written anew from `content`. */
+  readonly end: number;
+}
+
+/**
+ * The longest run from `start` that lines of one length explain; undefined when its octets would not come out the same (padding
+ * within, spaces, loose bits, another alphabet): proven by writing them again.
+ */
+export function readLines(bytes: Buffer, start: number, stop: number): Regular | undefined {
+  const lines = shapeOf(bytes, start, stop);
+  if (!lines) return undefined;
+  const end = lines.lineEnd === 0 ? stop : endOfLines(bytes, start, stop, lines);
+  const content = Buffer.from(bytes.toString('latin1', start, end), 'base64');
+  if (encodedLength(content.length, lines) !== end - start) return undefined;
+  const again = Buffer.allocUnsafe(end - start);
+  encodeInto(again, 0, content, lines);
+  if (!again.equals(bytes.subarray(start, end))) return undefined;
+  return { ...lines, content, end };
+}
+
+function shapeOf(bytes: Buffer, start: number, stop: number): Lines | undefined {
+  const lf = bytes.indexOf(LF, start);
+  if (lf < 0 || lf >= stop) return { lineLength: 0, lineEnd: 0 };
+  const lineEnd = lf > start && bytes[lf - 1] === CR ? 2 : 1;
+  const lineLength = lf + 1 - lineEnd - start;
+  return lineLength > 0 ? { lineLength, lineEnd } : undefined;
+}
+
+function endOfLines(bytes: Buffer, start: number, stop: number, { lineLength, lineEnd }: Lines): number {
+  let line = start;
+  for (let next = line + lineLength + lineEnd; next <= stop; next = line + lineLength + lineEnd) {
+    if (bytes[next - 1] !== LF || (lineEnd === 2 && bytes[next - 2] !== CR)) break;
+    line = next;
+  }
+  // The last line is shorter, or there is none and the line end before it is not ours.
+  let end = line;
+  while (end < stop && end - line <= lineLength && bytes[end] !== CR && bytes[end] !== LF) end++;
+  const last = end - line;
+  return last === 0 || last > lineLength ? line - lineEnd : end;
+}
+
+export const encodedLength = (size: number, lines: Lines): number => writtenLength(Math.ceil(size / 3) * 4, lines);
+
+/** Which of the decoded octets the encoded ones [start, end) need. */
+export function octetsOf(size: number, lines: Lines, start: number, end: number): { from: number; to: number } {
+  const { first, last } = charactersOf(lines, start, end);
+  return { from: Math.min(size, Math.floor(first / 4) * 3), to: Math.min(size, Math.ceil(last / 4) * 3) };
+}
+
+/** Whole lines around [start, end), as characters counted without line ends. */
+function charactersOf({ lineLength, lineEnd }: Lines, start: number, end: number): { first: number; last: number } {
+  if (lineLength === 0) return { first: start, last: end };
+  const width = lineLength + lineEnd;
+  return { first: Math.floor(start / width) * lineLength, last: Math.ceil(end / width) * lineLength };
+}
+
+/** Encoded octets [start, end), from the decoded ones that `octetsOf` names. */
+export function encodeRange(octets: Buffer, lines: Lines, start: number, end: number): Buffer {
+  const { first } = charactersOf(lines, start, end);
+  const text = octets.toString('base64').slice(first % 4);
+  const written = Buffer.allocUnsafe(writtenLength(text.length, lines));
+  writeLines(written, 0, text, lines);
+  const width = lines.lineLength + lines.lineEnd;
+  const before = lines.lineLength === 0 ? start : start - (start % width);
+  return written.subarray(start - before, end - before);
+}
+
+/** Writes the lines of all of `content` from `at` on. @returns after them. */
+export function encodeInto(out: Buffer, at: number, content: Buffer, lines: Lines): number {
+  return writeLines(out, at, content.toString('base64'), lines);
+}
+
+function writtenLength(characters: number, { lineLength, lineEnd }: Lines): number {
+  if (lineLength === 0 || characters === 0) return characters;
+  return characters + (Math.ceil(characters / lineLength) - 1) * lineEnd;
+}
+
+function writeLines(out: Buffer, at: number, text: string, lines: Lines): number {
+  const { lineEnd } = lines;
+  const lineLength = lines.lineLength || text.length;
+  const end = at + writtenLength(text.length, lines);
+  // All characters lie at the end; each line moves to its place before them.
+  let from = end - text.length;
+  out.write(text, from, 'latin1');
+  for (let to = at; to < from;) {
+    out.copyWithin(to, from, from + lineLength);
+    to += lineLength;
+    from += lineLength;
+    if (lineEnd === 2) out[to++] = CR;
+    out[to++] = LF;
+  }
+  return end;
+}

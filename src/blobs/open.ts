@@ -1,0 +1,167 @@
+/**
+ * Reading a stored form a range at a time. An open blob holds one chunk of each content it has touched last, whatever its size.
+ */
+import type { BlobHash } from '../base/ids.ts';
+import { encodeRange, octetsOf } from './base64-lines.ts';
+import type { BlobBackend } from './blob-store.ts';
+import { BlobDamaged, damaged, missing } from './errors.ts';
+import { HEAD_BYTES, headLength, readHead, unpackChunk, type Packed } from './packed.ts';
+import { readRecipe, RECIPE, type Recipe, type Step } from './recipe.ts';
+import type { BlobRow } from './rows.ts';
+
+export interface OpenBlob {
+  readonly size: number;
+  /** Octets [start, end), both within the size. */
+  range(start: number, end: number): Promise<Buffer>;
+}
+
+export interface Shelf {
+  row(hash: BlobHash): Promise<BlobRow | undefined>;
+  readonly backend: BlobBackend;
+}
+
+/** What a recipe names may itself be a recipe (a message sent as a file); deeper nobody ever went. */
+export const MAX_DEPTH = 8;
+/** Read from the folder at once by whoever reads on and on. */
+const AHEAD = 256 * 1024;
+
+type Source = (start: number, end: number) => Promise<Buffer>;
+
+export async function openBlob(shelf: Shelf, hash: BlobHash, depth = 0): Promise<OpenBlob> {
+  const row = await shelf.row(hash);
+  if (!row) throw missing(hash);
+  return named(hash, async () => {
+    if (depth > MAX_DEPTH) throw new BlobDamaged('recipes name each other');
+    if (row.data?.[0] === RECIPE) return guarded(hash, openRecipe(shelf, readRecipe(row.data), depth), row.size);
+    const source = row.data ? inMemory(row.data) : inFolder(shelf.backend, hash);
+    return guarded(hash, await openPacked(source), row.size);
+  });
+}
+
+async function named<T>(hash: BlobHash, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw error instanceof BlobDamaged ? damaged(hash, error) : error;
+  }
+}
+
+function guarded(hash: BlobHash, blob: OpenBlob, size: number): OpenBlob {
+  if (blob.size !== size) throw new BlobDamaged('the size is another');
+  return { size, range: (start, end) => named(hash, () => blob.range(start, end)) };
+}
+
+const inMemory =
+  (stored: Buffer): Source =>
+  (start, end) =>
+    Promise.resolve(stored.subarray(start, end));
+
+function inFolder(backend: BlobBackend, hash: BlobHash): Source {
+  let at = 0;
+  let ahead: Buffer = Buffer.alloc(0);
+  return async (start, end) => {
+    if (start < at || end > at + ahead.length) {
+      const readingOn = start > at && start <= at + ahead.length;
+      const bytes = await backend.range(hash, start, readingOn ? Math.max(end, start + AHEAD) : end);
+      if (!bytes) throw missing(hash);
+      ahead = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+      at = start;
+    }
+    return ahead.subarray(start - at, end - at);
+  };
+}
+
+async function openPacked(source: Source): Promise<OpenBlob> {
+  const first = await source(0, HEAD_BYTES);
+  const packed = readHead(await source(0, headLength(first)));
+  const chunks = new Chunks(packed, source);
+  return { size: packed.size, range: (start, end) => chunks.range(start, end) };
+}
+
+class Chunks {
+  private readonly packed: Packed;
+  private readonly source: Source;
+  private last: { index: number; octets: Buffer } | undefined;
+
+  constructor(packed: Packed, source: Source) {
+    this.packed = packed;
+    this.source = source;
+  }
+
+  async range(start: number, end: number): Promise<Buffer> {
+    const { chunkSize } = this.packed;
+    const pieces: Buffer[] = [];
+    for (let at = start; at < end;) {
+      const index = Math.floor(at / chunkSize);
+      const octets = this.last?.index === index ? this.last.octets : await this.chunk(index);
+      const from = index * chunkSize;
+      pieces.push(octets.subarray(at - from, end - from));
+      at = from + chunkSize;
+    }
+    return pieces.length === 1 && pieces[0] ? pieces[0] : Buffer.concat(pieces);
+  }
+
+  private async chunk(index: number): Promise<Buffer> {
+    const { offsets } = this.packed;
+    const stored = await this.source(offsets[index] ?? 0, offsets[index + 1] ?? 0);
+    const octets = unpackChunk(this.packed, index, stored);
+    this.last = { index, octets };
+    return octets;
+  }
+}
+
+interface Placed {
+  readonly step: Step;
+  /** Of the message. */
+  readonly start: number;
+  /** Of the text. */
+  readonly textStart: number;
+}
+
+function openRecipe(shelf: Shelf, recipe: Recipe, depth: number): OpenBlob {
+  const steps: Placed[] = [];
+  let start = 0;
+  let textStart = 0;
+  for (const step of recipe.steps) {
+    steps.push({ step, start, textStart });
+    start += step.length;
+    if (step.kind === 'text') textStart += step.size;
+  }
+  let text: Promise<OpenBlob> | undefined;
+  const openText = () => (text ??= textOf(shelf, recipe, textStart, depth));
+  // One content at a time stays open: whoever reads on is done with the one before.
+  let open: { hash: BlobHash; blob: Promise<OpenBlob> } | undefined;
+  const openContent = (hash: BlobHash) => {
+    if (open?.hash !== hash) open = { hash, blob: openBlob(shelf, hash, depth + 1) };
+    return open.blob;
+  };
+  return {
+    size: recipe.size,
+    async range(from, to) {
+      const pieces: Buffer[] = [];
+      for (const placed of steps) {
+        const begin = Math.max(from - placed.start, 0);
+        const end = Math.min(to - placed.start, placed.step.length);
+        if (begin >= end) continue;
+        const { step } = placed;
+        const blob = step.kind === 'text' ? await openText() : await openContent(step.hash);
+        if (step.kind === 'content' && blob.size !== step.size) throw new BlobDamaged('a content has another size');
+        pieces.push(await rangeOf(blob, step, step.kind === 'text' ? placed.textStart : 0, begin, end));
+      }
+      return pieces.length === 1 && pieces[0] ? pieces[0] : Buffer.concat(pieces);
+    },
+  };
+}
+
+async function rangeOf(blob: OpenBlob, step: Step, base: number, begin: number, end: number): Promise<Buffer> {
+  if (!step.lines) return blob.range(base + begin, base + end);
+  const { from, to } = octetsOf(step.size, step.lines, begin, end);
+  return encodeRange(await blob.range(base + from, base + to), step.lines, begin, end);
+}
+
+async function textOf(shelf: Shelf, { text }: Recipe, size: number, depth: number): Promise<OpenBlob> {
+  if (text === undefined) return { size: 0, range: () => Promise.resolve(Buffer.alloc(0)) };
+  const blob = typeof text === 'string' ? await openBlob(shelf, text, depth + 1) : await openPacked(inMemory(text));
+  if (blob.size !== size) throw new BlobDamaged('the text has another size');
+  return blob;
+}

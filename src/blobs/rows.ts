@@ -1,0 +1,161 @@
+/** The two tables: `blobs`, and `blob_parts`, which says what a recipe needs. */
+import { sql } from 'drizzle-orm';
+
+import type { BlobHash } from '../base/ids.ts';
+import type { Database, Query, Tx } from '../db/database.ts';
+import { insertRows } from '../db/prepared.ts';
+
+export interface BlobRow {
+  hash: BlobHash;
+  size: number;
+  /** The stored form; undefined: it lies in the folder. */
+  data: Buffer | undefined;
+}
+
+export interface NewRow {
+  readonly hash: BlobHash;
+  readonly size: number;
+  /** What a recipe needs; empty for content. */
+  readonly names: readonly BlobHash[];
+  readonly data: Buffer | undefined;
+}
+
+/** Names in one statement. */
+const NAMES = 500;
+
+const asBuffer = (value: unknown): Buffer | undefined =>
+  value instanceof Uint8Array ? Buffer.from(value.buffer, value.byteOffset, value.byteLength) : undefined;
+
+export async function findRow({ dialect, read }: Database, hash: BlobHash): Promise<BlobRow | undefined> {
+  const given = dialect === 'pg' ? '$1' : '?';
+  // Once for every message that is read: the text of the statement is known.
+  const [row] = await read.statement(`select "size", "data" from "blobs" where "hash" = ${given}`, [hash]);
+  return row && { hash, size: Number(row[0]), data: asBuffer(row[1]) };
+}
+
+export async function findRows({ read }: Database, hashes: readonly BlobHash[]): Promise<Map<BlobHash, BlobRow>> {
+  const found = new Map<BlobHash, BlobRow>();
+  for (let i = 0; i < hashes.length; i += NAMES) {
+    const rows = await read.rows(
+      sql`select hash, size, data from blobs where hash in ${list(hashes.slice(i, i + NAMES))}`,
+    );
+    for (const [name, size, data] of rows) {
+      const hash = String(name) as BlobHash;
+      found.set(hash, { hash, size: Number(size), data: asBuffer(data) });
+    }
+  }
+  return found;
+}
+
+export async function findSize({ dialect, read }: Database, hash: BlobHash): Promise<number | undefined> {
+  const given = dialect === 'pg' ? '$1' : '?';
+  const [row] = await read.statement(`select "size" from "blobs" where "hash" = ${given}`, [hash]);
+  return row && Number(row[0]);
+}
+
+const list = (hashes: readonly BlobHash[]) =>
+  sql`(${sql.join(
+    hashes.map((hash) => sql`${hash}`),
+    sql`, `,
+  )})`;
+
+/**
+ * What is there already stays as it is and becomes young again; but a recipe takes the place of content that was stored whole
+ * (an upload that turned out to be a message).
+ */
+const RENEW = `on conflict ("hash") do update set "created_at" = excluded."created_at",
+  "data" = case when excluded."parts" > "blobs"."parts" then excluded."data" else "blobs"."data" end,
+  "parts" = case when excluded."parts" > "blobs"."parts" then excluded."parts" else "blobs"."parts" end`;
+
+/** Rows in the order of their names, so that two transactions never wait for each other. */
+export async function writeRows(db: Database, { q }: Tx, rows: readonly NewRow[], now: number): Promise<void> {
+  const store = { db, q };
+  const sorted = [...rows].sort((a, b) => (a.hash < b.hash ? -1 : 1));
+  const values = sorted.map(({ hash, size, names, data }) => ({
+    ...{ hash, size, parts: names.length, createdAt: now },
+    data: data ?? null,
+  }));
+  await insertRows(store, db.t.blobs, values, RENEW);
+  const parts = sorted.flatMap(({ hash, names }) => names.map((contentHash) => ({ hash, contentHash })));
+  await insertRows(store, db.t.blobParts, parts, 'on conflict do nothing');
+}
+
+export async function hashesBefore(db: Database, before: number, after: string, limit: number): Promise<BlobHash[]> {
+  const rows = await db.read.rows(
+    sql`select hash from blobs where hash > ${after} and created_at < ${before} order by hash limit ${limit}`,
+  );
+  return rows.map(([hash]) => String(hash) as BlobHash);
+}
+
+/** Which of these some recipe needs. */
+export async function neededParts(q: Query, hashes: readonly BlobHash[]): Promise<Set<BlobHash>> {
+  if (hashes.length === 0) return new Set();
+  const rows = await q.rows(
+    sql`select distinct content_hash as hash from blob_parts where content_hash in ${list(hashes)}`,
+  );
+  return new Set(rows.map(([hash]) => String(hash) as BlobHash));
+}
+
+/** Removes what is still old and what no recipe needs now. @returns how many, and what their recipes needed. */
+export async function deleteRows(
+  { q }: Tx,
+  hashes: readonly BlobHash[],
+  before: number,
+): Promise<{ removed: number; released: BlobHash[] }> {
+  // Recorded again since it was looked at: then it is in use, whatever was known before.
+  const rows = await q.rows(
+    sql`delete from blobs where hash in ${list(hashes)} and created_at < ${before}
+      and not exists (select 1 from blob_parts p where p.content_hash = blobs.hash) returning hash`,
+  );
+  const gone = rows.map(([hash]) => String(hash) as BlobHash);
+  if (gone.length === 0) return { removed: 0, released: [] };
+  const released = await q.rows(sql`delete from blob_parts where hash in ${list(gone)} returning content_hash as hash`);
+  return { removed: gone.length, released: [...new Set(released.map(([hash]) => String(hash) as BlobHash))] };
+}
+
+/** Of these names, those whose row says that the folder has them. */
+export async function inFolder({ read }: Database, hashes: readonly BlobHash[]): Promise<Set<BlobHash>> {
+  const rows = await read.rows(sql`select hash from blobs where hash in ${list(hashes)} and data is null`);
+  return new Set(rows.map(([hash]) => String(hash) as BlobHash));
+}
+
+export async function partsOf({ read }: Database, hash: BlobHash): Promise<Set<BlobHash>> {
+  const rows = await read.rows(sql`select content_hash as hash from blob_parts where hash = ${hash}`);
+  return new Set(rows.map(([name]) => String(name) as BlobHash));
+}
+
+export interface CheckedRow {
+  hash: BlobHash;
+  size: number;
+  inRow: boolean;
+}
+
+export async function rowsAfter(db: Database, after: string, limit: number): Promise<CheckedRow[]> {
+  const rows = await db.read.rows(
+    sql`select hash, size, case when data is null then 0 else 1 end as in_row from blobs
+      where hash > ${after} order by hash limit ${limit}`,
+  );
+  return rows.map(([hash, size, inRow]) => ({
+    hash: String(hash) as BlobHash,
+    size: Number(size),
+    inRow: Number(inRow) === 1,
+  }));
+}
+
+/** Recipes and what they need, as far as the two tables disagree. */
+export async function brokenParts(
+  { read }: Database,
+  limit: number,
+): Promise<{ hash: BlobHash; lacks: BlobHash | undefined }[]> {
+  const rows = await read.rows(
+    sql`select p.hash as hash, p.content_hash as content from blob_parts p
+        left join blobs b on b.hash = p.hash left join blobs c on c.hash = p.content_hash
+        where b.hash is null or c.hash is null
+      union all select b.hash as hash, null as content from blobs b
+        where b.parts > (select count(*) from blob_parts p where p.hash = b.hash) limit ${limit}`,
+  );
+  return rows.map(([hash, content]) => ({
+    hash: String(hash) as BlobHash,
+    lacks: typeof content === 'string' ? (content as BlobHash) : undefined,
+  }));
+}
