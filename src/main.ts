@@ -97,10 +97,17 @@ async function startImap(parts: Parts, tls: CertificatePair, closers: (() => Pro
     settings: config.imap,
     tls,
     verdictOf: (message, bytes) => verdictOf(parts, message, bytes),
+    ...jmapUrl(config),
   });
   closers.push(server.close);
   const taken = await server.listen({ host, port: imap || null, tlsPort: imaps || null });
   return { imap: taken.port ?? 0, imaps: taken.tlsPort ?? 0 };
+}
+
+/** RFC 9698: clients of IMAP hear where JMAP is, unless nothing listens there. */
+function jmapUrl({ jmap, publicUrl, listen: { http } }: Parts['config']): { jmapUrl?: string } {
+  const origin = jmap.publicUrl || publicUrl || (http === 0 ? '' : `http://localhost:${http}`);
+  return origin === '' ? {} : { jmapUrl: `${origin}/jmap/session` };
 }
 
 async function startHttp(parts: Parts, tls: CertificatePair, closers: (() => Promise<unknown>)[]) {

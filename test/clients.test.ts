@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { ImapFlow } from 'imapflow';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { Dialogue } from '../src/imap-lite/testing/dialogue.ts';
 import { withImap } from './support/imap.ts';
 import { PASSWORD, people } from './support/people.ts';
 import { installed, runProgram, Terminal, tryProgram } from './support/programs.ts';
@@ -389,5 +390,57 @@ describe('programs that stay connected', () => {
       await idle.logout();
     }
     expect(wire.said()).toMatch(/ COMPRESS DEFLATE\r\n/);
+  });
+});
+
+describe('both faces', () => {
+  it('IMAP says where JMAP is, and both have the same ids and take the same password, units too', async () => {
+    const user = users.nhung;
+    const shared = 'Hộp thư đơn vị/Văn phòng Ủy ban nhân dân tỉnh';
+    await put(user, `${shared}/Việc`, ['Chung một mã']);
+    await put(user, 'Việc riêng', ['Riêng một mã']);
+    const line = await Dialogue.connect(installation.ports.imap);
+    await line.line();
+    expect((await line.run(`LOGIN ${user} "${PASSWORD}"`)).text).toMatch(/^OK \[CAPABILITY .* JMAPACCESS /);
+    const [told = ''] = await line.ok('GETJMAPACCESS');
+    line.close();
+    const url = /^\* JMAPACCESS "(.*)"$/.exec(told)?.[1] ?? '';
+    const headers = { Authorization: `Basic ${Buffer.from(`${user}:${PASSWORD}`).toString('base64')}` };
+    const session = (await (await fetch(url, { headers })).json()) as { apiUrl: string; accounts: object };
+    const call = async (methodCalls: unknown[]) => {
+      const using = ['urn:ietf:params:jmap:core', 'urn:ietf:params:jmap:mail'];
+      const body = JSON.stringify({ using, methodCalls });
+      const type = { 'Content-Type': 'application/json' };
+      const answer = await fetch(session.apiUrl, { method: 'POST', headers: { ...headers, ...type }, body });
+      return ((await answer.json()) as { methodResponses: [string, { list: Record<string, unknown>[] }][] })
+        .methodResponses;
+    };
+    const found: Record<string, unknown>[] = [];
+    for (const accountId of Object.keys(session.accounts)) {
+      const [, emails, mailboxes] = await call([
+        ['Email/query', { accountId }, 'q'],
+        ['Email/get', { accountId, '#ids': { resultOf: 'q', name: 'Email/query', path: '/ids' } }, 'e'],
+        ['Mailbox/get', { accountId }, 'm'],
+      ]);
+      const names = new Map(mailboxes?.[1].list.map((m) => [m['id'], m['name']]));
+      for (const e of emails?.[1].list ?? [])
+        for (const id of Object.keys(e['mailboxIds'] as object))
+          if (String(e['subject']).endsWith('một mã'))
+            found.push({ email: e['id'], thread: e['threadId'], mailbox: id, name: names.get(id) });
+    }
+    const seen = await see(user, async (imap) => {
+      const ids: Record<string, unknown>[] = [];
+      for (const [path, name] of [
+        ['Việc riêng', 'Việc riêng'],
+        [`${shared}/Việc`, 'Việc'],
+      ] as const) {
+        const box = await imap.mailboxOpen(path);
+        const m = await imap.fetchOne('1', { threadId: true });
+        if (m) ids.push({ email: m.emailId, thread: m.threadId, mailbox: box.mailboxId, name });
+      }
+      return ids;
+    });
+    expect(seen).toHaveLength(2);
+    expect(found).toEqual(seen);
   });
 });

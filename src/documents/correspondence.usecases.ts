@@ -1,6 +1,7 @@
 /** The messages that carried a document: links made in the unit of work that delivers, and their reading. */
 import type { CorrespondenceRow, DocumentMark, Verdict } from '../base/api-types.ts';
 import type { AccountId, BlobHash, DocumentId, EmailId } from '../base/ids.ts';
+import { accountIds, objectIds } from '../base/object-ids.ts';
 import type { Tx } from '../db/database.ts';
 import type { Principal } from '../directory/types.ts';
 import { cursorMalformed } from './documents.errors.ts';
@@ -150,6 +151,8 @@ function row(
     match: link.match,
     verdict: (verdict as Verdict | null | undefined)?.kind ?? null,
     receivedCount,
-    open: held ? { accountId: `a${held.accountId}`, emailId: `e${held.emailId}` } : null,
+    open: held
+      ? { accountId: accountIds.print(held.accountId), emailId: objectIds(held.accountId).email.print(held.emailId) }
+      : null,
   };
 }

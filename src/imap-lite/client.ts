@@ -94,6 +94,9 @@ class ClientWire implements Wire {
   get secure(): boolean {
     return this.isSecure;
   }
+  get jmapUrl(): string | undefined {
+    return this.parts.jmapUrl;
+  }
   get tlsReady(): boolean {
     return this.parts.secureContext() !== undefined;
   }

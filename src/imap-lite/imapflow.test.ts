@@ -71,7 +71,7 @@ describe('imapflow', () => {
       expect(all.map((m) => m.envelope?.subject)).toEqual(['Bao cao', 'Giay moi']);
       expect(all[0]?.flags?.has('\\Seen')).toBe(true);
       expect(all[0]?.internalDate).toEqual(new Date('2026-01-12'));
-      expect(all[0]?.emailId).toMatch(/^A\d+E\d+$/);
+      expect(all[0]?.emailId).toMatch(/^a\d+e\d+$/);
       expect(all[0]?.source?.toString()).toBe(mail('Bao cao', 'Điều hành công văn'));
       expect(await client.search({ body: 'dieu hanh' }, { uid: true })).toEqual([all[0]?.uid]);
       expect(await client.search({ seen: false }, { uid: true })).toEqual([all[1]?.uid]);

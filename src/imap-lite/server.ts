@@ -26,6 +26,8 @@ export interface ImapServerParts {
   tls: SecureContextOptions | undefined;
   clock: Clock;
   log: Log;
+  /** Session resource of the JMAP face over the same store and credentials (RFC 9698); absent: none is told of. */
+  jmapUrl?: string;
   /** The verdict of a message that a client appends; absent: none is asked for. */
   verdictOf?: (message: PreparedMessage, bytes: Uint8Array) => Promise<unknown>;
 }

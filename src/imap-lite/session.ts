@@ -27,6 +27,8 @@ export interface Wire {
   readonly tlsReady: boolean;
   readonly remote: string;
   readonly loopback: boolean;
+  /** The JMAP session resource of the same mail (RFC 9698). */
+  readonly jmapUrl: string | undefined;
   startTls(): Promise<void>;
   readonly compressing: boolean;
   /** The client sent more than the command that is being done. */

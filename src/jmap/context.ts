@@ -8,7 +8,7 @@ import type { AccessibleAccount, Directory, Principal } from '../directory/types
 import type { Documents } from '../documents/types.ts';
 import type { AccountReader, Mailstore, PreparedMessage } from '../mailstore/types.ts';
 import { MethodError } from './core/errors.ts';
-import { accountIds } from './ids.ts';
+import { accountIds } from '../base/object-ids.ts';
 import { capabilities } from './capabilities.ts';
 import type { JmapSettings } from './settings.ts';
 

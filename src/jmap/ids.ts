@@ -1,25 +1,11 @@
 /**
- * Ids as clients see them: a letter and the number within its account (RFC 8620 §1.2: only A-Za-z0-9, "-" and "_").
+ * Ids as clients see them, but for those that IMAP shows too: src/base/object-ids.ts.
  * Blobs: `b<sha256>` a whole message or upload; `p<emailId>-<path>` a decoded part of an email, its MIME path with "-" for ".";
  * `b<sha256>-<path>` a decoded part of a message that was parsed without being an email.
  */
-import type { AccountId, BlobHash, EmailId, MailboxId, SubmissionId, ThreadId } from '../base/ids.ts';
+import type { BlobHash, EmailId, SubmissionId } from '../base/ids.ts';
+import { numbered } from '../base/object-ids.ts';
 
-function numbered<T extends number>(letter: string): { print(id: T): string; parse(text: string): T | undefined } {
-  const pattern = new RegExp(`^${letter}([1-9][0-9]{0,14})$`);
-  return {
-    print: (id) => `${letter}${id}`,
-    parse(text) {
-      const digits = pattern.exec(text)?.[1];
-      return digits === undefined ? undefined : (Number(digits) as T);
-    },
-  };
-}
-
-export const accountIds = numbered<AccountId>('a');
-export const mailboxIds = numbered<MailboxId>('m');
-export const emailIds = numbered<EmailId>('e');
-export const threadIds = numbered<ThreadId>('t');
 export const submissionIds = numbered<SubmissionId>('s');
 
 export type BlobRef =

@@ -16,7 +16,7 @@ import { RequestProblem } from './core/errors.ts';
 import { parseIJson } from './core/json.ts';
 import { createGate, readBody, type Gate } from './core/limits.ts';
 import { parseRequest, runRequest } from './core/request.ts';
-import { accountIds } from './ids.ts';
+import { accountIds } from '../base/object-ids.ts';
 import { methods } from './methods.ts';
 import { eventSource } from './push/event-source.ts';
 import { sessionOf, sessionState } from './session.ts';

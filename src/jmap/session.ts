@@ -3,7 +3,7 @@ import { sha256Text } from '../base/bytes.ts';
 import type { AccessibleAccount } from '../directory/types.ts';
 import { capabilities } from './capabilities.ts';
 import { emailSorts } from './email/filter.ts';
-import { accountIds } from './ids.ts';
+import { accountIds } from '../base/object-ids.ts';
 import type { JmapSettings } from './settings.ts';
 
 export interface SessionInput {

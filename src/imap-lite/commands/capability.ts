@@ -14,7 +14,8 @@ export const passwordAllowed = ({ wire, settings }: Session): boolean =>
 export function capabilities(session: Session): string {
   if (session.state !== 'notAuthenticated') {
     const compress = session.wire.compressing ? '' : ' COMPRESS=DEFLATE';
-    return `${ALWAYS} ${AFTER}${compress} APPENDLIMIT=${session.settings.appendBytes}`;
+    const jmap = session.wire.jmapUrl === undefined ? '' : ' JMAPACCESS';
+    return `${ALWAYS} ${AFTER}${compress}${jmap} APPENDLIMIT=${session.settings.appendBytes}`;
   }
   const tls = !session.wire.secure && session.wire.tlsReady ? ' STARTTLS' : '';
   return ALWAYS + tls + (passwordAllowed(session) ? ' AUTH=PLAIN' : ' LOGINDISABLED');

@@ -1,6 +1,6 @@
 /**
  * CREATE (RFC 9051 §6.3.4), with a special use (RFC 6154 §3). `C: a CREATE MyDrafts (USE (\Drafts))` —
- * `S: a OK [MAILBOXID (A1M9)] created` (RFC 8474 §4.1).
+ * `S: a OK [MAILBOXID (a1m9)] created` (RFC 8474 §4.1).
  */
 import type { MailboxRole } from '../../mailstore/types.ts';
 import { no } from '../errors.ts';

@@ -61,7 +61,7 @@ describe('FETCH', () => {
     expect(await one('UID FLAGS INTERNALDATE RFC822.SIZE', 1)).toBe(
       `* 1 FETCH (UID 1 FLAGS (\\Seen) INTERNALDATE "12-Jan-2026 01:00:00 +0000" RFC822.SIZE ${Buffer.byteLength(mail('mot', 'Nội dung một'))})`,
     );
-    expect(await one('EMAILID THREADID', 1)).toMatch(/^\* 1 FETCH \(EMAILID \(A\d+E\d+\) THREADID \(A\d+T\d+\)\)$/);
+    expect(await one('EMAILID THREADID', 1)).toMatch(/^\* 1 FETCH \(EMAILID \(a\d+e\d+\) THREADID \(a\d+t\d+\)\)$/);
   });
 
   it('gives envelope, structure and preview', async () => {

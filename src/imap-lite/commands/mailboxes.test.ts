@@ -19,7 +19,7 @@ describe('mailboxes', () => {
     (await c.ok(command)).map((l) => / "\/" "?(.*?)"?( \(.*)?$/.exec(l)?.[1] ?? l);
 
   it('CREATE makes the levels above, tells the id, and knows what exists', async () => {
-    expect((await c.run('CREATE "Hồ sơ/2026/Quý 1/"')).text).toMatch(/^OK \[MAILBOXID \(A\d+M\d+\)\]/);
+    expect((await c.run('CREATE "Hồ sơ/2026/Quý 1/"')).text).toMatch(/^OK \[MAILBOXID \(a\d+m\d+\)\]/);
     expect(await names('LIST "" "Hồ sơ*"')).toEqual(['Hồ sơ', 'Hồ sơ/2026', 'Hồ sơ/2026/Quý 1']);
     expect((await c.run('CREATE "Hồ sơ/2026"')).text).toMatch(/^NO \[ALREADYEXISTS\]/);
     expect((await c.run('CREATE inbox')).text).toMatch(/^NO \[ALREADYEXISTS\]/);
@@ -108,7 +108,7 @@ describe('mailboxes', () => {
     );
     expect(line).toMatch(
       new RegExp(
-        `^\\* STATUS T \\(MESSAGES 1 RECENT 0 UIDNEXT 2 UIDVALIDITY \\d+ UNSEEN 1 DELETED 1 DELETED-STORAGE 1 SIZE ${size} HIGHESTMODSEQ \\d+ MAILBOXID \\(A\\d+M\\d+\\) APPENDLIMIT 52428800\\)$`,
+        `^\\* STATUS T \\(MESSAGES 1 RECENT 0 UIDNEXT 2 UIDVALIDITY \\d+ UNSEEN 1 DELETED 1 DELETED-STORAGE 1 SIZE ${size} HIGHESTMODSEQ \\d+ MAILBOXID \\(a\\d+m\\d+\\) APPENDLIMIT 52428800\\)$`,
       ),
     );
   });

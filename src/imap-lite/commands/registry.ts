@@ -12,6 +12,7 @@ import { deleteCommand } from './delete.ts';
 import { enable } from './enable.ts';
 import { expunge } from './expunge.ts';
 import { fetchCommand } from './fetch.ts';
+import { getJmapAccess } from './get-jmap-access.ts';
 import { id } from './id.ts';
 import { idle } from './idle.ts';
 import { list, lsub } from './list.ts';
@@ -46,6 +47,7 @@ const all: readonly Command[] = [
   expunge,
   fetchCommand,
   getAcl,
+  getJmapAccess,
   getQuota,
   getQuotaRoot,
   id,

@@ -177,7 +177,7 @@ describe('SELECT', () => {
       expect.stringMatching(/^\* OK \[UIDVALIDITY \d+\]/),
       '* OK [UIDNEXT 3] next uid',
       expect.stringMatching(/^\* OK \[HIGHESTMODSEQ \d+\]/),
-      expect.stringMatching(/^\* OK \[MAILBOXID \(A\d+M\d+\)\]/),
+      expect.stringMatching(/^\* OK \[MAILBOXID \(a\d+m\d+\)\]/),
     ]);
     expect((await c.run('SELECT Nope')).text).toMatch(/^NO \[NONEXISTENT\]/);
     expect((await c.run('CHECK')).status).toBe('BAD');

@@ -3,7 +3,8 @@ import type { JmapParts } from '../context.ts';
 import type { AccountId } from '../../base/ids.ts';
 import { readBody } from '../core/limits.ts';
 import { RequestProblem } from '../core/errors.ts';
-import { accountIds, wholeBlobId } from '../ids.ts';
+import { accountIds } from '../../base/object-ids.ts';
+import { wholeBlobId } from '../ids.ts';
 import { mediaType } from './media-type.ts';
 
 /** @throws RequestProblem limit */

@@ -1,13 +1,14 @@
 /** EmailSubmission/set create (RFC 8621 §7.5): the stored bytes are sent; the record of it is made in the same unit of work. */
 import { isDomainError, type DomainError } from '../../base/errors.ts';
 import type { Email, PreparedMessage, Submission } from '../../mailstore/types.ts';
+import { objectIds } from '../../base/object-ids.ts';
 import type { MethodContext, OpenAccount } from '../context.ts';
 import { utcDate } from '../core/arguments.ts';
 import { invalidProperties, SetError, setErrorOf } from '../core/errors.ts';
 import { resolveId } from '../core/get.ts';
 import { isWholeRecord } from '../core/records.ts';
 import { identitiesOf, type Identity } from '../identity/identities.ts';
-import { emailIds, submissionIds, threadIds } from '../ids.ts';
+import { submissionIds } from '../ids.ts';
 import { readEnvelope, smtpEnvelope, type SubmissionEnvelope } from './envelope.ts';
 
 export interface CreatedSubmission {
@@ -38,7 +39,7 @@ export async function createSubmission(
   const submission = await send(context, account, { identity, email, prepared, envelope });
   const shown = {
     id: submissionIds.print(submission.id),
-    threadId: threadIds.print(submission.threadId),
+    threadId: objectIds(account.id).thread.print(submission.threadId),
     sendAt: utcDate(submission.sendAt),
     undoStatus: submission.undoStatus,
     ...(object['envelope'] == null ? { envelope } : {}),
@@ -54,7 +55,7 @@ async function findIdentity(context: MethodContext, account: OpenAccount, value:
 }
 
 async function findEmail(context: MethodContext, account: OpenAccount, value: unknown): Promise<Email> {
-  const id = typeof value === 'string' ? emailIds.parse(resolveId(context, value)) : undefined;
+  const id = typeof value === 'string' ? objectIds(account.id).email.parse(resolveId(context, value)) : undefined;
   const [email] = id === undefined ? [] : await account.reader.emails([id]);
   if (!email) throw invalidProperties(['emailId'], 'no such email');
   return email;

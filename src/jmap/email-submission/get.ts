@@ -1,6 +1,7 @@
 /** EmailSubmission/get (RFC 8621 §7.1). */
 import * as v from 'valibot';
 
+import { objectIds } from '../../base/object-ids.ts';
 import { capabilities } from '../capabilities.ts';
 import { openSendingAccount, type Method } from '../context.ts';
 import { getEntries, parseArguments } from '../core/arguments.ts';
@@ -27,7 +28,7 @@ export const emailSubmissionGet: Method = {
     const rows = await reader.submissions(wanted);
     const objects: Awaited<ReturnType<typeof presentSubmission>>[] = [];
     for (const row of rows.slice(0, context.settings.maxObjectsInGet + 1))
-      objects.push(await presentSubmission(context, row, properties));
+      objects.push(await presentSubmission(context, row, properties, objectIds(reader.accountId)));
     return { accountId: args.accountId, state, ...chooseObjects(context, objects, args, submissionProperties) };
   },
 };

@@ -1,6 +1,7 @@
 /** EmailSubmission/query (RFC 8621 §7.3). */
 import * as v from 'valibot';
 
+import { objectIds, type ObjectIds } from '../../base/object-ids.ts';
 import type { AccountReader, Submission } from '../../mailstore/types.ts';
 import { capabilities } from '../capabilities.ts';
 import { openSendingAccount, type Method, type MethodContext } from '../context.ts';
@@ -10,7 +11,7 @@ import { MethodError } from '../core/errors.ts';
 import { matches, parseFilter } from '../core/filter.ts';
 import { windowOf } from '../core/query.ts';
 import { checkSort, sortObjects } from '../core/sort.ts';
-import { emailIds, submissionIds, threadIds } from '../ids.ts';
+import { submissionIds } from '../ids.ts';
 import { identityOf } from './submissions.ts';
 
 const schema = v.strictObject(queryEntries);
@@ -32,10 +33,11 @@ export async function querySubmissions(
   query: { filter: Record<string, unknown> | null; sort: Comparator[] | null },
 ): Promise<string[]> {
   const sort = checkSort(query.sort, ['emailId', 'threadId', 'sentAt']);
+  const ids = objectIds(reader.accountId);
   const tree =
     query.filter === null
       ? undefined
-      : parseFilter<Condition>(query.filter, readCondition, context.settings.maxFilterConditions);
+      : parseFilter<Condition>(query.filter, (raw) => readCondition(raw, ids), context.settings.maxFilterConditions);
   const wanted = (await reader.submissions()).filter(
     (s) => !tree || matches(tree, ({ tests }) => tests.every((test) => test(s))),
   );
@@ -47,11 +49,11 @@ interface Condition {
   tests: ((submission: Submission) => boolean)[];
 }
 
-function readCondition(raw: Record<string, unknown>): Condition {
-  return { tests: Object.entries(raw).map(([name, value]) => readTest(name, value)) };
+function readCondition(raw: Record<string, unknown>, ids: ObjectIds): Condition {
+  return { tests: Object.entries(raw).map(([name, value]) => readTest(name, value, ids)) };
 }
 
-function readTest(name: string, value: unknown): (submission: Submission) => boolean {
+function readTest(name: string, value: unknown, ids: ObjectIds): (submission: Submission) => boolean {
   const list = Array.isArray(value) && value.every((item) => typeof item === 'string') ? new Set(value) : undefined;
   const at = typeof value === 'string' ? parseUtcDate(value) : undefined;
   switch (name) {
@@ -59,10 +61,10 @@ function readTest(name: string, value: unknown): (submission: Submission) => boo
       if (list) return (s) => list.has(identityOf(s));
       break;
     case 'emailIds':
-      if (list) return (s) => list.has(emailIds.print(s.emailId));
+      if (list) return (s) => list.has(ids.email.print(s.emailId));
       break;
     case 'threadIds':
-      if (list) return (s) => list.has(threadIds.print(s.threadId));
+      if (list) return (s) => list.has(ids.thread.print(s.threadId));
       break;
     case 'undoStatus':
       if (typeof value === 'string') return (s) => s.undoStatus === value;

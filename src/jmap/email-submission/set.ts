@@ -1,6 +1,7 @@
 /** EmailSubmission/set (RFC 8621 §7.5). */
 import * as v from 'valibot';
 
+import { objectIds } from '../../base/object-ids.ts';
 import { capabilities } from '../capabilities.ts';
 import { openSendingAccount, type Method, type MethodContext, type OpenAccount } from '../context.ts';
 import { anyObject, nullable, parseArguments, setEntries } from '../core/arguments.ts';
@@ -17,7 +18,7 @@ import {
   type SetStep,
 } from '../core/set.ts';
 import { setEmails } from '../email/set.ts';
-import { emailIds, submissionIds } from '../ids.ts';
+import { submissionIds } from '../ids.ts';
 import { createSubmission } from './create.ts';
 import { destroySubmission } from './destroy.ts';
 import { updateSubmission } from './update.ts';
@@ -72,7 +73,7 @@ async function createAll(
     try {
       const { submission, shown } = await createSubmission(context, account, object);
       context.createdIds.set(key, shown.id);
-      emailOf.set(shown.id, emailIds.print(submission.emailId));
+      emailOf.set(shown.id, objectIds(account.id).email.print(submission.emailId));
       outcomes.set(step, { ok: shown });
     } catch (error) {
       if (!(error instanceof SetError)) throw error;
@@ -91,7 +92,7 @@ async function emailsOfSubmissions(
     .map((id) => submissionIds.parse(resolveId(context, id)))
     .filter((id) => id !== undefined);
   const rows = named.length > 0 ? await reader.submissions(named) : [];
-  return new Map(rows.map((s) => [submissionIds.print(s.id), emailIds.print(s.emailId)]));
+  return new Map(rows.map((s) => [submissionIds.print(s.id), objectIds(reader.accountId).email.print(s.emailId)]));
 }
 
 /** Submission id -> email id, of what succeeded. */

@@ -1,8 +1,9 @@
 /** The EmailSubmission object (RFC 8621 §7). */
+import type { ObjectIds } from '../../base/object-ids.ts';
 import type { Submission, SubmissionAddress } from '../../mailstore/types.ts';
 import type { MethodContext, QueueState } from '../context.ts';
 import { utcDate } from '../core/arguments.ts';
-import { emailIds, submissionIds, threadIds } from '../ids.ts';
+import { submissionIds } from '../ids.ts';
 import { identityIdOf } from '../identity/identities.ts';
 
 export const submissionProperties = [
@@ -32,13 +33,14 @@ export async function presentSubmission(
   context: MethodContext,
   submission: Submission,
   properties: readonly string[],
+  ids: ObjectIds,
 ): Promise<Record<string, unknown> & { id: string }> {
   const present = ({ email, parameters }: SubmissionAddress): SubmissionAddress => ({ email, parameters });
   return {
     id: submissionIds.print(submission.id),
     identityId: identityOf(submission),
-    emailId: emailIds.print(submission.emailId),
-    threadId: threadIds.print(submission.threadId),
+    emailId: ids.email.print(submission.emailId),
+    threadId: ids.thread.print(submission.threadId),
     envelope: { mailFrom: present(submission.envelope.mailFrom), rcptTo: submission.envelope.rcptTo.map(present) },
     sendAt: utcDate(submission.sendAt),
     undoStatus: submission.undoStatus,

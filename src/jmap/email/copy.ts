@@ -1,6 +1,7 @@
 /** Email/copy (RFC 8621 §4.7, RFC 8620 §5.4): into another account, with flags of its own. */
 import * as v from 'valibot';
 
+import { objectIds } from '../../base/object-ids.ts';
 import { capabilities } from '../capabilities.ts';
 import { openAccount, type Method, type MethodContext, type OpenAccount } from '../context.ts';
 import { anyObject, idSchema, nullable, parseArguments } from '../core/arguments.ts';
@@ -9,7 +10,6 @@ import { resolveId } from '../core/get.ts';
 import { isWholeRecord } from '../core/records.ts';
 import { refusedStep, runSet, setResponse, type SetStep } from '../core/set.ts';
 import { openFrom } from '../blob/copy.ts';
-import { emailIds } from '../ids.ts';
 import { appendStep } from './append.ts';
 import { readReceivedAt } from './import.ts';
 import { checkMailboxes, readKeywords, readMailboxIds } from './membership.ts';
@@ -67,10 +67,10 @@ async function copyStep(
     const unknown = Object.keys(email).filter((name) => !['id', 'mailboxIds', 'keywords', 'receivedAt'].includes(name));
     if (unknown.length > 0) throw invalidProperties(unknown);
     const source = typeof email['id'] === 'string' ? resolveId(context, email['id']) : '';
-    const id = emailIds.parse(source);
+    const id = objectIds(from.id).email.parse(source);
     const [original] = id === undefined ? [] : await from.reader.emails([id]);
     if (!original) throw new SetError('notFound');
-    const places = readMailboxIds(context, email['mailboxIds']);
+    const places = readMailboxIds(context, objectIds(to.id), email['mailboxIds']);
     await checkMailboxes(to.reader, places);
     // RFC 8621 §4.7: keywords and receivedAt are the original's unless given.
     const keywords = email['keywords'] === undefined ? original.keywords : readKeywords(context, email['keywords']);

@@ -114,7 +114,7 @@ describe('new emails', () => {
           'header:X-Outer': ' 1',
           subParts: [
             { partId: 'a', type: 'text/plain', language: ['vi'] },
-            { type: 'message/rfc822', blobId: `p${id.slice(1)}-3` },
+            { type: 'message/rfc822', blobId: `p${id.split('e')[1]}-3` },
           ],
         },
         bodyValues: { a: { value: 'x' } },

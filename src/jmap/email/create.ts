@@ -2,6 +2,7 @@
 import { randomToken } from '../../base/bytes.ts';
 import { headerLine } from '../../message/encode-words.ts';
 import { rfc5322Date } from '../../message/imap-structure.ts';
+import { objectIds } from '../../base/object-ids.ts';
 import type { MethodContext, OpenAccount } from '../context.ts';
 import { invalidProperties, SetError } from '../core/errors.ts';
 import { isWholeRecord } from '../core/records.ts';
@@ -46,7 +47,7 @@ async function createStep(
 ): Promise<SetStep> {
   try {
     if (!isWholeRecord(object)) throw invalidProperties([]);
-    const mailboxIds = readMailboxIds(context, object['mailboxIds']);
+    const mailboxIds = readMailboxIds(context, objectIds(account.id), object['mailboxIds']);
     await checkMailboxes(account.reader, mailboxIds);
     const keywords = readKeywords(context, object['keywords'] ?? {});
     const receivedAt = readReceivedAt(context, object['receivedAt']);

@@ -117,7 +117,7 @@ describe('Email', () => {
       expect(email['textBody']).toEqual([
         {
           partId: '1.1',
-          blobId: `p${id.slice(1)}-1-1`,
+          blobId: `p${id.split('e')[1]}-1-1`,
           size: 44,
           name: null,
           type: 'text/plain',
@@ -186,13 +186,13 @@ describe('Email', () => {
 
   describe('parse and blobs', () => {
     it('a message inside a message is read, and its files fetched', async () => {
-      const blobId = `p${id.slice(1)}-3`;
+      const blobId = `p${id.split('e')[1]}-3`;
       const answer = await hung.call('Email/parse', {
-        blobIds: [blobId, 'p999-1', `p${id.slice(1)}-2`],
+        blobIds: [blobId, 'p999-1', `p${id.split('e')[1]}-2`],
         properties: ['id', 'subject', 'attachments', 'receivedAt', 'bodyValues'],
         fetchAllBodyValues: true,
       });
-      expect(answer).toMatchObject({ notFound: ['p999-1'], notParsable: [`p${id.slice(1)}-2`] });
+      expect(answer).toMatchObject({ notFound: ['p999-1'], notParsable: [`p${id.split('e')[1]}-2`] });
       const inner = (answer['parsed'] as Record<string, Answer>)[blobId]!;
       expect(inner).toMatchObject({
         id: null,

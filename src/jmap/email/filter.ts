@@ -1,5 +1,6 @@
 /** Email/query filters and sorts (RFC 8621 §4.4.1, §4.4.2) in the store's words. */
 import type { MailboxId } from '../../base/ids.ts';
+import type { ObjectIds } from '../../base/object-ids.ts';
 import type { EmailCondition, EmailFilter, EmailSort } from '../../mailstore/types.ts';
 import { knowsOfficial, type MethodContext } from '../context.ts';
 import { parseUtcDate, type Comparator } from '../core/arguments.ts';
@@ -7,13 +8,16 @@ import { MethodError } from '../core/errors.ts';
 import { parseFilter, someCondition } from '../core/filter.ts';
 import { resolveId } from '../core/get.ts';
 import { checkSort } from '../core/sort.ts';
-import { mailboxIds } from '../ids.ts';
 import { isKeyword } from './keywords.ts';
 
 /** An id that no mailbox has: such a condition matches nothing. */
 const NO_MAILBOX = 0 as MailboxId;
 
-type Reader = (context: MethodContext, value: unknown) => EmailCondition | undefined;
+interface Where {
+  context: MethodContext;
+  ids: ObjectIds;
+}
+type Reader = (where: Where, value: unknown) => EmailCondition | undefined;
 
 const text =
   (name: 'text' | 'from' | 'to' | 'cc' | 'bcc' | 'subject' | 'body'): Reader =>
@@ -41,17 +45,17 @@ const flag =
   (_, value) =>
     typeof value === 'boolean' ? { [name]: value } : undefined;
 
-const mailboxOf = (context: MethodContext, value: unknown): MailboxId | undefined =>
-  typeof value === 'string' ? (mailboxIds.parse(resolveId(context, value)) ?? NO_MAILBOX) : undefined;
+const mailboxOf = ({ context, ids }: Where, value: unknown): MailboxId | undefined =>
+  typeof value === 'string' ? (ids.mailbox.parse(resolveId(context, value)) ?? NO_MAILBOX) : undefined;
 
 const conditions: Readonly<Record<string, Reader>> = {
-  inMailbox(context, value) {
-    const id = mailboxOf(context, value);
+  inMailbox(where, value) {
+    const id = mailboxOf(where, value);
     return id === undefined ? undefined : { inMailbox: id };
   },
-  inMailboxOtherThan(context, value) {
+  inMailboxOtherThan(where, value) {
     if (!Array.isArray(value)) return undefined;
-    const ids = value.map((id) => mailboxOf(context, id));
+    const ids = value.map((id) => mailboxOf(where, id));
     return ids.every((id) => id !== undefined) ? { inMailboxOtherThan: ids } : undefined;
   },
   header(_, value) {
@@ -89,7 +93,11 @@ const officialConditions: Readonly<Record<string, Reader>> = {
 };
 
 /** @throws MethodError invalidArguments, unsupportedFilter */
-export function emailFilter(context: MethodContext, filter: Record<string, unknown> | null): EmailFilter | undefined {
+export function emailFilter(
+  context: MethodContext,
+  filter: Record<string, unknown> | null,
+  ids: ObjectIds,
+): EmailFilter | undefined {
   if (filter === null) return undefined;
   const known = knowsOfficial(context) ? { ...conditions, ...officialConditions } : conditions;
   return parseFilter<EmailCondition>(
@@ -99,7 +107,7 @@ export function emailFilter(context: MethodContext, filter: Record<string, unkno
       for (const [name, value] of Object.entries(raw)) {
         const reader = Object.hasOwn(known, name) ? known[name] : undefined;
         if (!reader) throw new MethodError('unsupportedFilter', `unknown condition: ${name.slice(0, 100)}`);
-        const condition = reader(context, value);
+        const condition = reader({ context, ids }, value);
         if (!condition) throw new MethodError('invalidArguments', `filter: ${name} is of the wrong type`);
         Object.assign(out, condition);
       }

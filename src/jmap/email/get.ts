@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 
 import type { EmailId } from '../../base/ids.ts';
+import { objectIds } from '../../base/object-ids.ts';
 import type { AccountReader, Email, EmailDetail } from '../../mailstore/types.ts';
 import { capabilities } from '../capabilities.ts';
 import { openAccount, type Method, type MethodContext } from '../context.ts';
@@ -9,7 +10,7 @@ import { getEntries, parseArguments } from '../core/arguments.ts';
 import { stateOf } from '../core/changes.ts';
 import { MethodError } from '../core/errors.ts';
 import { askedIds } from '../core/get.ts';
-import { emailIds, partBase } from '../ids.ts';
+import { partBase } from '../ids.ts';
 import { authenticationOf } from './authentication.ts';
 import { createBudget, storedView, type Budget } from './message-view.ts';
 import { presentMessage, presentMetadata } from './present.ts';
@@ -41,7 +42,7 @@ async function allEmails(context: MethodContext, reader: AccountReader): Promise
   const { maxObjectsInGet } = context.settings;
   const ids = await reader.query({}, { limit: maxObjectsInGet + 1 });
   if (ids.length > maxObjectsInGet) throw new MethodError('requestTooLarge');
-  return ids.map(emailIds.print);
+  return ids.map(objectIds(reader.accountId).email.print);
 }
 
 /** A list asks for few columns and gets no more read; only what needs the bytes reads them. */
@@ -51,19 +52,20 @@ export async function showEmails(
   ids: readonly string[],
   request: EmailRequest,
 ): Promise<Map<string, Record<string, unknown>>> {
-  const numbers = ids.map(emailIds.parse).filter((id) => id !== undefined);
+  const own = objectIds(reader.accountId);
+  const numbers = ids.map(own.email.parse).filter((id) => id !== undefined);
   const budget = createBudget(context);
   const out = new Map<string, Record<string, unknown>>();
   if (needsDerived(request)) {
     for (const email of await reader.emailDetails(numbers)) {
-      out.set(emailIds.print(email.id), {
-        ...presentMetadata(email, request),
+      out.set(own.email.print(email.id), {
+        ...presentMetadata(email, request, own),
         ...(await showDetail(context, email, request, budget)),
       });
     }
   } else {
     for (const email of await reader.emails(numbers))
-      out.set(emailIds.print(email.id), presentMetadata(email, request));
+      out.set(own.email.print(email.id), presentMetadata(email, request, own));
   }
   if (request.properties.has('congvu:documents')) await addDocuments(context, reader, numbers, out);
   return out;
@@ -97,8 +99,9 @@ async function addDocuments(
   const marks = await context.documents.marks([...new Set(emails.map((e) => e.blobHash))]);
   const unmarked = emails.filter(({ blobHash }) => !marks.has(blobHash)).map(({ id }) => id);
   const sent = await context.documents.sentMarks(reader.accountId, unmarked);
+  const { email } = objectIds(reader.accountId);
   for (const { id, blobHash } of emails) {
-    const properties = shown.get(emailIds.print(id));
+    const properties = shown.get(email.print(id));
     if (properties) properties['congvu:documents'] = marks.get(blobHash) ?? sent.get(id) ?? [];
   }
 }

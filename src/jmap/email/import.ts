@@ -1,6 +1,7 @@
 /** Email/import (RFC 8621 §4.8): bytes that were uploaded become emails, unchanged. */
 import * as v from 'valibot';
 
+import { objectIds } from '../../base/object-ids.ts';
 import { capabilities } from '../capabilities.ts';
 import type { PreparedMessage } from '../../mailstore/types.ts';
 import { openAccount, type Method, type MethodContext, type OpenAccount } from '../context.ts';
@@ -38,7 +39,7 @@ async function importStep(context: MethodContext, account: OpenAccount, key: str
       (name) => !['blobId', 'mailboxIds', 'keywords', 'receivedAt'].includes(name),
     );
     if (unknown.length > 0) throw invalidProperties(unknown);
-    const places = readMailboxIds(context, email['mailboxIds']);
+    const places = readMailboxIds(context, objectIds(account.id), email['mailboxIds']);
     await checkMailboxes(account.reader, places);
     const keywords = readKeywords(context, email['keywords'] ?? {});
     const receivedAt = readReceivedAt(context, email['receivedAt']);

@@ -1,18 +1,18 @@
 /** mailboxIds and keywords as clients write them (RFC 8621 §4.1.1), read strictly. */
 import type { MailboxId } from '../../base/ids.ts';
+import { objectIds, type ObjectIds } from '../../base/object-ids.ts';
 import type { AccountReader } from '../../mailstore/types.ts';
 import type { MethodContext } from '../context.ts';
 import { invalidProperties, SetError } from '../core/errors.ts';
 import { resolveId } from '../core/get.ts';
 import { isWholeRecord } from '../core/records.ts';
-import { mailboxIds } from '../ids.ts';
 import { isKeyword } from './keywords.ts';
 
 /** @throws SetError invalidProperties, tooManyMailboxes */
-export function readMailboxIds(context: MethodContext, value: unknown): MailboxId[] {
+export function readMailboxIds(context: MethodContext, { mailbox }: ObjectIds, value: unknown): MailboxId[] {
   if (!isWholeRecord(value)) throw invalidProperties(['mailboxIds']);
   const ids = Object.entries(value).map(([id, is]) =>
-    is === true ? mailboxIds.parse(resolveId(context, id)) : undefined,
+    is === true ? mailbox.parse(resolveId(context, id)) : undefined,
   );
   // RFC 8621 §4.1.1: an Email must belong to one or more Mailboxes.
   if (ids.length === 0) throw invalidProperties(['mailboxIds'], 'an email lies in at least one mailbox');
@@ -25,7 +25,7 @@ export function readMailboxIds(context: MethodContext, value: unknown): MailboxI
 export async function checkMailboxes(reader: AccountReader, ids: readonly MailboxId[]): Promise<void> {
   for (const id of ids)
     if (!(await reader.mailbox(id)))
-      throw invalidProperties(['mailboxIds'], `no such mailbox: ${mailboxIds.print(id)}`);
+      throw invalidProperties(['mailboxIds'], `no such mailbox: ${objectIds(reader.accountId).mailbox.print(id)}`);
 }
 
 /** @throws SetError invalidProperties, tooManyKeywords */

@@ -1,8 +1,9 @@
 /** The Email object (RFC 8621 §4.1) from an email's rows and, where asked for, its bytes. */
+import type { ObjectIds } from '../../base/object-ids.ts';
 import type { Email } from '../../mailstore/types.ts';
 import type { Address, Summary } from '../../message/types.ts';
 import { utcDate } from '../core/arguments.ts';
-import { emailIds, mailboxIds, threadIds, wholeBlobId } from '../ids.ts';
+import { wholeBlobId } from '../ids.ts';
 import { decomposeBody } from '../../message/jmap-body.ts';
 import { leaves, partPresenter, presentHeaders } from './body-parts.ts';
 import { bodyValues } from './body-values.ts';
@@ -13,12 +14,12 @@ import type { EmailRequest } from './request.ts';
 type Properties = Record<string, unknown>;
 
 /** From the rows alone. */
-export function presentMetadata(email: Email, { properties }: EmailRequest): Properties {
+export function presentMetadata(email: Email, { properties }: EmailRequest, ids: ObjectIds): Properties {
   const all: Record<string, () => unknown> = {
-    id: () => emailIds.print(email.id),
+    id: () => ids.email.print(email.id),
     blobId: () => wholeBlobId(email.blobHash),
-    threadId: () => threadIds.print(email.threadId),
-    mailboxIds: () => Object.fromEntries(email.mailboxIds.map((id) => [mailboxIds.print(id), true])),
+    threadId: () => ids.thread.print(email.threadId),
+    mailboxIds: () => Object.fromEntries(email.mailboxIds.map((id) => [ids.mailbox.print(id), true])),
     keywords: () => Object.fromEntries(email.keywords.map((keyword) => [keyword, true])),
     size: () => email.size,
     receivedAt: () => utcDate(email.receivedAt),

@@ -7,6 +7,7 @@ import * as v from 'valibot';
 
 import type { EmailId, ModSeq, ThreadId } from '../../base/ids.ts';
 import type { AccountReader, Changes } from '../../mailstore/types.ts';
+import { objectIds } from '../../base/object-ids.ts';
 import { capabilities } from '../capabilities.ts';
 import { openAccount, type Method } from '../context.ts';
 import { parseArguments, queryChangesEntries } from '../core/arguments.ts';
@@ -14,7 +15,6 @@ import { parseState } from '../core/changes.ts';
 import { MethodError } from '../core/errors.ts';
 import { queryChangesOf } from '../core/query-changes.ts';
 import { settled } from '../core/settled.ts';
-import { emailIds } from '../ids.ts';
 import { looksAtDocuments, looksAtThreads } from './filter.ts';
 import { queryEmails, storeQuery } from './query.ts';
 
@@ -25,7 +25,7 @@ export const emailQueryChanges: Method = {
   async run(rawArgs, context) {
     const args = parseArguments(schema, rawArgs);
     const { reader } = await openAccount(context, args.accountId);
-    const query = storeQuery(context, args);
+    const query = storeQuery(context, reader, args);
     if (looksAtDocuments(query.filter)) throw new MethodError('cannotCalculateChanges');
     const since = parseState(args.sinceQueryState);
     const byThread = args.collapseThreads || looksAtThreads(query.filter, query.sort);
@@ -34,11 +34,12 @@ export const emailQueryChanges: Method = {
       ids: quiet ? [] : await queryEmails(reader, query, undefined),
       touched: byThread ? await emailsOfTouchedThreads(reader, since) : [],
     }));
+    const { email } = objectIds(reader.accountId);
     const change = {
       changed: new Set(
-        [...changes.created, ...changes.updated, ...results.touched].map((id) => emailIds.print(id as EmailId)),
+        [...changes.created, ...changes.updated, ...results.touched].map((id) => email.print(id as EmailId)),
       ),
-      destroyed: changes.destroyed.map((id) => emailIds.print(id as EmailId)),
+      destroyed: changes.destroyed.map((id) => email.print(id as EmailId)),
       newState: String(changes.newState),
       results: results.ids,
     };

@@ -1,11 +1,11 @@
 /** Email/set update (RFC 8621 §4.6): keywords and mailboxIds may change, as a whole or one by one; nothing else may. */
+import { objectIds, type ObjectIds } from '../../base/object-ids.ts';
 import type { Email, AccountWriter } from '../../mailstore/types.ts';
 import type { MethodContext } from '../context.ts';
 import { invalidProperties, SetError } from '../core/errors.ts';
 import { resolveId } from '../core/get.ts';
 import { parsePatch, type Patch } from '../core/patch.ts';
 import { own, sameJson } from '../core/records.ts';
-import { emailIds, mailboxIds } from '../ids.ts';
 import { showEmails } from './get.ts';
 import { isKeyword } from './keywords.ts';
 import { checkKeywordCount, checkMailboxes, readKeywords, readMailboxIds } from './membership.ts';
@@ -17,12 +17,12 @@ export async function emailUpdate(
   idText: string,
   raw: Record<string, unknown>,
 ): Promise<null> {
-  const id = emailIds.parse(idText);
+  const id = objectIds(writer.accountId).email.parse(idText);
   const [email] = id === undefined ? [] : await writer.emails([id]);
   if (!email) throw new SetError('notFound');
   const patch = parsePatch(raw);
   await checkFixed(context, writer, email, patch);
-  const places = newMailboxes(context, email, patch);
+  const places = newMailboxes(context, objectIds(writer.accountId), email, patch);
   const keywords = newKeywords(context, email, patch);
   if (places)
     await checkMailboxes(
@@ -54,7 +54,7 @@ async function checkFixed(context: MethodContext, writer: AccountWriter, email: 
     },
     'get',
   );
-  const idText = emailIds.print(email.id);
+  const idText = objectIds(writer.accountId).email.print(email.id);
   const shown = (await showEmails(context, writer, [idText], request)).get(idText) ?? {};
   const bad = given
     .filter(([name, value]) => !comparable.includes(name) || !sameJson(own(shown, name), value))
@@ -62,13 +62,18 @@ async function checkFixed(context: MethodContext, writer: AccountWriter, email: 
   if (bad.length > 0) throw invalidProperties(bad, 'this cannot be changed');
 }
 
-function newMailboxes(context: MethodContext, email: Email, patch: Patch): Email['mailboxIds'] | undefined {
-  if (patch.set.has('mailboxIds')) return readMailboxIds(context, patch.set.get('mailboxIds'));
+function newMailboxes(
+  context: MethodContext,
+  ids: ObjectIds,
+  email: Email,
+  patch: Patch,
+): Email['mailboxIds'] | undefined {
+  if (patch.set.has('mailboxIds')) return readMailboxIds(context, ids, patch.set.get('mailboxIds'));
   const inside = patch.inside.get('mailboxIds');
   if (!inside) return undefined;
-  const places = new Map<string, true>(email.mailboxIds.map((id) => [mailboxIds.print(id), true]));
+  const places = new Map<string, true>(email.mailboxIds.map((id) => [ids.mailbox.print(id), true]));
   for (const [key, value] of inside) applyEntry(places, resolveId(context, key), value, 'mailboxIds');
-  return readMailboxIds(context, Object.fromEntries(places));
+  return readMailboxIds(context, ids, Object.fromEntries(places));
 }
 
 function newKeywords(context: MethodContext, email: Email, patch: Patch): string[] | undefined {

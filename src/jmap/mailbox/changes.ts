@@ -2,7 +2,6 @@
 import { capabilities } from '../capabilities.ts';
 import type { Method } from '../context.ts';
 import { standardChanges } from '../core/changes.ts';
-import { mailboxIds } from '../ids.ts';
 import type { MailboxId } from '../../base/ids.ts';
 import { countProperties } from './properties.ts';
 
@@ -11,7 +10,7 @@ export const mailboxChanges: Method = {
   run: (args, context) =>
     standardChanges(args, context, {
       type: 'Mailbox',
-      print: (id) => mailboxIds.print(id as MailboxId),
+      print: (id, ids) => ids.mailbox.print(id as MailboxId),
       more: ({ onlyCounts, updated }) => ({
         updatedProperties: onlyCounts && updated.length > 0 ? countProperties : null,
       }),

@@ -1,10 +1,10 @@
 /** Mailbox/set create (RFC 8621 §2.5). */
 import type { MailboxId } from '../../base/ids.ts';
+import { objectIds } from '../../base/object-ids.ts';
 import type { AccountReader, AccountWriter, MailboxRole } from '../../mailstore/types.ts';
 import type { MethodContext, OpenAccount } from '../context.ts';
 import { resolveId } from '../core/get.ts';
 import { invalidProperties } from '../core/errors.ts';
-import { mailboxIds } from '../ids.ts';
 import { presentMailbox, roles } from './properties.ts';
 
 const MAX_SORT_ORDER = 2 ** 31;
@@ -58,7 +58,7 @@ export async function readMailbox(
     else if (name === 'isSubscribed' && typeof value === 'boolean') change.isSubscribed = value;
     else if (name === 'parentId' && value === null) change.parentId = null;
     else if (name === 'parentId' && typeof value === 'string') {
-      const id = mailboxIds.parse(resolveId(context, value));
+      const id = objectIds(reader.accountId).mailbox.parse(resolveId(context, value));
       if (id !== undefined && (await reader.mailbox(id))) change.parentId = id;
       else bad.push(name);
     } else bad.push(name);
@@ -85,14 +85,21 @@ export async function checkName(
   parentId: MailboxId | null,
 ): Promise<void> {
   const sibling = (await reader.mailboxes()).find((m) => m.id !== self && m.parentId === parentId && m.name === name);
-  if (sibling) throw invalidProperties(['name'], `the mailbox ${mailboxIds.print(sibling.id)} has this name`);
+  if (sibling)
+    throw invalidProperties(
+      ['name'],
+      `the mailbox ${objectIds(reader.accountId).mailbox.print(sibling.id)} has this name`,
+    );
 }
 
 /** RFC 8621 §2: at most one mailbox of a role in an account. */
 export async function checkRole(reader: AccountReader, self: MailboxId | undefined, role: MailboxRole): Promise<void> {
   const holder = await reader.mailboxByRole(role);
   if (holder && holder.id !== self)
-    throw invalidProperties(['role'], `the mailbox ${mailboxIds.print(holder.id)} has this role`);
+    throw invalidProperties(
+      ['role'],
+      `the mailbox ${objectIds(reader.accountId).mailbox.print(holder.id)} has this role`,
+    );
 }
 
 /** RFC 8621 §1.3.1 maxMailboxDepth; @throws SetError also when `self` would lie below itself */

@@ -1,10 +1,10 @@
 /** Mailbox/set destroy (RFC 8621 §2.5). */
+import { objectIds } from '../../base/object-ids.ts';
 import type { AccountWriter } from '../../mailstore/types.ts';
 import { SetError } from '../core/errors.ts';
-import { mailboxIds } from '../ids.ts';
 
 export async function mailboxDestroy(writer: AccountWriter, idText: string, removeEmails: boolean): Promise<void> {
-  const id = mailboxIds.parse(idText);
+  const id = objectIds(writer.accountId).mailbox.parse(idText);
   const mailbox = id === undefined ? undefined : await writer.mailbox(id);
   if (!mailbox) throw new SetError('notFound');
   if (mailbox.role !== null) throw new SetError('forbidden', 'a mailbox with a role stays');

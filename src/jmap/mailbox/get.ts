@@ -1,12 +1,12 @@
 /** Mailbox/get (RFC 8621 §2.1). */
 import * as v from 'valibot';
 
+import { objectIds } from '../../base/object-ids.ts';
 import { capabilities } from '../capabilities.ts';
 import { openAccount, type Method } from '../context.ts';
 import { getEntries, parseArguments } from '../core/arguments.ts';
 import { stateOf } from '../core/changes.ts';
 import { askedProperties, chooseObjects, resolveId } from '../core/get.ts';
-import { mailboxIds } from '../ids.ts';
 import { mailboxProperties, presentMailboxes } from './properties.ts';
 
 const schema = v.strictObject(getEntries);
@@ -19,7 +19,8 @@ export const mailboxGet: Method = {
     const properties = askedProperties(args.properties, mailboxProperties);
     const state = await stateOf(reader, 'Mailbox');
     const withThreads = properties.includes('totalThreads') || properties.includes('unreadThreads');
-    const ids = args.ids?.map((id) => mailboxIds.parse(resolveId(context, id))).filter((id) => id !== undefined);
+    const { mailbox } = objectIds(reader.accountId);
+    const ids = args.ids?.map((id) => mailbox.parse(resolveId(context, id))).filter((id) => id !== undefined);
     const all = await presentMailboxes(reader, info, withThreads, ids);
     return { accountId: args.accountId, state, ...chooseObjects(context, all, args, mailboxProperties) };
   },

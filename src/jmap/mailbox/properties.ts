@@ -1,8 +1,8 @@
 /** The Mailbox object (RFC 8621 §2). */
 import type { AccessibleAccount } from '../../directory/types.ts';
 import type { MailboxId } from '../../base/ids.ts';
+import { objectIds } from '../../base/object-ids.ts';
 import type { AccountReader, Mailbox } from '../../mailstore/types.ts';
-import { mailboxIds } from '../ids.ts';
 
 export const mailboxProperties = [
   'id',
@@ -27,10 +27,11 @@ export function presentMailbox(
   account: AccessibleAccount,
   threads?: { total: number; unread: number },
 ): Rendered {
+  const ids = objectIds(account.accountId);
   return {
-    id: mailboxIds.print(mailbox.id),
+    id: ids.mailbox.print(mailbox.id),
     name: mailbox.name,
-    parentId: mailbox.parentId === null ? null : mailboxIds.print(mailbox.parentId),
+    parentId: mailbox.parentId === null ? null : ids.mailbox.print(mailbox.parentId),
     role: mailbox.role,
     sortOrder: mailbox.sortOrder,
     totalEmails: mailbox.totalEmails,

@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 
 import type { MailboxId } from '../../base/ids.ts';
+import { objectIds } from '../../base/object-ids.ts';
 import { capabilities } from '../capabilities.ts';
 import { openAccount, type Method } from '../context.ts';
 import { parseArguments, queryChangesEntries } from '../core/arguments.ts';
@@ -9,7 +10,6 @@ import { parseState } from '../core/changes.ts';
 import { MethodError } from '../core/errors.ts';
 import { queryChangesOf } from '../core/query-changes.ts';
 import { settled } from '../core/settled.ts';
-import { mailboxIds } from '../ids.ts';
 import { queryMailboxes, treeEntries } from './query.ts';
 
 const schema = v.strictObject({ ...queryChangesEntries, ...treeEntries });
@@ -22,7 +22,8 @@ export const mailboxQueryChanges: Method = {
     if (args.sortAsTree || args.filterAsTree) throw new MethodError('cannotCalculateChanges');
     const since = parseState(args.sinceQueryState);
     const { changes, results } = await settled(reader, 'Mailbox', since, () => queryMailboxes(context, reader, args));
-    const print = (id: number): string => mailboxIds.print(id as MailboxId);
+    const { mailbox } = objectIds(reader.accountId);
+    const print = (id: number): string => mailbox.print(id as MailboxId);
     const change = {
       // Counters are neither filtered nor sorted by.
       changed: new Set([...changes.created, ...(changes.onlyCounts ? [] : changes.updated)].map(print)),

@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 
 import { compareVietnamese } from '../../base/text.ts';
+import { objectIds } from '../../base/object-ids.ts';
 import type { AccountReader, Mailbox } from '../../mailstore/types.ts';
 import { capabilities } from '../capabilities.ts';
 import { openAccount, type Method, type MethodContext } from '../context.ts';
@@ -9,7 +10,6 @@ import { parseArguments, queryEntries, type Comparator } from '../core/arguments
 import { stateOf } from '../core/changes.ts';
 import { windowOf } from '../core/query.ts';
 import { checkSort } from '../core/sort.ts';
-import { mailboxIds } from '../ids.ts';
 import { mailboxFilter } from './filter.ts';
 
 export const treeEntries = { sortAsTree: v.optional(v.boolean(), false), filterAsTree: v.optional(v.boolean(), false) };
@@ -43,7 +43,8 @@ export async function queryMailboxes(
   reader: AccountReader,
   query: MailboxQuery,
 ): Promise<string[]> {
-  const wanted = mailboxFilter(query.filter, context.settings.maxFilterConditions);
+  const ids = objectIds(reader.accountId);
+  const wanted = mailboxFilter(query.filter, ids, context.settings.maxFilterConditions);
   const order = mailboxOrder(checkSort(query.sort, ['sortOrder', 'name', 'parentId']));
   const all = await reader.mailboxes();
   const byId = new Map(all.map((m) => [m.id, m]));
@@ -56,7 +57,7 @@ export async function queryMailboxes(
   const listed = (query.sortAsTree ? asTree(all, order) : all.toSorted(order)).filter((m) =>
     query.filterAsTree ? withParents(m) : matching.has(m),
   );
-  return listed.map((m) => mailboxIds.print(m.id));
+  return listed.map((m) => ids.mailbox.print(m.id));
 }
 
 type Order = (a: Mailbox, b: Mailbox) => number;

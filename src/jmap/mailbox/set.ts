@@ -1,8 +1,10 @@
 /** Mailbox/set (RFC 8621 §2.5). */
 import * as v from 'valibot';
 
+import type { MailboxId } from '../../base/ids.ts';
+import { objectIds } from '../../base/object-ids.ts';
 import { capabilities } from '../capabilities.ts';
-import { openAccount, type Method } from '../context.ts';
+import { openAccount, type Method, type OpenAccount } from '../context.ts';
 import { parseArguments, setEntries } from '../core/arguments.ts';
 import {
   checkSetSize,
@@ -67,16 +69,14 @@ function parentsFirst(create: Record<string, unknown>, steps: SetStep[]): SetSte
 }
 
 /** A mailbox and its children may go in one call. */
-async function childrenFirst(
-  steps: SetStep[],
-  account: { reader: { mailboxes(): Promise<{ id: number; parentId: number | null }[]> } },
-): Promise<SetStep[]> {
+async function childrenFirst(steps: SetStep[], account: OpenAccount): Promise<SetStep[]> {
   if (steps.length < 2) return steps;
+  const ids = objectIds(account.id);
   const parents = new Map((await account.reader.mailboxes()).map((m) => [m.id, m.parentId]));
   const depth = (step: SetStep): number => {
     let count = 0;
     for (
-      let id: number | null | undefined = Number(step.key.slice(1));
+      let id: MailboxId | null | undefined = ids.mailbox.parse(step.key);
       id != null && count < 1000;
       id = parents.get(id)
     )

@@ -1,10 +1,10 @@
 /** Mailbox/set update (RFC 8621 §2.5). */
+import { objectIds } from '../../base/object-ids.ts';
 import type { AccountWriter } from '../../mailstore/types.ts';
 import type { MethodContext, OpenAccount } from '../context.ts';
 import { invalidProperties, SetError } from '../core/errors.ts';
 import { parsePatch } from '../core/patch.ts';
 import { own, sameJson } from '../core/records.ts';
-import { mailboxIds } from '../ids.ts';
 import { checkDepth, checkName, checkRole, readMailbox } from './create.ts';
 import { presentMailbox } from './properties.ts';
 
@@ -17,7 +17,7 @@ export async function mailboxUpdate(
   idText: string,
   raw: Record<string, unknown>,
 ): Promise<null> {
-  const id = mailboxIds.parse(idText);
+  const id = objectIds(writer.accountId).mailbox.parse(idText);
   const mailbox = id === undefined ? undefined : await writer.mailbox(id);
   if (!mailbox) throw new SetError('notFound');
   const patch = parsePatch(raw);

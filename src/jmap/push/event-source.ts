@@ -5,7 +5,7 @@
  */
 import type { AccountId } from '../../base/ids.ts';
 import type { AccountReader } from '../../mailstore/types.ts';
-import { accountIds } from '../ids.ts';
+import { accountIds } from '../../base/object-ids.ts';
 import type { JmapParts } from '../context.ts';
 
 const pushedTypes = ['Mailbox', 'Email', 'Thread', 'EmailSubmission'] as const;

@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 
 import { phrases } from '../../db/text-index.ts';
+import { objectIds } from '../../base/object-ids.ts';
 import type { EmailCondition, EmailDetail, EmailFilter } from '../../mailstore/types.ts';
 import { decodePartText } from '../../message/content.ts';
 import { htmlToText } from '../../message/html-text.ts';
@@ -13,7 +14,6 @@ import { isOperator } from '../core/filter.ts';
 import { askedIds } from '../core/get.ts';
 import { emailFilter } from '../email/filter.ts';
 import { createBudget, type Budget } from '../email/message-view.ts';
-import { emailIds } from '../ids.ts';
 import { findWords, mark, snippet } from './highlight.ts';
 
 const schema = v.strictObject({ accountId: idSchema, filter: nullable(anyObject), emailIds: v.array(idSchema) });
@@ -26,17 +26,18 @@ export const searchSnippetGet: Method = {
   async run(rawArgs, context) {
     const args = parseArguments(schema, rawArgs);
     const { reader } = await openAccount(context, args.accountId);
-    const wanted = soughtIn(emailFilter(context, args.filter));
-    const ids = askedIds(context, args.emailIds);
-    const emails = await reader.emailDetails(ids.map(emailIds.parse).filter((id) => id !== undefined));
-    const byId = new Map(emails.map((email) => [emailIds.print(email.id), email]));
+    const ids = objectIds(reader.accountId);
+    const wanted = soughtIn(emailFilter(context, args.filter, ids));
+    const asked = askedIds(context, args.emailIds);
+    const emails = await reader.emailDetails(asked.map(ids.email.parse).filter((id) => id !== undefined));
+    const byId = new Map(emails.map((email) => [ids.email.print(email.id), email]));
     const budget = createBudget(context);
     const list: Record<string, unknown>[] = [];
-    for (const id of ids) {
+    for (const id of asked) {
       const email = byId.get(id);
       if (email) list.push({ emailId: id, ...(await snippets(context, email, wanted, budget)) });
     }
-    const notFound = ids.filter((id) => !byId.has(id));
+    const notFound = asked.filter((id) => !byId.has(id));
     return { accountId: args.accountId, list, notFound: notFound.length > 0 ? notFound : null };
   },
 };

@@ -10,7 +10,7 @@ import { mail, openWorld, type Person, type World } from '../../delivery/testing
 import type { JmapParts, OfficialPrincipal } from '../context.ts';
 import { capabilities } from '../capabilities.ts';
 import type { Invocation } from '../core/references.ts';
-import { accountIds, mailboxIds } from '../ids.ts';
+import { accountIds, objectIds } from '../../base/object-ids.ts';
 import { createJmap } from '../jmap.ts';
 import { jmapSettings, type JmapSettings } from '../settings.ts';
 import type { EmailId } from '../../base/ids.ts';
@@ -119,7 +119,7 @@ function client(world: World, origin: string, person: Person) {
     },
     async mailbox(role: MailboxRole): Promise<string> {
       const found = await world.mailstore.read(person.accountId).mailboxByRole(role);
-      return mailboxIds.print(found!.id);
+      return objectIds(person.accountId).mailbox.print(found!.id);
     },
     /** Puts a message straight into the store. */
     append: (
@@ -143,7 +143,7 @@ async function append(
     const mailbox = await writer.mailboxByRole(role);
     return (await writer.append(prepared, { mailboxIds: [mailbox!.id], ...options })).emailId;
   });
-  return `e${id}`;
+  return objectIds(person.accountId).email.print(id);
 }
 
 export { mail };

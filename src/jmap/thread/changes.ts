@@ -3,10 +3,9 @@ import type { ThreadId } from '../../base/ids.ts';
 import { capabilities } from '../capabilities.ts';
 import type { Method } from '../context.ts';
 import { standardChanges } from '../core/changes.ts';
-import { threadIds } from '../ids.ts';
 
 export const threadChanges: Method = {
   capability: capabilities.mail,
   run: (args, context) =>
-    standardChanges(args, context, { type: 'Thread', print: (id) => threadIds.print(id as ThreadId) }),
+    standardChanges(args, context, { type: 'Thread', print: (id, ids) => ids.thread.print(id as ThreadId) }),
 };

@@ -3,13 +3,13 @@ import * as v from 'valibot';
 
 import { capabilities } from '../capabilities.ts';
 import type { ThreadId } from '../../base/ids.ts';
+import { objectIds } from '../../base/object-ids.ts';
 import type { AccountReader } from '../../mailstore/types.ts';
 import { openAccount, type Method, type MethodContext } from '../context.ts';
 import { getEntries, parseArguments } from '../core/arguments.ts';
 import { stateOf } from '../core/changes.ts';
 import { MethodError } from '../core/errors.ts';
 import { askedIds, askedProperties, pick } from '../core/get.ts';
-import { emailIds, threadIds } from '../ids.ts';
 
 const schema = v.strictObject(getEntries);
 
@@ -18,16 +18,16 @@ export const threadGet: Method = {
   async run(rawArgs, context) {
     const args = parseArguments(schema, rawArgs);
     const { reader } = await openAccount(context, args.accountId);
+    const { email, thread } = objectIds(reader.accountId);
     const properties = askedProperties(args.properties, ['id', 'emailIds']);
     const state = await stateOf(reader, 'Thread');
-    const ids =
-      args.ids === null ? (await allThreads(context, reader)).map(threadIds.print) : askedIds(context, args.ids);
-    const threads = await reader.threads(ids.map(threadIds.parse).filter((id) => id !== undefined));
+    const ids = args.ids === null ? (await allThreads(context, reader)).map(thread.print) : askedIds(context, args.ids);
+    const threads = await reader.threads(ids.map(thread.parse).filter((id) => id !== undefined));
     const list: Record<string, unknown>[] = [];
     const notFound: string[] = [];
     for (const id of ids) {
-      const emails = threads.get(threadIds.parse(id) ?? (0 as ThreadId));
-      if (emails) list.push(pick({ id, emailIds: emails.map(emailIds.print) }, properties));
+      const emails = threads.get(thread.parse(id) ?? (0 as ThreadId));
+      if (emails) list.push(pick({ id, emailIds: emails.map(email.print) }, properties));
       else notFound.push(id);
     }
     return { accountId: args.accountId, state, list, notFound };
