@@ -107,7 +107,7 @@ export interface Session {
   signingKey: { fingerprint: string } | null;
   locale: 'vi' | 'en';
 }
-/** POST /api/v1/session/password {current, next} -> 204 (problem password.too_weak, password.wrong, password.reused) */
+/** POST /api/v1/session/password {current, next, endAppPasswords?} -> 204 (problem password.too_weak, password.wrong, password.reused) */
 
 /** GET /api/v1/directory/entries?q=&limit= -> {entries} ; GET /api/v1/directory/entries/:address */
 export interface DirectoryEntryView {
@@ -134,7 +134,7 @@ export interface UnitView {
   validTo: string | null;
 }
 
-/** GET /api/v1/signing/key -> OwnKey | 404 ; PUT {publicKey, privateKey, revocation} (armored) -> 200 OwnKey ; problem signing.key_unfit */
+/** GET /api/v1/signing/key -> OwnKey | 404 ; PUT {publicKey, privateKey, revocation, password?} (armored) -> 200 OwnKey ; problem signing.key_unfit, password.confirm */
 export interface OwnKey {
   fingerprint: string;
   createdAt: string;
@@ -142,7 +142,7 @@ export interface OwnKey {
   /** Armored, encrypted under the signing passphrase. */
   privateKey: string;
 }
-/** POST /api/v1/signing/key/revoke {reason: "superseded" | "compromised"} -> 204 */
+/** POST /api/v1/signing/key/revoke {reason: "superseded" | "compromised", password?} -> 204 ; problem password.confirm */
 
 /** GET/POST /api/v1/app-passwords -> {appPasswords} / {id, password}; DELETE /api/v1/app-passwords/:id */
 export interface AppPasswordView {

@@ -14,6 +14,8 @@ export const signInDisabled = (): DomainError =>
   new DomainError('forbidden', 'sign_in.disabled', 'the account is disabled');
 export const passwordWrong = (): DomainError =>
   new DomainError('forbidden', 'password.wrong', 'the current password is wrong');
+export const passwordConfirm = (): DomainError =>
+  new DomainError('forbidden', 'password.confirm', 'give the password again: it was given too long ago');
 export const passwordTooWeak = (rules: PasswordRule[]): DomainError =>
   new DomainError('invalid', 'password.too_weak', 'the password breaks a rule', { rules });
 export const passwordReused = (): DomainError =>

@@ -195,6 +195,26 @@ describe.each(dialects)('credentials on $dialect', ({ open }) => {
         'sign_in.locked',
       );
     });
+    it('leaves the app passwords, or ends them when somebody else may know it', async () => {
+      const official = await someone();
+      const { password } = await parts.credentials.createAppPassword(official.id, 'Thunderbird');
+      await parts.credentials.changePassword(official.id, PASSWORD, 'một mật khẩu khác');
+      expect(await signIn(official.address, password)).toMatchObject({ via: 'app_password' });
+      await parts.credentials.changePassword(official.id, 'một mật khẩu khác', PASSWORD, { endAppPasswords: true });
+      expect(await code(signIn(official.address, password))).toBe('sign_in.wrong');
+    });
+    it('is asked for again when it was given too long ago, and a wrong one counts', async () => {
+      const official = await someone();
+      const signedInAt = parts.clock.now();
+      const confirm = (password?: string) =>
+        parts.credentials.confirmPassword(official.id, { signedInAt, password, remote: '192.0.2.77' });
+      await confirm();
+      parts.clock.advance(10 * 60_000 + 1);
+      expect(await code(confirm())).toBe('password.confirm');
+      await confirm(PASSWORD);
+      for (let i = 0; i < 5; i++) expect(await code(confirm('sai'))).toBe('password.wrong');
+      expect(await code(confirm(PASSWORD))).toBe('sign_in.locked');
+    });
     it('by an administrator ends everything and must be followed by the official’s own', async () => {
       const official = await someone();
       const { token } = await parts.credentials.createSession(official.id, { userAgent: '', ip: '' });

@@ -39,7 +39,11 @@ export function createSessions(ctx: CredentialsContext): Pick<Credentials, 'crea
       const credential = await passwords.find(db.read, row.officialId);
       if (holder?.status !== 'active' || !credential) return undefined;
       if (now - row.lastSeenAt >= TOUCH) await db.write((tx) => sessions.touch(tx.q, row.tokenHash, now));
-      return { ...(await principal(ctx, holder, 'session', credential.mustChange)), tokenHash: row.tokenHash };
+      return {
+        ...(await principal(ctx, holder, 'session', credential.mustChange)),
+        tokenHash: row.tokenHash,
+        signedInAt: row.createdAt,
+      };
     },
     async endSession(token) {
       await db.write(async (tx) => {

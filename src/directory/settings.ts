@@ -46,6 +46,8 @@ export const credentialsSettings = v.strictObject({
   sessionIdleMinutes: count(12 * 60),
   /** A session ends so long after sign-in, used or not. */
   sessionDays: count(7),
+  /** So long after sign-in, minutes, the signing key may be set or revoked without the password again. */
+  confirmMinutes: count(10, 0),
   /** How many sessions and app passwords one official has at most; the oldest session gives way. */
   maxSessions: count(50),
   maxAppPasswords: count(50),

@@ -168,6 +168,12 @@ export interface Directory {
   search(query: string, limit: number): Promise<DirectoryEntry[]>;
 }
 
+export interface OpenedSession {
+  mustChange: boolean;
+  tokenHash: string;
+  signedInAt: number;
+}
+
 export interface Credentials {
   /**
    * Address and password, or address and app password. Counts failures per account and per remote address, locks out.
@@ -188,7 +194,15 @@ export interface Credentials {
     officialId: OfficialId,
     current: string,
     next: string,
-    options?: { keepSession?: string; remote?: string },
+    options?: { keepSession?: string; endAppPasswords?: boolean; remote?: string },
+  ): Promise<void>;
+  /**
+   * For what a session left open must not do: the password was given for this session a short while ago, or is given now.
+   * @throws password.confirm, password.wrong, sign_in.locked, sign_in.rate_limited
+   */
+  confirmPassword(
+    officialId: OfficialId,
+    given: { signedInAt: number; password?: string | undefined; remote?: string },
   ): Promise<void>;
   /** By an administrator: a fresh first password, sessions and app passwords ended. */
   resetPassword(officialId: OfficialId, password?: string, options?: Acting): Promise<string>;
@@ -196,9 +210,7 @@ export interface Credentials {
     officialId: OfficialId,
     meta: { userAgent: string; ip: string },
   ): Promise<{ token: string; expiresAt: number }>;
-  session(
-    token: string,
-  ): Promise<(Extract<Principal, { kind: 'official' }> & { mustChange: boolean; tokenHash: string }) | undefined>;
+  session(token: string): Promise<(Extract<Principal, { kind: 'official' }> & OpenedSession) | undefined>;
   endSession(token: string): Promise<void>;
   createAppPassword(officialId: OfficialId, label: string): Promise<{ id: number; password: string }>;
   appPasswords(

@@ -301,6 +301,23 @@ describe('keys of other systems', () => {
 });
 
 describe('the own keys', () => {
+  it('are set and revoked only by who knows the password, a while after signing in', async () => {
+    const web = await webParts();
+    await web.person('Nguyễn Văn Hùng', 'H99.02');
+    const cookie = await web.signIn('hungnv@caoson.gov.vn');
+    const key = { publicKey: 'P', privateKey: 'K', revocation: 'R' };
+    const code = async (method: string, path: string, body: unknown) => {
+      const response = await web.request(method, `/api/v1${path}`, { cookie, body });
+      return response.ok ? 'ok' : ((await response.json()) as { code: string }).code;
+    };
+    web.clock.advance(11 * 60_000);
+    expect(await code('PUT', '/signing/key', key)).toBe('password.confirm');
+    expect(await code('PUT', '/signing/key', { ...key, password: 'sai' })).toBe('password.wrong');
+    expect(await code('PUT', '/signing/key', { ...key, password: PASSWORD })).toBe('ok');
+    expect(await code('POST', '/signing/key/revoke', { reason: 'superseded' })).toBe('password.confirm');
+    expect(await code('POST', '/signing/key/revoke', { reason: 'superseded', password: PASSWORD })).toBe('ok');
+    await web.dispose();
+  });
   it('are enrolled, read and revoked; app passwords are made and deleted', async () => {
     const web = await webParts();
     await web.person('Nguyễn Văn Hùng', 'H99.02');

@@ -32,6 +32,8 @@ export interface OpenSession {
   token: string;
   tokenHash: string;
   mustChange: boolean;
+  /** When the password was given for it. */
+  signedInAt: number;
 }
 
 export interface WebEnv {

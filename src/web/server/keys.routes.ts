@@ -6,7 +6,7 @@ import type { OwnKey } from '../../base/api-types.ts';
 import { DomainError } from '../../base/errors.ts';
 import type { OfficialId } from '../../base/ids.ts';
 import type { WebDeps, WebEnv } from './env.ts';
-import { actorOf, requireOfficial } from './principal.ts';
+import { actorOf, requireConfirmed, requireOfficial } from './principal.ts';
 import {
   appPasswordsSchema,
   idParam,
@@ -20,7 +20,8 @@ import { answers, noContent, valid } from './validate.ts';
 
 const noKey = () => new DomainError('notFound', 'signing.no_key', 'you have no signing key yet');
 
-export function signingRoutes({ signing }: WebDeps): Hono<WebEnv> {
+export function signingRoutes(deps: WebDeps): Hono<WebEnv> {
+  const { signing } = deps;
   const app = new Hono<WebEnv>();
   const tags = ['signing'];
   const ownKey = async (officialId: OfficialId): Promise<OwnKey> => {
@@ -51,8 +52,9 @@ export function signingRoutes({ signing }: WebDeps): Hono<WebEnv> {
     }),
     valid('json', keyInputSchema),
     async (c) => {
-      const { officialId } = requireOfficial(c);
-      await signing.enrol(officialId, c.req.valid('json'));
+      const { password, ...key } = c.req.valid('json');
+      const { officialId } = await requireConfirmed(c, deps, password);
+      await signing.enrol(officialId, key);
       return c.json(await ownKey(officialId));
     },
   );
@@ -62,9 +64,10 @@ export function signingRoutes({ signing }: WebDeps): Hono<WebEnv> {
     describeRoute({ tags, summary: 'Revoke the own key', responses: { 204: noContent } }),
     valid('json', revokeSchema),
     async (c) => {
-      const principal = requireOfficial(c);
+      const { reason, password } = c.req.valid('json');
+      const principal = await requireConfirmed(c, deps, password);
       const { fingerprint } = await ownKey(principal.officialId);
-      await signing.revoke(fingerprint, c.req.valid('json').reason, actorOf(principal));
+      await signing.revoke(fingerprint, reason, actorOf(principal));
       return c.body(null, 204);
     },
   );

@@ -38,9 +38,9 @@ export function principalMiddleware({ credentials }: Pick<WebDeps, 'credentials'
       const found = token === undefined ? undefined : await credentials.session(token);
       if (found && token !== undefined) {
         if (!mayUseCookie(c.req.raw)) throw crossSite();
-        const { mustChange: must, tokenHash, ...principal } = found;
+        const { mustChange: must, tokenHash, signedInAt, ...principal } = found;
         c.set('principal', principal);
-        c.set('session', { token, tokenHash, mustChange: must });
+        c.set('session', { token, tokenHash, mustChange: must, signedInAt });
       }
     }
     await next();
@@ -67,6 +67,22 @@ export function requireSession(c: WebContext): { principal: OfficialPrincipal; s
   const [principal, session] = [c.get('principal'), c.get('session')];
   if (principal?.kind !== 'official' || !session) throw unauthenticated();
   return { principal, session };
+}
+
+/**
+ * Who changes what their name rests on gives the password again, unless they signed in just now.
+ * @throws as requireOfficial; password.confirm, password.wrong, sign_in.locked, sign_in.rate_limited
+ */
+export async function requireConfirmed(
+  c: WebContext,
+  { credentials, settings }: Pick<WebDeps, 'credentials' | 'settings'>,
+  password: string | undefined,
+): Promise<OfficialPrincipal> {
+  const principal = requireOfficial(c);
+  const signedInAt = c.get('session')?.signedInAt ?? 0;
+  const { remote } = connectionOf(c, settings);
+  await credentials.confirmPassword(principal.officialId, { signedInAt, password, remote });
+  return principal;
 }
 
 /** An API key must have the scope; what an official may do is the use case's to say. */
@@ -108,7 +124,7 @@ export function createAuthenticateRequest(
     if (!found) return undefined;
     if (!mayUseCookie(request)) throw crossSite();
     if (found.mustChange) throw mustChange();
-    const { mustChange: _, tokenHash: __, ...principal } = found;
+    const { mustChange: _, tokenHash: __, signedInAt: ___, ...principal } = found;
     return principal;
   };
 }

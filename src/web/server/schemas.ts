@@ -57,7 +57,14 @@ export const sessionSchema = v.object({
   signingKey: v.nullable(v.object({ fingerprint: v.string() })),
   locale: v.picklist(['vi', 'en']),
 });
-export const passwordSchema = v.object({ current: text(256), next: v.pipe(v.string(), v.maxLength(1000)) });
+export const passwordSchema = v.object({
+  current: text(256),
+  next: v.pipe(v.string(), v.maxLength(1000)),
+  /** Mail programs stop working too: for when somebody else may know the password. */
+  endAppPasswords: v.optional(v.boolean(), false),
+});
+/** Given again when the sign-in is too long ago (problem password.confirm). */
+const confirmation = { password: v.exactOptional(text(256)) };
 
 /* ---- directory ---- */
 
@@ -188,6 +195,7 @@ export const keyInputSchema = v.object({
   privateKey: text(100_000),
   // Empty with a new passphrase for a key that is enrolled already.
   revocation: text(100_000, 0),
+  ...confirmation,
 });
 export const ownKeySchema = v.object({
   fingerprint: v.string(),
@@ -215,7 +223,7 @@ export const officialRevokeSchema = v.object({
   reason: v.picklist(['compromised', 'retired']),
   since: v.optional(v.pipe(v.string(), v.isoTimestamp())),
 });
-export const revokeSchema = v.object({ reason: v.picklist(['superseded', 'compromised']) });
+export const revokeSchema = v.object({ reason: v.picklist(['superseded', 'compromised']), ...confirmation });
 export const labelSchema = v.object({ label: v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(100)) });
 export const appPasswordSchema = v.object({
   id: v.number(),

@@ -74,9 +74,10 @@ export function passwordRoutes({ credentials, settings }: WebDeps): Hono<WebEnv>
     valid('json', passwordSchema),
     async (c) => {
       const { principal, session } = requireSession(c);
-      const { current, next } = c.req.valid('json');
+      const { current, next, endAppPasswords } = c.req.valid('json');
       await credentials.changePassword(principal.officialId, current, next, {
         keepSession: session.tokenHash,
+        endAppPasswords,
         remote: connectionOf(c, settings).remote,
       });
       return c.body(null, 204);
