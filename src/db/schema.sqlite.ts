@@ -8,6 +8,7 @@ export const {
   mailboxes,
   emails,
   emailMailboxes,
+  accountKeywords,
   expunged,
   changes,
   messages,

@@ -10,10 +10,12 @@ import type { ImapServerParts } from './server.ts';
 import { createUserStore } from './store/user-store.ts';
 import type { ImapStore } from './store.ts';
 import { Gone, TimedOut, Transport } from './transport.ts';
+import type { KnownUids } from './uids.ts';
 import { CommandReader } from './wire/command-reader.ts';
 
 export interface ClientParts extends ImapServerParts {
   admission: Admission;
+  known: KnownUids;
   secureContext(): SecureContext | undefined;
 }
 

@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 
 import { DomainError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
-import type { Bound, Done } from './commands/command.ts';
+import type { Bound, Done, Group } from './commands/command.ts';
 import { capabilities } from './commands/capability.ts';
 import { commands } from './commands/registry.ts';
 import { bad, Farewell, fromDomain, ImapError, Torn } from './errors.ts';
@@ -17,6 +17,14 @@ import { Cursor, expectEnd, expectSpace, SyntaxProblem, type RawCommand } from '
 import type { CommandReader, ReaderEvent, ReaderLimits } from './wire/command-reader.ts';
 import { humanText } from './wire/print.ts';
 import { atom, tag as readTag } from './wire/strings.ts';
+
+/** Commands done together: what fits into some chunks of input anyway. */
+const GROUP = 1000;
+
+interface Member {
+  tag: string;
+  bound: Bound;
+}
 
 export interface ConnectionParts {
   session: Session;
@@ -32,6 +40,8 @@ export class Connection {
   private readonly reader: CommandReader;
   private readonly settings: ImapSettings;
   private readonly log: Log;
+  /** Read already, to see whether it belongs to the group before it. */
+  private held: ReaderEvent | undefined;
   private badInRow = 0;
   private commandsBefore = 0;
 
@@ -77,11 +87,15 @@ export class Connection {
     return logId;
   }
 
-  /** One command, or one step towards it. */
+  /** One command or a group of them, or one step towards it. What is answered goes out when nothing more waits to be done. */
   private async turn(): Promise<void> {
-    const event = this.reader.next(this.limits());
-    if (!event) return this.readMore();
+    const event = this.held ?? this.reader.next(this.limits());
+    this.held = undefined;
     const { out } = this.session;
+    if (!event) {
+      await out.flush();
+      return this.readMore();
+    }
     switch (event.kind) {
       case 'continue':
         out.raw('+ go ahead\r\n');
@@ -94,7 +108,7 @@ export class Connection {
       case 'command':
         await this.command(event.command);
     }
-    await out.flush();
+    if (out.shouldFlush) await out.flush();
   }
 
   private async readMore(): Promise<void> {
@@ -140,11 +154,13 @@ export class Connection {
       this.session.out.line('* BAD a command begins with its tag');
       return;
     }
-    this.session.tag = tag;
     try {
       const bound = this.bind(c);
       this.badInRow = 0;
-      await this.perform(tag, bound);
+      const group = bound.together?.();
+      const more = group ? this.gather(group) : [];
+      if (group && more.length > 0) await this.performTogether(group, [{ tag, bound }, ...more]);
+      else await this.perform({ tag, bound });
     } catch (error) {
       this.session.out.line(`${tag} ${this.replyTo(error)}`);
     }
@@ -168,12 +184,73 @@ export class Connection {
     return bound;
   }
 
-  private async perform(tag: string, bound: Bound): Promise<void> {
+  private async perform({ tag, bound }: Member): Promise<void> {
     const { session } = this;
+    session.tag = tag;
     if (session.selected) await session.checkAccess();
     const done = (await bound.run(session)) ?? {};
     await session.tellNews(bound.expungeAllowed);
     if (done.text !== '') session.out.line(`${tag} OK ${printDone(done)}`);
+  }
+
+  /** Takes what came with the first command, as far as it belongs to it. */
+  private gather(group: Group): Member[] {
+    const members: Member[] = [];
+    while (members.length < GROUP) {
+      const next = this.reader.next(this.limits());
+      const member = next?.kind === 'command' ? this.look(next.command) : undefined;
+      if (!member || !group.add(member.bound)) {
+        this.held = next;
+        break;
+      }
+      members.push(member);
+    }
+    return members;
+  }
+
+  /** Undefined: no command, which its own turn will say. */
+  private look(raw: RawCommand): Member | undefined {
+    const c = new Cursor(raw);
+    const tag = readTag(c);
+    if (tag === undefined) return undefined;
+    try {
+      return { tag, bound: this.bind(c) };
+    } catch (error) {
+      if (error instanceof SyntaxProblem || error instanceof ImapError) return undefined;
+      throw error;
+    }
+  }
+
+  /** One unit of work for all; each is answered by its own tag, in order, when the work is durable. */
+  private async performTogether(group: Group, members: readonly Member[]): Promise<void> {
+    const { session } = this;
+    await session.checkAccess();
+    let answered = 0;
+    const answer = async (done: Done | ImapError): Promise<void> => {
+      const member = members[answered++];
+      if (!member) return;
+      if (answered === members.length) await session.tellNews(member.bound.expungeAllowed);
+      const text = done instanceof ImapError ? this.replyTo(done) : `OK ${printDone(done)}`;
+      session.out.line(`${member.tag} ${text}`);
+    };
+    try {
+      await group.run(session, answer);
+    } catch (error) {
+      // Nothing was answered: then nothing was done, and each finds by itself which of them it is that cannot be done.
+      for (const member of members.slice(answered)) {
+        const reply = answered === 0 ? await this.alone(member) : this.replyTo(error);
+        if (reply !== undefined) session.out.line(`${member.tag} ${reply}`);
+      }
+    }
+  }
+
+  private async alone(member: Member): Promise<string | undefined> {
+    try {
+      await this.perform(member);
+      return undefined;
+    } catch (error) {
+      return this.replyTo(error);
+    }
   }
 
   private replyTo(error: unknown): string {

@@ -43,6 +43,9 @@ export const no = (message: string, responseCode?: ResponseCode): ImapError =>
 export const bad = (message: string, responseCode?: ResponseCode): ImapError =>
   new ImapError('BAD', responseCode, message);
 
+/** RFC 9051 §6.4.5: message numbers are those that were told. */
+export const noSuchNumber = (): ImapError => bad('there is no message of that number');
+
 /** Ends the connection: BYE with these words. */
 export class Farewell extends Error {
   override readonly name = 'Farewell';

@@ -4,12 +4,18 @@
  * Invariants: `uids` ascends and changes only together with the EXISTS, EXPUNGE or VANISHED that tells it; a message number
  * is never reused inside a command that may not hear of expunges (RFC 9051 §7.5.1). Changes are read from the log after
  * `expungeKnown` and `changeKnown`; reading twice is harmless, so both are moved only to a mark taken before the reading.
+ * UIDs are given in the order of commits: what the store has of those that we know of is never more than we have.
  */
 import type { ModSeq } from '../base/ids.ts';
-import type { Mailbox, Placed } from '../mailstore/types.ts';
+import type { Mailbox, Placed, PlacePick } from '../mailstore/types.ts';
 import { printFlags } from './flags.ts';
+import type { Output } from './session.ts';
 import type { ImapStore, MailboxRef } from './store.ts';
+import { both, firstAtLeast, grown, indexOf, last, NO_UIDS, without, type Uids } from './uids.ts';
 import { printNumbers, resolveRanges, type SequenceSet } from './wire/sequence-set.ts';
+
+/** Rows read at once when flags are told. */
+const CHUNK = 1000;
 
 export interface Telling {
   /** May EXPUNGE be said now? */
@@ -23,16 +29,16 @@ export class Selected {
   readonly name: string;
   readonly readOnly: boolean;
   readonly uidValidity: number;
-  uids: number[] = [];
+  uids: Uids = NO_UIDS;
   /** RFC 9051 §6.4.4.1: "$". */
-  saved: number[] = [];
+  saved: Uids = NO_UIDS;
   /** The store said that something changed. */
   stale = false;
   private lastUid = 0;
   private expungeKnown: ModSeq;
   private changeKnown: ModSeq;
   /** Own changes that were answered already. */
-  private readonly announced = new Map<number, ModSeq>();
+  private announced = new Map<number, ModSeq>();
   private readonly unsubscribe: () => void;
 
   constructor(at: {
@@ -62,123 +68,144 @@ export class Selected {
     return this.changeKnown;
   }
 
-  /** The first picture, read after `mailbox` was: later changes come as changes. */
-  fill(rows: readonly Placed[]): void {
-    this.uids = rows.map((r) => r.uid);
-    this.lastUid = this.uids[this.uids.length - 1] ?? 0;
+  /** The first picture, of the time when `mailbox` was read or a little later: changes since come as changes. */
+  fill(uids: Uids): void {
+    this.uids = uids;
+    this.lastUid = last(uids);
     this.stale = true;
   }
 
   seqOf(uid: number): number | undefined {
-    let low = 0;
-    let high = this.uids.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((this.uids[middle] ?? 0) < uid) low = middle + 1;
-      else high = middle;
-    }
-    return this.uids[low] === uid ? low + 1 : undefined;
+    const at = indexOf(this.uids, uid);
+    return at < 0 ? undefined : at + 1;
   }
 
   /** The UIDs that a set names here, ascending. Undefined: a message number that is not there (RFC 9051 §6.4.5: BAD). */
-  resolve(set: SequenceSet, byUid: boolean): number[] | undefined {
-    if (set.saved) return this.saved.filter((uid) => this.seqOf(uid) !== undefined);
-    const out: number[] = [];
-    const last = byUid ? (this.uids[this.uids.length - 1] ?? 0) : this.uids.length;
-    for (const [low, high] of resolveRanges(set, last)) {
-      if (!byUid && (low < 1 || high > last)) return undefined;
-      for (let i = byUid ? this.firstAtLeast(low) : low - 1; i < this.uids.length; i++) {
-        const uid = this.uids[i] ?? 0;
-        if (byUid ? uid > high : i >= high) break;
-        out.push(uid);
-      }
+  resolve(set: SequenceSet, byUid: boolean): Uids | undefined {
+    const { uids } = this;
+    if (set.saved) return both(this.saved, uids);
+    const runs: Uids[] = [];
+    const highest = byUid ? last(uids) : uids.length;
+    for (const [low, high] of resolveRanges(set, highest)) {
+      if (!byUid && (low < 1 || high > highest)) return undefined;
+      const [start, end] = byUid ? [firstAtLeast(uids, low), firstAtLeast(uids, high + 1)] : [low - 1, high];
+      if (end > start) runs.push(uids.subarray(start, end));
     }
-    return out;
+    return joined(runs);
   }
 
-  private firstAtLeast(uid: number): number {
-    let low = 0;
-    let high = this.uids.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((this.uids[middle] ?? 0) < uid) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+  /** The same UIDs for the store: as a range where they stand side by side here, which is quicker than a list. */
+  pick(uids: Uids): PlacePick {
+    const [low, high] = [uids[0] ?? 0, last(uids)];
+    const dense = indexOf(this.uids, high) - indexOf(this.uids, low) === uids.length - 1;
+    return dense ? { from: low, to: high } : { uids };
   }
 
   /** An own change whose answer carries the new flags. */
   announce(rows: readonly Placed[]): void {
-    for (const { uid, modseq } of rows) this.announced.set(uid, modseq);
+    for (const { uid, modseq } of rows) if (modseq > this.changeKnown) this.announced.set(uid, modseq);
     this.stale = true;
   }
 
-  /** What others did since, as untagged lines. Undefined: the mailbox is gone. */
-  async news(store: ImapStore, how: Telling): Promise<string[] | undefined> {
-    if (!this.stale) return [];
+  /** Tells what others did since, as untagged lines. False: the mailbox is gone. */
+  async news(store: ImapStore, how: Telling, out: Output): Promise<boolean> {
+    if (!this.stale) return true;
     this.stale = false;
     try {
-      return await this.readNews(store, how);
+      return await this.readNews(store, how, out);
     } catch (error) {
       this.stale = true;
       throw error;
     }
   }
 
-  private async readNews(store: ImapStore, how: Telling): Promise<string[] | undefined> {
+  private async readNews(store: ImapStore, how: Telling, out: Output): Promise<boolean> {
     const mailbox = await store.mailbox(this.ref);
-    if (!mailbox || mailbox.uidValidity !== this.uidValidity) return undefined;
+    if (mailbox?.uidValidity !== this.uidValidity) return false;
     const mark = mailbox.highestModseq;
-    // All is read before anything is told: a failure must not leave the client with other numbers than ours.
+    if (this.onlyOwn(mark)) {
+      this.expungeKnown = this.changeKnown = mark;
+      this.announced.clear();
+      return true;
+    }
+    // Both are read before anything is told: a failure must not leave the client with other numbers than ours.
     const gone = how.expunge && mark > this.expungeKnown ? await this.gone(store) : undefined;
-    const rows = mark > this.changeKnown ? await store.placed(this.ref, { changedSince: this.changeKnown }) : [];
-    if (!how.expunge && mark > this.expungeKnown) this.stale = true;
-    if (gone) this.expungeKnown = mark;
+    const changed = mark > this.changeKnown ? await store.uids(this.ref, { changedSince: this.changeKnown }) : NO_UIDS;
+    if (gone) {
+      this.expungeKnown = mark;
+      this.drop(gone, how.vanished, out);
+    } else if (mark > this.expungeKnown) this.stale = true;
+    await this.tellFlags(store, this.take(changed, out), how.modseq, { mark, out });
     this.changeKnown = mark;
-    return [...(gone ? this.drop(gone, how.vanished) : []), ...this.take(rows, how.modseq)];
+    if (this.expungeKnown === mark) this.uids = store.remember(this.ref, mailbox, this.uids);
+    return true;
   }
 
-  private async gone(store: ImapStore): Promise<Set<number>> {
+  /** One unit of work since, and it was ours: it changed flags, and they were told. */
+  private onlyOwn(mark: ModSeq): boolean {
+    if (mark !== this.changeKnown + 1 || this.expungeKnown !== this.changeKnown) return false;
+    const [first] = this.announced.values();
+    return first === mark;
+  }
+
+  private async gone(store: ImapStore): Promise<Uids> {
     const logged = await store.expungedSince(this.ref, this.expungeKnown);
-    if (logged) return new Set(logged);
+    if (logged) return both(Uint32Array.from(logged), this.uids);
     // The log was cut meanwhile: what is not there any more has gone.
-    const there = new Set((await store.placed(this.ref)).map((r) => r.uid));
-    return new Set(this.uids.filter((uid) => !there.has(uid)));
+    return without(this.uids, await store.uids(this.ref));
   }
 
-  private drop(gone: ReadonlySet<number>, vanished: boolean): string[] {
-    const lost = this.uids.filter((uid) => gone.has(uid));
-    if (lost.length === 0) return [];
+  private drop(gone: Uids, vanished: boolean, out: Output): void {
+    if (gone.length === 0) return;
+    if (vanished) out.line(`* VANISHED ${printNumbers(gone)}`);
     // From the end: then each number is the one that the client still uses.
-    const numbers = lost.map((uid) => this.seqOf(uid) ?? 0).reverse();
-    this.uids = this.uids.filter((uid) => !gone.has(uid));
-    this.saved = this.saved.filter((uid) => !gone.has(uid));
-    return vanished ? [`* VANISHED ${printNumbers(lost)}`] : numbers.map((n) => `* ${n} EXPUNGE`);
+    else for (let i = gone.length - 1; i >= 0; i--) out.line(`* ${this.seqOf(gone[i] ?? 0)} EXPUNGE`);
+    this.uids = without(this.uids, gone);
+    this.saved = without(this.saved, gone);
   }
 
-  private take(rows: readonly Placed[], modseq: boolean): string[] {
-    const lines: string[] = [];
-    const arrived = new Set(rows.filter((r) => r.uid > this.lastUid));
-    for (const row of arrived) this.uids.push(row.uid);
-    if (arrived.size > 0) {
-      this.lastUid = this.uids[this.uids.length - 1] ?? 0;
-      lines.push(`* ${this.uids.length} EXISTS`);
+  /** @returns those that came before: the client fetches what it wants of the new ones. */
+  private take(changed: Uids, out: Output): Uids {
+    const at = firstAtLeast(changed, this.lastUid + 1);
+    if (at < changed.length) {
+      this.uids = grown(this.uids, changed.subarray(at));
+      this.lastUid = last(this.uids);
+      out.line(`* ${this.uids.length} EXISTS`);
     }
-    // The client fetches what it wants of the new ones; of the others it is told.
-    return [...lines, ...this.changedLines(rows, arrived, modseq)];
+    return changed.subarray(0, at);
   }
 
-  private changedLines(rows: readonly Placed[], skip: ReadonlySet<Placed>, modseq: boolean): string[] {
-    const lines: string[] = [];
-    for (const row of rows) {
-      const told = this.announced.get(row.uid);
-      if (told !== undefined && told <= row.modseq) this.announced.delete(row.uid);
-      const seq = this.seqOf(row.uid);
-      if (seq === undefined || skip.has(row) || told === row.modseq) continue;
-      lines.push(`* ${seq} FETCH ${flagData(row, modseq)}`);
+  private async tellFlags(
+    store: ImapStore,
+    uids: Uids,
+    modseq: boolean,
+    { mark, out }: { mark: ModSeq; out: Output },
+  ): Promise<void> {
+    const { announced } = this;
+    // What we told with the newest mark of all cannot have changed since.
+    const open = announced.size === 0 ? uids : uids.filter((uid) => announced.get(uid) !== mark);
+    for (let i = 0; i < open.length; i += CHUNK) {
+      for (const row of await store.placed(this.ref, { uids: open.subarray(i, i + CHUNK) })) {
+        const seq = this.seqOf(row.uid);
+        if (seq !== undefined && announced.get(row.uid) !== row.modseq)
+          out.line(`* ${seq} FETCH ${flagData(row, modseq)}`);
+      }
+      if (out.shouldFlush) await out.flush();
     }
-    return lines;
+    announced.clear();
   }
+}
+
+/** Ascending runs that do not touch. One run stays where it is. */
+function joined(runs: readonly Uids[]): Uids {
+  if (runs.length === 1 && runs[0]) return runs[0];
+  const all = new Uint32Array(runs.reduce((sum, run) => sum + run.length, 0));
+  let at = 0;
+  for (const run of runs) {
+    all.set(run, at);
+    at += run.length;
+  }
+  return all;
 }
 
 /** The UID is always there: it costs little and spares a reader of the log from counting. */

@@ -15,6 +15,7 @@ import type { Mailstore, PreparedMessage } from '../mailstore/types.ts';
 import { Admission } from './admission.ts';
 import { serveClient, type Client } from './client.ts';
 import type { ImapSettings } from './settings.ts';
+import { KnownUids } from './uids.ts';
 
 export interface ImapServerParts {
   mailstore: Mailstore;
@@ -49,8 +50,10 @@ export interface ImapServer {
 export function createImapServer(parts: ImapServerParts): ImapServer {
   const { settings, log } = parts;
   const admission = new Admission(settings);
+  const known = new KnownUids();
   const live = new Set<Client>();
   let context = parts.tls && createSecureContext(parts.tls);
+  const shared = { ...parts, admission, known, secureContext: () => context };
   /** Counted from the first octet of TCP on, TLS handshake included. */
   const admit = (socket: Socket): boolean => {
     const leave = admission.enter(plainAddress(socket.remoteAddress ?? ''));
@@ -60,7 +63,7 @@ export function createImapServer(parts: ImapServerParts): ImapServer {
   const accept = (socket: Socket, secure: boolean): void => {
     const remote = plainAddress(socket.remoteAddress ?? '');
     socket.setNoDelay(true);
-    const client = serveClient({ ...parts, admission, secureContext: () => context }, socket, { remote, secure });
+    const client = serveClient(shared, socket, { remote, secure });
     live.add(client);
     client.done
       .catch((error: unknown) => log.error({ err: error, remote }, 'imap: a connection broke'))

@@ -1,10 +1,11 @@
 /** What a connection is in the middle of; commands work on this and know neither socket nor parser loop. */
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
-import { bad, Farewell, no } from './errors.ts';
+import { bad, Farewell, no, noSuchNumber } from './errors.ts';
 import type { Selected } from './selected.ts';
 import type { ImapSettings } from './settings.ts';
 import type { ImapStore, MailboxRef, NamedMailbox } from './store.ts';
+import type { Uids } from './uids.ts';
 import { decodeModifiedUtf7 } from './wire/modified-utf7.ts';
 import { mailbox as printMailbox } from './wire/print.ts';
 import type { SequenceSet } from './wire/sequence-set.ts';
@@ -126,9 +127,9 @@ export class Session {
     return { ...found, ref: found.ref };
   }
 
-  uidsOf(set: SequenceSet, byUid: boolean): number[] {
+  uidsOf(set: SequenceSet, byUid: boolean): Uids {
     const uids = this.view.resolve(set, byUid);
-    if (!uids) throw bad('there is no message of that number');
+    if (!uids) throw noSuchNumber();
     return uids;
   }
 
@@ -144,12 +145,8 @@ export class Session {
     const { selected } = this;
     if (!selected) return;
     await this.checkAccess();
-    const lines = await selected.news(this.store, { expunge, vanished: this.qresync, modseq: this.condstore });
-    if (!lines) throw new Farewell('the mailbox was deleted', 'UNAVAILABLE');
-    for (const line of lines) {
-      this.out.line(line);
-      if (this.out.shouldFlush) await this.out.flush();
-    }
+    const how = { expunge, vanished: this.qresync, modseq: this.condstore };
+    if (!(await selected.news(this.store, how, this.out))) throw new Farewell('the mailbox was deleted', 'UNAVAILABLE');
   }
 }
 

@@ -1,6 +1,17 @@
 /** What the commands ask of the mail store, and nothing more. One per signed-in user; store/ makes it from the mailstore. */
 import type { AccountId, BlobHash, EmailId, MailboxId, ModSeq, OfficialId } from '../base/ids.ts';
-import type { EmailCondition, Heading, Mailbox, MailboxRole, Placed, PlacedDetail } from '../mailstore/types.ts';
+import type {
+  EmailCondition,
+  FetchNeeds,
+  FetchRow,
+  Heading,
+  Mailbox,
+  MailboxRole,
+  Placed,
+  PlacedDetail,
+  PlacePick,
+} from '../mailstore/types.ts';
+import type { Uids } from './uids.ts';
 
 export interface MailboxRef {
   readonly accountId: AccountId;
@@ -74,21 +85,33 @@ export interface ImapStore {
   deleted(ref: MailboxRef): Promise<{ count: number; bytes: number }>;
   /** Octets that an account uses and may use. */
   quota(accountId: AccountId): Promise<{ used: number; limit: number }>;
-  placed(ref: MailboxRef, options?: { uids?: readonly number[]; changedSince?: ModSeq }): Promise<Placed[]>;
-  details(ref: MailboxRef, uids: readonly number[]): Promise<PlacedDetail[]>;
+  /** UIDs of the mailbox at its highest mod-sequence; some that went since may be missing already. */
+  picture(ref: MailboxRef, mailbox: Mailbox): Promise<Uids>;
+  /** What a connection knows of that moment. @returns the same, shared with other connections where possible. */
+  remember(ref: MailboxRef, mailbox: Mailbox, uids: Uids): Uids;
+  uids(ref: MailboxRef, pick?: PlacePick): Promise<Uids>;
+  /** The first UID without \Seen, looked for among the first messages only. */
+  firstUnseen(ref: MailboxRef): Promise<number | undefined>;
+  /** Keywords beside the usual ones that messages of this account have. */
+  keywords(accountId: AccountId): Promise<string[]>;
+  placed(ref: MailboxRef, pick?: PlacePick): Promise<Placed[]>;
+  fetchRows(ref: MailboxRef, pick: PlacePick, needs: FetchNeeds): Promise<FetchRow[]>;
+  details(ref: MailboxRef, uids: ArrayLike<number>): Promise<PlacedDetail[]>;
   /** In UID order; `summary` (addresses, references) is the dear part. */
-  headings(ref: MailboxRef, uids: readonly number[], options: { summary: boolean }): Promise<Heading[]>;
+  headings(ref: MailboxRef, uids: ArrayLike<number>, options: { summary: boolean }): Promise<Heading[]>;
   /** UIDs that left after `since`; undefined when the log does not reach back so far. */
   expungedSince(ref: MailboxRef, since: ModSeq): Promise<number[] | undefined>;
   matching(ref: MailboxRef, condition: EmailCondition): Promise<Set<EmailId>>;
   bytes(hash: BlobHash, start: number, end: number): Promise<Uint8Array>;
+  /** The same in small pieces, each read when it is asked for. */
+  pieces(hash: BlobHash, start: number, end: number): AsyncIterable<Uint8Array>;
   onChange(accountId: AccountId, listener: () => void): () => void;
 
   /** All or none; UIDs in the order given. */
   append(ref: MailboxRef, messages: readonly NewMessage[]): Promise<{ uids: number[]; uidValidity: number }>;
-  changeFlags(ref: MailboxRef, uids: readonly number[], change: FlagChange): Promise<FlagResult>;
-  expunge(ref: MailboxRef, uids?: readonly number[]): Promise<void>;
+  changeFlags(ref: MailboxRef, pick: PlacePick, change: FlagChange): Promise<FlagResult>;
+  expunge(ref: MailboxRef, uids?: Uids): Promise<void>;
   /** `tell` hears, before anything changes, how many messages are prepared for another account. */
-  copy(from: MailboxRef, uids: readonly number[], to: MailboxRef, tell: Tell): Promise<Transferred>;
-  move(from: MailboxRef, uids: readonly number[], to: MailboxRef, tell: Tell): Promise<Transferred>;
+  copy(from: MailboxRef, uids: Uids, to: MailboxRef, tell: Tell): Promise<Transferred>;
+  move(from: MailboxRef, uids: Uids, to: MailboxRef, tell: Tell): Promise<Transferred>;
 }

@@ -4,6 +4,7 @@ import type { Tx } from '../db/database.ts';
 import { emailNotFound, mailboxNotFound, noMailbox, overQuota } from './errors.ts';
 import { isUnread, packKeywords } from './keywords.ts';
 import type { InnerParts } from './parts.ts';
+import { noteKeywords } from './repository/account-keywords.ts';
 import { emailRows, insertEmails } from './repository/emails.ts';
 import { mailboxRows } from './repository/mailboxes.ts';
 import { recordMessage } from './repository/messages.ts';
@@ -64,6 +65,7 @@ export async function append(
   ]);
   const places = [...uids].map(([mailboxId, uid]) => ({ mailboxId, uid, emailId, deleted: false, receivedAt }));
   await insertPlaces(unit.scope, { modseq, savedAt }, places);
+  await noteKeywords(unit.scope, stored.keywords);
   unit.store(1, size);
   unit.log('Email', emailId, 'created');
   for (const mailboxId of mailboxIds) unit.log('Mailbox', mailboxId, 'counts');

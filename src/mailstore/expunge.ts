@@ -23,7 +23,7 @@ export async function destroyEmails(unit: Unit, emailIds: readonly EmailId[]): P
 export async function expunge(
   unit: Unit,
   mailboxId: MailboxId,
-  uids: readonly number[] | undefined,
+  uids: ArrayLike<number> | undefined,
 ): Promise<number[]> {
   await requireMailboxes(unit, [mailboxId]);
   const places = await placesIn(unit.scope, mailboxId, { uids, deleted: true });

@@ -84,7 +84,7 @@ export async function setMailboxes(
 export async function move(
   unit: Unit,
   from: MailboxId,
-  uids: readonly number[],
+  uids: ArrayLike<number>,
   to: MailboxId,
   now: Millis,
 ): Promise<{ uid: number; newUid: number }[]> {

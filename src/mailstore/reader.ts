@@ -4,6 +4,7 @@ import { accountNotFound, cannotCalculateChanges, filterInvalid } from './errors
 import { changesSince, stateOf } from './changes.ts';
 import { hasHeaderCondition, hasTextCondition, resolveHeaders } from './header-search.ts';
 import type { InnerParts } from './parts.ts';
+import { knownKeywords } from './repository/account-keywords.ts';
 import { accountInfo } from './repository/accounts.ts';
 import { logBounds } from './repository/changes.ts';
 import { emailSizeOf, viewEmailDetails, viewEmails } from './repository/emails.ts';
@@ -52,6 +53,7 @@ export function createReader(parts: InnerParts, scope: Scope, outside: boolean):
     fetchRows: (mailboxId, pick, needs) => fetchRows(scope, mailboxId, pick, needs),
     uids: (mailboxId, pick) => uidsOf(scope, mailboxId, pick ?? {}),
     deletedTotals: (mailboxId) => deletedTotals(scope, mailboxId),
+    keywords: () => knownKeywords(scope),
     firstUnseen: (mailboxId, within) => firstUnseen(scope, mailboxId, within),
     placedDetails: (mailboxId, uids) => placedDetailRows(scope, mailboxId, uids),
     headings: (mailboxId, uids, options) => headingRows(scope, mailboxId, uids, options?.summary === true),

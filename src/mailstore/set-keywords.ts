@@ -2,6 +2,7 @@
 import type { EmailId, MailboxId } from '../base/ids.ts';
 import { mailboxNotFound } from './errors.ts';
 import { isUnread, keywordPatcher, sameKeywords, type KeywordPatch, type StoredKeywords } from './keywords.ts';
+import { noteKeywords } from './repository/account-keywords.ts';
 import { emailRows, writeKeywords, type EmailRow } from './repository/emails.ts';
 import { mailboxRows } from './repository/mailboxes.ts';
 import { markDeleted, placesIn, placesOf, touchPlaces } from './repository/places.ts';
@@ -17,7 +18,12 @@ export async function setKeywords(unit: Unit, emailIds: readonly EmailId[], patc
   }
   if (changed.length === 0) return [];
   const modseq = unit.modseq();
-  for (const { ids, after } of groups(changed)) await writeKeywords(unit.scope, modseq, ids, after);
+  const fresh = new Set<string>();
+  for (const { ids, after } of groups(changed)) {
+    await writeKeywords(unit.scope, modseq, ids, after);
+    for (const keyword of after.keywords) fresh.add(keyword);
+  }
+  await noteKeywords(unit.scope, fresh);
 
   const ids = changed.map(({ row }) => row.id);
   await touchPlaces(unit.scope, modseq, ids);
@@ -52,7 +58,7 @@ function groups(
 export async function setDeleted(
   unit: Unit,
   mailboxId: MailboxId,
-  uids: readonly number[],
+  uids: ArrayLike<number>,
   deleted: boolean,
 ): Promise<void> {
   if ((await mailboxRows(unit.scope, [mailboxId])).length === 0) throw mailboxNotFound(mailboxId);

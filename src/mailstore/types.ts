@@ -107,10 +107,12 @@ export interface AccountReader {
   uids(mailboxId: MailboxId, pick?: PlacePick): Promise<Uint32Array>;
   /** Messages marked \Deleted, and their octets. */
   deletedTotals(mailboxId: MailboxId): Promise<{ count: number; bytes: number }>;
+  /** Keywords beside the five usual ones that emails of this account have or had, at most 200. */
+  keywords(): Promise<string[]>;
   /** The first UID without $seen among the first `within` messages. */
   firstUnseen(mailboxId: MailboxId, within: number): Promise<number | undefined>;
   /** In UID order. */
-  headings(mailboxId: MailboxId, uids: readonly number[], options?: { summary?: boolean }): Promise<Heading[]>;
+  headings(mailboxId: MailboxId, uids: ArrayLike<number>, options?: { summary?: boolean }): Promise<Heading[]>;
   /** UIDs that left the mailbox after `since`. */
   expungedSince(mailboxId: MailboxId, since: ModSeq): Promise<{ uid: number; modseq: ModSeq }[]>;
 
@@ -159,14 +161,14 @@ export interface AccountWriter extends AccountReader {
     emailIds: readonly EmailId[],
     patch: { set?: readonly string[]; add?: readonly string[]; remove?: readonly string[] },
   ): Promise<EmailId[]>;
-  setDeleted(mailboxId: MailboxId, uids: readonly number[], deleted: boolean): Promise<void>;
+  setDeleted(mailboxId: MailboxId, uids: ArrayLike<number>, deleted: boolean): Promise<void>;
   /** Membership after the call; empty is refused (destroy instead). UIDs in new mailboxes are returned. */
   setMailboxes(emailId: EmailId, mailboxIds: readonly MailboxId[]): Promise<Map<MailboxId, number>>;
   /** IMAP MOVE: out of one, into another, in UID order. */
-  move(from: MailboxId, uids: readonly number[], to: MailboxId): Promise<{ uid: number; newUid: number }[]>;
+  move(from: MailboxId, uids: ArrayLike<number>, to: MailboxId): Promise<{ uid: number; newUid: number }[]>;
   destroyEmails(emailIds: readonly EmailId[]): Promise<EmailId[]>;
   /** Takes \Deleted places (of `uids` if given) out; an email without place is destroyed. @returns the UIDs gone. */
-  expunge(mailboxId: MailboxId, uids?: readonly number[]): Promise<number[]>;
+  expunge(mailboxId: MailboxId, uids?: ArrayLike<number>): Promise<number[]>;
 
   recordUpload(blob: StagedBlob, type: string, expiresAt: Millis): Promise<void>;
   createSubmission(submission: Omit<Submission, 'id'>): Promise<Submission>;

@@ -97,6 +97,15 @@ export const mailTables = (k: Kit) => ({
       k.index('email_mailboxes_modseq').on(t.accountId, t.mailboxId, t.modseq),
     ],
   ),
+  /** Keywords beside the usual ones that an email of the account has or had: FLAGS of SELECT, without reading every email. */
+  accountKeywords: k.table(
+    'account_keywords',
+    {
+      accountId: k.int('account_id').$type<AccountId>().notNull(),
+      keyword: k.text('keyword').notNull(),
+    },
+    (t) => [k.primaryKey({ columns: [t.accountId, t.keyword] })],
+  ),
   expunged: k.table(
     'expunged',
     {

@@ -1,4 +1,5 @@
 /** What every file of this folder gives: how to read one command and how to do it. */
+import type { ImapError } from '../errors.ts';
 import type { Session, State } from '../session.ts';
 import type { Cursor } from '../wire/cursor.ts';
 
@@ -18,6 +19,18 @@ export interface Bound {
   run(session: Session): Promise<Done | void>;
   /** RFC 9051 §7.5.1: no EXPUNGE while FETCH, STORE or SEARCH by number is answered. */
   expungeAllowed: boolean;
+  /** Begins a group of commands that came together and are done at once; absent where that is not possible. */
+  together?(): Group;
+}
+
+/** Called for each command of a group in its order: what to answer, or why not. */
+export type Answer = (done: Done | ImapError) => Promise<void>;
+
+export interface Group {
+  /** False: the next command does not belong to it. */
+  add(next: Bound): boolean;
+  /** All of them, or none: when it throws before the first answer, nothing has changed. */
+  run(session: Session, answer: Answer): Promise<void>;
 }
 
 export interface Command {
@@ -37,16 +50,43 @@ export interface CommandParts<A> {
   expungeAllowed?: boolean;
   parse(c: Cursor, asked: Asked): A;
   run(session: Session, args: A, asked: Asked): Promise<Done | void>;
+  /** May `next` be done together with `first`? */
+  fits?(first: A, next: A): boolean;
+  runTogether?(session: Session, all: readonly Given<A>[], answer: Answer): Promise<void>;
+}
+export interface Given<A> {
+  args: A;
+  asked: Asked;
 }
 
-export function command<A>({ name, states, uid = false, expungeAllowed = true, parse, run }: CommandParts<A>): Command {
+export function command<A>(parts: CommandParts<A>): Command {
+  const { name, states, uid = false, expungeAllowed = true, parse, run, fits, runTogether } = parts;
+  const given = new WeakMap<Bound, Given<A>>();
+  const group = (first: Given<A>): Group => {
+    const all = [first];
+    return {
+      add(next) {
+        const more = given.get(next);
+        if (!more || !fits?.(first.args, more.args)) return false;
+        all.push(more);
+        return true;
+      },
+      run: async (session, answer) => runTogether?.(session, all, answer),
+    };
+  };
   return {
     name,
     states,
     uid,
     bind(c, asked) {
       const args = parse(c, asked);
-      return { run: (session) => run(session, args, asked), expungeAllowed: expungeAllowed || asked.byUid };
+      const bound: Bound = {
+        run: (session) => run(session, args, asked),
+        expungeAllowed: expungeAllowed || asked.byUid,
+        ...(fits?.(args, args) && { together: () => group({ args, asked }) }),
+      };
+      if (bound.together) given.set(bound, { args, asked });
+      return bound;
     },
   };
 }

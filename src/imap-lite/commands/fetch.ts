@@ -3,10 +3,11 @@
  * `C: a FETCH 2:4 (FLAGS BODY[HEADER.FIELDS (DATE FROM)])` — `S: * 2 FETCH (…)` … `S: a OK …`.
  */
 import type { ModSeq } from '../../base/ids.ts';
-import type { Placed } from '../../mailstore/types.ts';
+import type { FetchNeeds, Placed } from '../../mailstore/types.ts';
 import { bad } from '../errors.ts';
-import { needsDetail, renderFetch } from '../fetch/render.ts';
+import { needsOf, renderFetch } from '../fetch/render.ts';
 import type { Session } from '../session.ts';
+import { both, indexOf, type Uids } from '../uids.ts';
 import { char, type Cursor, expectSpace, list, word } from '../wire/cursor.ts';
 import { expectFetchAtts, type FetchAtt, type PlainItem } from '../wire/fetch-att.ts';
 import { expectSequenceSet, type SequenceSet } from '../wire/sequence-set.ts';
@@ -21,8 +22,8 @@ interface Args {
   vanished: boolean;
 }
 
-/** Rows read at once: with what is derived from the message, or without. */
-const CHUNK = { detail: 50, plain: 1000 };
+/** Rows read at once: with what is derived from the message, with its lines for IMAP, or without either. */
+const CHUNK = { derived: 50, lines: 500, plain: 1000 };
 
 function modifiers(c: Cursor): Pick<Args, 'changedSince' | 'vanished'> {
   const found: Pick<Args, 'changedSince' | 'vanished'> = { vanished: false };
@@ -58,15 +59,16 @@ async function fetch(session: Session, args: Args, { byUid }: Asked): Promise<Do
   if (args.vanished && !(byUid && session.qresync && args.changedSince !== undefined))
     throw bad('VANISHED needs UID FETCH, QRESYNC and CHANGEDSINCE');
   const atts = wanted(session, args, byUid);
-  const uids = session.uidsOf(args.set, byUid);
-  if (args.vanished && args.changedSince !== undefined) await tellVanished(session, args.changedSince, args.set);
+  let uids = session.uidsOf(args.set, byUid);
+  const { changedSince } = args;
+  if (args.vanished && changedSince !== undefined) await tellVanished(session, changedSince, args.set);
+  if (changedSince !== undefined) uids = both(await session.store.uids(view.ref, { changedSince }), uids);
+  const needs = needsOf(atts);
   const marks = !view.readOnly && atts.some((a) => (a.kind === 'body' || a.kind === 'binary') && !a.peek);
-  const detail = needsDetail(atts);
-  const size = detail || marks ? CHUNK.detail : CHUNK.plain;
+  const size = needs.derived || marks ? CHUNK.derived : needs.lines ? CHUNK.lines : CHUNK.plain;
   let missing = 0;
-  for (let i = 0; i < uids.length; i += size) {
-    missing += await chunk(session, uids.slice(i, i + size), { atts, detail, marks, changedSince: args.changedSince });
-  }
+  for (let i = 0; i < uids.length; i += size)
+    missing += await chunk(session, uids.subarray(i, i + size), { atts, needs, marks });
   // RFC 5530 §3: someone else has expunged; the client's numbers stay until it asks with NOOP.
   return missing > 0 && !byUid ? { responseCode: 'EXPUNGEISSUED', text: 'some are gone' } : { text: 'fetched' };
 }
@@ -83,38 +85,26 @@ function wanted(session: Session, { atts, changedSince }: Args, byUid: boolean):
 
 interface How {
   atts: FetchAtt[];
-  detail: boolean;
+  needs: FetchNeeds;
   marks: boolean;
-  changedSince: ModSeq | undefined;
 }
 
 /** @returns how many of the messages are gone. */
-async function chunk(
-  session: Session,
-  uids: readonly number[],
-  { atts, detail, marks, changedSince }: How,
-): Promise<number> {
+async function chunk(session: Session, uids: Uids, { atts, needs, marks }: How): Promise<number> {
   const { view, store } = session;
-  let rows = await store.placed(view.ref, { uids, ...(changedSince !== undefined && { changedSince }) });
-  const missing = changedSince === undefined ? uids.length - rows.length : 0;
-  const seen = marks ? await markSeen(session, rows) : new Map<number, Placed>();
-  rows = rows.map((row) => seen.get(row.uid) ?? row);
-  const details = new Map(
-    detail && rows.length > 0
-      ? (
-          await store.details(
-            view.ref,
-            rows.map((r) => r.uid),
-          )
-        ).map((d) => [d.uid, d])
-      : [],
-  );
+  const rows = await store.fetchRows(view.ref, view.pick(uids), needs);
+  const seen = marks ? await markSeen(session, rows) : undefined;
+  // Rows come in the order of the view: mostly the next one is the next number.
+  let at = 0;
   for (const row of rows) {
-    const seq = view.seqOf(row.uid);
-    if (seq === undefined || (detail && !details.has(row.uid))) continue;
-    await renderFetch(session, seq, row, details.get(row.uid), withNews(session, atts, seen.has(row.uid)));
+    if (view.uids[at] !== row.uid) at = indexOf(view.uids, row.uid);
+    if (at < 0) continue;
+    const changed = seen?.get(row.uid);
+    await (changed
+      ? renderFetch(session, ++at, { ...row, ...changed }, withNews(session, atts))
+      : renderFetch(session, ++at, row, atts));
   }
-  return missing;
+  return uids.length - rows.length;
 }
 
 /** RFC 9051 §6.4.5: BODY[…] without PEEK sets \Seen, and the answer says so. */
@@ -122,13 +112,16 @@ async function markSeen(session: Session, rows: readonly Placed[]): Promise<Map<
   const unseen = rows.filter((r) => !r.keywords.includes('$seen')).map((r) => r.uid);
   if (unseen.length === 0) return new Map();
   const { view, store } = session;
-  const result = await store.changeFlags(view.ref, unseen, { mode: 'add', keywords: ['$seen'], deleted: false });
+  const result = await store.changeFlags(
+    view.ref,
+    { uids: unseen },
+    { mode: 'add', keywords: ['$seen'], deleted: false },
+  );
   view.announce(result.rows);
   return new Map(result.rows.map((r) => [r.uid, r]));
 }
 
-function withNews(session: Session, atts: FetchAtt[], changed: boolean): FetchAtt[] {
-  if (!changed) return atts;
+function withNews(session: Session, atts: FetchAtt[]): FetchAtt[] {
   const more: PlainItem[] = session.condstore ? ['FLAGS', 'MODSEQ'] : ['FLAGS'];
   const missing = more.filter((item) => !atts.some((a) => a.kind === 'plain' && a.item === item));
   return [...atts, ...missing.map((item): FetchAtt => ({ kind: 'plain', item }))];

@@ -2,47 +2,91 @@
 import type { ModSeq } from '../../base/ids.ts';
 import { flagData } from '../selected.ts';
 import type { Session } from '../session.ts';
+import { indexOf, last, type Uids } from '../uids.ts';
 import type { QresyncArgs } from '../wire/list-args.ts';
 import { printNumbers, resolveRanges, type SequenceSet } from '../wire/sequence-set.ts';
 
-export async function tellQresync(session: Session, { uidValidity, modseq, knownUids }: QresyncArgs): Promise<void> {
+const CHUNK = 1000;
+
+export async function tellQresync(session: Session, args: QresyncArgs): Promise<void> {
+  const { uidValidity, modseq, knownUids, seqMatch } = args;
   const { view, store, out } = session;
-  // §3.2.5.1: of another UIDVALIDITY nothing is known. Seq-match data only shortens our answer: §3.2.5.2 lets us ignore it.
+  // §3.2.5.1: of another UIDVALIDITY nothing is known.
   if (uidValidity !== view.uidValidity) return;
   const since = modseq as ModSeq;
-  await tellVanished(session, since, knownUids);
-  const changed = await store.placed(view.ref, { changedSince: since });
-  const known = knownUids && inSet(knownUids, view.uids[view.uids.length - 1] ?? 0);
-  for (const row of changed) {
-    const seq = view.seqOf(row.uid);
-    if (seq === undefined || (known && !known(row.uid))) continue;
-    out.line(`* ${seq} FETCH ${flagData(row, true)}`);
+  await tellVanished(session, since, knownUids, seqMatch);
+  const known = knownUids && inSet(knownUids, last(view.uids));
+  const changed = (await store.uids(view.ref, { changedSince: since })).filter((uid) => !known || known(uid));
+  for (let i = 0; i < changed.length; i += CHUNK) {
+    for (const row of await store.placed(view.ref, { uids: changed.subarray(i, i + CHUNK) })) {
+      const seq = view.seqOf(row.uid);
+      if (seq !== undefined) out.line(`* ${seq} FETCH ${flagData(row, true)}`);
+    }
     if (out.shouldFlush) await out.flush();
   }
 }
 
-export async function tellVanished(session: Session, since: ModSeq, among?: SequenceSet): Promise<void> {
+export async function tellVanished(
+  session: Session,
+  since: ModSeq,
+  among?: SequenceSet,
+  seqMatch?: QresyncArgs['seqMatch'],
+): Promise<void> {
   const { view, store, out } = session;
-  const wanted = (last: number): ((uid: number) => boolean) => (among ? inSet(among, last) : () => true);
   const logged = await store.expungedSince(view.ref, since);
-  const candidates = logged ?? everything(view.uids, among);
-  const fits = wanted(Math.max(view.uids[view.uids.length - 1] ?? 0, ...candidates.slice(-1)));
+  const low = logged || !seqMatch ? 0 : lastInCommon(view.uids, seqMatch);
+  const candidates = logged ?? everything(view.uids, among, low);
+  const fits = among ? inSet(among, Math.max(last(view.uids), ...candidates.slice(-1))) : () => true;
   // A UID that this view still shows is told of later, by its own VANISHED.
-  const uids = candidates.filter((uid) => fits(uid) && view.seqOf(uid) === undefined);
+  const uids = candidates.filter((uid) => fits(uid) && indexOf(view.uids, uid) < 0);
   uids.sort((a, b) => a - b);
   if (uids.length > 0) out.line(`* VANISHED (EARLIER) ${printNumbers(uids)}`);
 }
 
-/** The log does not reach back: every UID that the client may know and that is not here has vanished (RFC 7162 §3.2.5.1). */
-function everything(here: readonly number[], among: SequenceSet | undefined): number[] {
-  const last = here[here.length - 1] ?? 0;
-  const ranges = among ? resolveRanges(among, last) : [[1, last] as const];
+/** The log does not reach back: every UID above `low` that the client may know and that is not here has vanished (RFC 7162 §3.2.5.1). */
+function everything(here: Uids, among: SequenceSet | undefined, low: number): number[] {
+  const highest = last(here);
+  const ranges = among ? resolveRanges(among, highest) : [[1, highest] as const];
   const uids: number[] = [];
-  for (const [low, high] of ranges) for (let uid = low; uid <= Math.min(high, last); uid++) uids.push(uid);
+  for (const [first, end] of ranges) {
+    for (let uid = Math.max(first, low + 1); uid <= Math.min(end, highest); uid++) {
+      if (indexOf(here, uid) < 0) uids.push(uid);
+    }
+  }
   return uids;
 }
 
-function inSet(set: SequenceSet, last: number): (uid: number) => boolean {
-  const ranges = resolveRanges(set, last);
+/**
+ * RFC 7162 §3.2.5.2: message numbers of the client with their UIDs. Where the newest pair is still so here, nothing at or below
+ * it has gone. With the log this is never needed: it names what has gone.
+ */
+function lastInCommon(here: Uids, { sequence, uids }: NonNullable<QresyncArgs['seqMatch']>): number {
+  const numbers = flat(sequence);
+  const theirs = flat(uids);
+  let low = 0;
+  for (let i = 0; i < Math.min(numbers.length, theirs.length); i++) {
+    const uid = theirs[i] ?? 0;
+    if (here[(numbers[i] ?? 0) - 1] !== uid) break;
+    low = uid;
+  }
+  return low;
+}
+
+/** A client names some dozens (RFC 7162 §3.2.5.2: "a subset"); whoever names more is answered for the first ones. */
+const PAIRS = 10_000;
+
+function flat(set: SequenceSet): number[] {
+  const list: number[] = [];
+  for (const [low, high] of set.ranges) {
+    for (let n = low; n <= high; n++) {
+      if (list.length >= PAIRS) return list;
+      list.push(n);
+    }
+  }
+  return list;
+}
+
+function inSet(set: SequenceSet, highest: number): (uid: number) => boolean {
+  const ranges = resolveRanges(set, highest);
   return (uid) => ranges.some(([low, high]) => uid >= low && uid <= high);
 }

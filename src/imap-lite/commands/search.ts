@@ -6,6 +6,7 @@ import type { Placed } from '../../mailstore/types.ts';
 import { no } from '../errors.ts';
 import { search } from '../search/run.ts';
 import type { Session } from '../session.ts';
+import { NO_UIDS, type Uids } from '../uids.ts';
 import { expectSpace } from '../wire/cursor.ts';
 import { string } from '../wire/print.ts';
 import {
@@ -36,11 +37,11 @@ export const searchCommand: Command = command<Args>({
     expectKnownCharset(charset);
     // RFC 9051 §6.4.4.1: a search that saves and fails leaves nothing saved.
     const before = session.view.saved;
-    if (returns?.includes('SAVE')) session.view.saved = [];
+    if (returns?.includes('SAVE')) session.view.saved = NO_UIDS;
     const modseq = usesModseq(key);
     if (modseq) session.enabled.add('CONDSTORE');
     const rows = await withSaved(session, before, () => search(session, key));
-    if (returns?.includes('SAVE')) session.view.saved = saved(rows, returns);
+    if (returns?.includes('SAVE')) session.view.saved = Uint32Array.from(saved(rows, returns));
     // RFC 9051 §6.4.4: rev2 knows the extended answer only.
     const options = returns ?? (session.enabled.has('IMAP4REV2') ? ['ALL' as const] : undefined);
     if (options) extended(session, rows, options, { byUid, modseq });
@@ -56,7 +57,7 @@ export function expectKnownCharset(charset: string | undefined): void {
 }
 
 /** "$" in the search itself still means the result before. */
-async function withSaved<T>({ view }: Session, before: number[], work: () => Promise<T>): Promise<T> {
+async function withSaved<T>({ view }: Session, before: Uids, work: () => Promise<T>): Promise<T> {
   const after = view.saved;
   view.saved = before;
   try {

@@ -2,11 +2,12 @@
  * SELECT, EXAMINE (RFC 9051 §6.3.2, §6.3.3), with CONDSTORE and QRESYNC (RFC 7162 §3.1.8, §3.2.5).
  * `C: a SELECT INBOX (CONDSTORE)` — `S: * 3 EXISTS` … `S: a OK [READ-WRITE] …`.
  */
-import type { Placed } from '../../mailstore/types.ts';
+import type { Mailbox } from '../../mailstore/types.ts';
 import { FLAG_LIST, printFlags } from '../flags.ts';
 import { mailboxId } from '../object-id.ts';
 import { Selected } from '../selected.ts';
 import type { Session } from '../session.ts';
+import { last } from '../uids.ts';
 import { expectSpace } from '../wire/cursor.ts';
 import { bad } from '../errors.ts';
 import { expectSelectParams, type SelectArgs } from '../wire/list-args.ts';
@@ -53,9 +54,8 @@ async function select(session: Session, args: Args, readOnly: boolean): Promise<
     onChange: () => session.wire.onChange(),
   });
   try {
-    const rows = await store.placed(found.ref);
-    view.fill(rows);
-    tell(session, view, rows, mailbox.uidNext);
+    view.fill(await store.picture(found.ref, mailbox));
+    await tell(session, view, mailbox);
     session.selected = view;
     if (args.qresync) await tellQresync(session, args.qresync);
   } catch (error) {
@@ -66,26 +66,23 @@ async function select(session: Session, args: Args, readOnly: boolean): Promise<
   return { responseCode: readOnly ? 'READ-ONLY' : 'READ-WRITE', text: 'selected' };
 }
 
-function tell(session: Session, view: Selected, rows: readonly Placed[], uidNext: number): void {
-  const { out, enabled } = session;
-  const keywords = new Set(rows.flatMap((r) => r.keywords));
-  const others = [...keywords].filter(
-    (k) => !FLAG_LIST.toLowerCase().includes(k) && !/^\$(seen|flagged|answered|draft)$/.test(k),
-  );
+async function tell(session: Session, view: Selected, { uidNext, unreadEmails }: Mailbox): Promise<void> {
+  const { out, enabled, store } = session;
+  const others = await store.keywords(view.ref.accountId);
   const flags = [
     FLAG_LIST,
     ...(others.length > 0 ? [printFlags({ keywords: others, deleted: false }).slice(1, -1)] : []),
   ].join(' ');
   out.line(`* FLAGS (${flags})`);
-  out.line(`* ${rows.length} EXISTS`);
+  out.line(`* ${view.uids.length} EXISTS`);
   const rev2 = enabled.has('IMAP4REV2');
   if (!rev2) out.line('* 0 RECENT');
-  const unseen = rows.findIndex((r) => !r.keywords.includes('$seen'));
-  if (!rev2 && unseen >= 0) out.line(`* OK [UNSEEN ${unseen + 1}] first unread`);
+  const unseen = rev2 || unreadEmails === 0 ? undefined : await store.firstUnseen(view.ref);
+  const seq = unseen === undefined ? undefined : view.seqOf(unseen);
+  if (seq !== undefined) out.line(`* OK [UNSEEN ${seq}] first unread`);
   out.line(`* OK [PERMANENTFLAGS (${view.readOnly ? '' : `${flags} \\*`})] flags that last`);
   out.line(`* OK [UIDVALIDITY ${view.uidValidity}] uids are valid`);
-  const last = rows[rows.length - 1]?.uid ?? 0;
-  out.line(`* OK [UIDNEXT ${Math.max(uidNext, last + 1)}] next uid`);
+  out.line(`* OK [UIDNEXT ${Math.max(uidNext, last(view.uids) + 1)}] next uid`);
   out.line(`* OK [HIGHESTMODSEQ ${Math.max(1, view.highestModseq)}] changes up to here`);
   out.line(`* OK [MAILBOXID (${mailboxId(view.ref)})] its id`);
   // RFC 9051 §6.3.2: the LIST answer is required in rev2 only.

@@ -2,6 +2,8 @@
  * STORE (RFC 9051 §6.4.6; UNCHANGEDSINCE of RFC 7162 §3.1.3).
  * `C: a STORE 2:4 (UNCHANGEDSINCE 12) +FLAGS (\Deleted)` — `S: * 2 FETCH (FLAGS (\Deleted \Seen))` … `S: a OK …`.
  */
+import type { Placed } from '../../mailstore/types.ts';
+import { noSuchNumber } from '../errors.ts';
 import { flagsOf } from '../flags.ts';
 import { flagData } from '../selected.ts';
 import type { Session } from '../session.ts';
@@ -9,7 +11,7 @@ import type { FlagChange } from '../store.ts';
 import { char, type Cursor, expectSpace, list, word } from '../wire/cursor.ts';
 import { expectSequenceSet, printNumbers, type SequenceSet } from '../wire/sequence-set.ts';
 import { expectFlag, expectNumber } from '../wire/strings.ts';
-import { command, SELECTED, type Command, type Done } from './command.ts';
+import { command, SELECTED, type Answer, type Asked, type Command, type Done, type Given } from './command.ts';
 
 interface Args {
   set: SequenceSet;
@@ -54,29 +56,72 @@ export const storeCommand: Command = command<Args>({
     expectSpace(c);
     return { set, mode, silent, flags: expectFlags(c), ...(since !== undefined && { unchangedSince: since }) };
   },
-  async run(session, args, { byUid }) {
-    const view = session.writableView;
-    // RFC 7162 §3.1.3: using it turns CONDSTORE on.
-    if (args.unchangedSince !== undefined) session.enabled.add('CONDSTORE');
-    const uids = session.uidsOf(args.set, byUid);
-    const change = {
-      mode: args.mode,
-      ...flagsOf(args.flags),
-      ...(args.unchangedSince !== undefined && { unchangedSince: args.unchangedSince }),
-    };
-    const result = await session.store.changeFlags(view.ref, uids, change);
-    view.announce(result.rows);
-    for (const row of result.rows) {
-      const seq = view.seqOf(row.uid);
-      // RFC 7162 §3.1.3: with CONDSTORE even .SILENT tells the new mod-sequence.
-      if (seq !== undefined && !args.silent) session.out.line(`* ${seq} FETCH ${flagData(row, session.condstore)}`);
-      else if (seq !== undefined && session.condstore)
-        session.out.line(`* ${seq} FETCH (UID ${row.uid} MODSEQ (${row.modseq}))`);
-      if (session.out.shouldFlush) await session.out.flush();
-    }
-    return done(session, result.modified, byUid, result.rows.length + result.modified.length < uids.length);
-  },
+  run: store,
+  fits: (a, b) => isSimple(a) && isSimple(b) && a.mode === b.mode && a.flags.join(' ') === b.flags.join(' '),
+  runTogether: storeTogether,
 });
+
+/** So many messages change in one unit of work: others must get their turn, and the answers must not pile up. */
+const CHUNK = 5000;
+
+async function store(session: Session, args: Args, { byUid }: Asked): Promise<Done> {
+  const view = session.writableView;
+  // RFC 7162 §3.1.3: using it turns CONDSTORE on.
+  if (args.unchangedSince !== undefined) session.enabled.add('CONDSTORE');
+  const uids = session.uidsOf(args.set, byUid);
+  const change = changeOf(args);
+  const modified: number[] = [];
+  let changed = 0;
+  for (let i = 0; i < uids.length; i += CHUNK) {
+    const result = await session.store.changeFlags(view.ref, view.pick(uids.subarray(i, i + CHUNK)), change);
+    view.announce(result.rows);
+    await tell(session, args.silent, result.rows);
+    changed += result.rows.length;
+    modified.push(...result.modified);
+  }
+  return done(session, modified, byUid, changed + modified.length < uids.length);
+}
+
+/** One message. With UNCHANGEDSINCE each may answer MODIFIED for what the one before did: those go one by one. */
+const isSimple = ({ set, unchangedSince: since }: Args): boolean =>
+  since === undefined && set.ranges.length === 1 && set.ranges[0]?.[0] === set.ranges[0]?.[1];
+
+const changeOf = ({ mode, flags, unchangedSince: since }: Args): FlagChange => ({
+  mode,
+  ...flagsOf(flags),
+  ...(since !== undefined && { unchangedSince: since }),
+});
+
+async function tell({ out, view, condstore }: Session, silent: boolean, rows: Iterable<Placed>): Promise<void> {
+  for (const row of rows) {
+    const seq = view.seqOf(row.uid);
+    if (seq === undefined) continue;
+    // RFC 7162 §3.1.3: with CONDSTORE even .SILENT tells the new mod-sequence.
+    if (!silent) out.line(`* ${seq} FETCH ${flagData(row, condstore)}`);
+    else if (condstore) out.line(`* ${seq} FETCH (UID ${row.uid} MODSEQ (${row.modseq}))`);
+    if (out.shouldFlush) await out.flush();
+  }
+}
+
+/** The same change asked for again and again, as clients do that send a command for each message: one unit of work. */
+async function storeTogether(session: Session, all: readonly Given<Args>[], answer: Answer): Promise<void> {
+  const view = session.writableView;
+  const sets = all.map(({ args, asked }) => view.resolve(args.set, asked.byUid));
+  const uids = Uint32Array.from(new Set(sets.flatMap((set) => [...(set ?? [])]))).sort();
+  const [first] = all;
+  const rows = new Map<number, Placed>();
+  if (first && uids.length > 0) {
+    const result = await session.store.changeFlags(view.ref, view.pick(uids), changeOf(first.args));
+    view.announce(result.rows);
+    for (const row of result.rows) rows.set(row.uid, row);
+  }
+  for (const [i, { args, asked }] of all.entries()) {
+    const set = sets[i];
+    const own = [...(set ?? [])].flatMap((uid) => rows.get(uid) ?? []);
+    await tell(session, args.silent, own);
+    await answer(set ? done(session, [], asked.byUid, own.length < set.length) : noSuchNumber());
+  }
+}
 
 function done({ view }: Session, modified: readonly number[], byUid: boolean, missing: boolean): Done {
   if (modified.length > 0) {

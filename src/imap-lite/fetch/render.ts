@@ -1,67 +1,57 @@
-/** One FETCH response (RFC 9051 §7.5.2). Message content is read and sent slice by slice, each after the one before was taken. */
+/** One FETCH response (RFC 9051 §7.5.2). Message content is read and sent piece by piece, each after the one before was taken. */
 import { unreachable } from '../../base/errors.ts';
-import type { Placed, PlacedDetail } from '../../mailstore/types.ts';
+import type { FetchNeeds, FetchRow } from '../../mailstore/types.ts';
 import { bodyOnly } from '../../message/imap-structure.ts';
 import { Torn } from '../errors.ts';
 import { printFlags } from '../flags.ts';
 import { emailIdText, threadIdText } from '../object-id.ts';
 import type { Session } from '../session.ts';
 import { Gone, TimedOut } from '../transport.ts';
-import type { FetchAtt, PlainItem } from '../wire/fetch-att.ts';
+import type { FetchAtt, PlainItem, Section } from '../wire/fetch-att.ts';
 import { dateTime, string } from '../wire/print.ts';
 import { binaryOf, contentOf, cut, lengthOf, type Content, type Source } from './section.ts';
 
-/** Octets of a message held for one client at a time. */
-const SLICE = 256 * 1024;
+const LINES: ReadonlySet<PlainItem> = new Set<PlainItem>(['ENVELOPE', 'BODYSTRUCTURE']);
+const DERIVED: ReadonlySet<PlainItem> = new Set<PlainItem>(['BODY', 'PREVIEW']);
 
-/** What the stored row alone answers. */
-const FROM_PLACE: ReadonlySet<PlainItem> = new Set<PlainItem>([
-  'UID',
-  'FLAGS',
-  'INTERNALDATE',
-  'RFC822.SIZE',
-  'MODSEQ',
-  'EMAILID',
-  'THREADID',
-  'SAVEDATE',
-]);
+/** What must be read beside the place; BODY[] needs no structure. */
+export const needsOf = (atts: readonly FetchAtt[]): FetchNeeds => ({
+  lines: atts.some((a) => a.kind === 'plain' && LINES.has(a.item)),
+  derived: atts.some((a) => (a.kind === 'plain' ? DERIVED.has(a.item) : !isWhole(a.section))),
+});
 
-export const needsDetail = (atts: readonly FetchAtt[]): boolean =>
-  atts.some((a) => (a.kind === 'plain' ? !FROM_PLACE.has(a.item) : !isWhole(a)));
-
-/** BODY[] needs no structure. */
-const isWhole = (att: FetchAtt): boolean =>
-  att.kind !== 'plain' && att.section.part.length === 0 && att.section.text === undefined;
+const isWhole = ({ part, text }: Section): boolean => part.length === 0 && text === undefined;
 
 /** What is not there or cannot be decoded shows before the first octet of the answer; a fault after it tears the connection. */
 export async function renderFetch(
   session: Session,
   seq: number,
-  row: Placed,
-  detail: PlacedDetail | undefined,
+  row: FetchRow,
   atts: readonly FetchAtt[],
 ): Promise<void> {
-  const read = (start: number, end: number): Promise<Uint8Array> => session.store.bytes(row.blobHash, start, end);
-  const pieces: (Content | undefined)[] = [];
-  for (const att of atts) pieces.push(att.kind === 'plain' ? undefined : await find(att, row, detail, read));
   const { out } = session;
-  try {
-    let separator = `* ${seq} FETCH (`;
-    for (const [i, att] of atts.entries()) {
-      out.raw(separator);
-      separator = ' ';
-      if (att.kind === 'plain') out.raw(plain(session, att.item, row, detail));
-      else await content(session, att, pieces[i], read);
+  let text = `* ${seq} FETCH (`;
+  if (atts.every((a) => a.kind === 'plain')) {
+    for (const [i, att] of atts.entries()) text += (i > 0 ? ' ' : '') + plain(session, att.item, row);
+    out.raw(`${text})\r\n`);
+  } else {
+    const pieces = await found(session, row, atts);
+    try {
+      for (const [i, att] of atts.entries()) {
+        out.raw(i > 0 ? ' ' : text);
+        if (att.kind === 'plain') out.raw(plain(session, att.item, row));
+        else await content(session, row, att, pieces[i]);
+      }
+      out.raw(')\r\n');
+    } catch (error) {
+      if (error instanceof Gone || error instanceof TimedOut) throw error;
+      throw new Torn('a FETCH response broke off', { cause: error });
     }
-    out.raw(')\r\n');
-    if (out.shouldFlush) await out.flush();
-  } catch (error) {
-    if (error instanceof Gone || error instanceof TimedOut) throw error;
-    throw new Torn('a FETCH response broke off', { cause: error });
   }
+  if (out.shouldFlush) await out.flush();
 }
 
-function plain(session: Session, item: PlainItem, row: Placed, detail: PlacedDetail | undefined): string {
+function plain(session: Session, item: PlainItem, row: FetchRow): string {
   switch (item) {
     case 'UID':
       return `UID ${row.uid}`;
@@ -80,13 +70,13 @@ function plain(session: Session, item: PlainItem, row: Placed, detail: PlacedDet
     case 'THREADID':
       return `THREADID (${threadIdText(session.view.ref, row.threadId)})`;
     case 'ENVELOPE':
-      return `ENVELOPE ${detail?.imapEnvelope ?? ''}`;
+      return `ENVELOPE ${row.imapEnvelope ?? ''}`;
     case 'BODYSTRUCTURE':
-      return `BODYSTRUCTURE ${detail?.imapBodyStructure ?? ''}`;
+      return `BODYSTRUCTURE ${row.imapBodyStructure ?? ''}`;
     case 'BODY':
-      return `BODY ${detail ? bodyOnly(detail.root) : ''}`;
+      return `BODY ${row.derived ? bodyOnly(row.derived.root) : ''}`;
     case 'PREVIEW':
-      return `PREVIEW ${string(detail?.preview ?? '', session.utf8)}`;
+      return `PREVIEW ${string(row.derived?.preview ?? '', session.utf8)}`;
     default:
       return unreachable(item);
   }
@@ -94,23 +84,25 @@ function plain(session: Session, item: PlainItem, row: Placed, detail: PlacedDet
 
 type ContentAtt = Exclude<FetchAtt, { kind: 'plain' }>;
 
-async function find(
-  att: ContentAtt,
-  row: Placed,
-  detail: PlacedDetail | undefined,
-  read: Source['read'],
-): Promise<Content | undefined> {
-  if (!detail) return { start: 0, end: row.size };
-  const source = { size: row.size, root: detail.root, read };
-  return att.kind === 'body' ? contentOf(source, att.section) : binaryOf(source, att.section);
+async function found(
+  session: Session,
+  { blobHash, size, derived }: FetchRow,
+  atts: readonly FetchAtt[],
+): Promise<(Content | undefined)[]> {
+  const read: Source['read'] = (start, end) => session.store.bytes(blobHash, start, end);
+  const contents: (Content | undefined)[] = [];
+  for (const att of atts) {
+    if (att.kind === 'plain') contents.push(undefined);
+    else if (isWhole(att.section) || !derived) contents.push({ start: 0, end: size });
+    else {
+      const source = { size, root: derived.root, read };
+      contents.push(await (att.kind === 'body' ? contentOf : binaryOf)(source, att.section));
+    }
+  }
+  return contents;
 }
 
-async function content(
-  session: Session,
-  att: ContentAtt,
-  found: Content | undefined,
-  read: Source['read'],
-): Promise<void> {
+async function content(session: Session, row: FetchRow, att: ContentAtt, found: Content | undefined): Promise<void> {
   const { out } = session;
   if (att.kind === 'binarySize') {
     out.raw(`${att.label} ${found ? lengthOf(found) : 0}`);
@@ -124,17 +116,20 @@ async function content(
   const piece = cut(found, att.partial);
   const binary = att.kind === 'binary' && 'bytes' in piece && piece.bytes.includes(0);
   out.raw(`${att.label} ${binary ? '~' : ''}{${lengthOf(piece)}}\r\n`);
-  await send(session, piece, read);
+  await send(session, row, piece);
 }
 
-async function send({ out }: Session, piece: Content, read: Source['read']): Promise<void> {
+async function send({ out, store }: Session, { blobHash }: FetchRow, piece: Content): Promise<void> {
   if ('bytes' in piece) {
     out.raw(piece.bytes);
     if (out.shouldFlush) await out.flush();
     return;
   }
-  for (let at = piece.start; at < piece.end; at += SLICE) {
-    out.raw(await read(at, Math.min(at + SLICE, piece.end)));
+  let left = piece.end - piece.start;
+  for await (const bytes of store.pieces(blobHash, piece.start, piece.end)) {
+    left -= bytes.length;
+    out.raw(bytes);
     if (out.shouldFlush) await out.flush();
   }
+  if (left !== 0) throw new Error(`stored bytes are ${left} octets shorter than their size`);
 }

@@ -7,6 +7,7 @@ import type { BlobStore } from '../../blobs/blob-store.ts';
 import type { AccountWriter, Mailstore, Placed, PreparedMessage } from '../../mailstore/types.ts';
 import { no } from '../errors.ts';
 import type { MailboxRef, Tell, Transferred } from '../store.ts';
+import type { Uids } from '../uids.ts';
 
 export interface TransferParts {
   mailstore: Mailstore;
@@ -26,12 +27,7 @@ const withValidity = async (
   return { uidValidity: mailbox?.uidValidity ?? 0, pairs };
 };
 
-export async function copy(
-  parts: TransferParts,
-  from: MailboxRef,
-  uids: readonly number[],
-  to: MailboxRef,
-): Promise<Transferred> {
+export async function copy(parts: TransferParts, from: MailboxRef, uids: Uids, to: MailboxRef): Promise<Transferred> {
   if (from.accountId !== to.accountId) return across(parts, from, uids, to, false);
   return parts.mailstore.write(from.accountId, async (writer) => {
     const rows = await writer.placed(from.mailboxId, { uids });
@@ -44,12 +40,7 @@ export async function copy(
   });
 }
 
-export async function move(
-  parts: TransferParts,
-  from: MailboxRef,
-  uids: readonly number[],
-  to: MailboxRef,
-): Promise<Transferred> {
+export async function move(parts: TransferParts, from: MailboxRef, uids: Uids, to: MailboxRef): Promise<Transferred> {
   if (from.accountId !== to.accountId) return across(parts, from, uids, to, true);
   return parts.mailstore.write(from.accountId, async (writer) => {
     const pairs = await writer.move(from.mailboxId, uids, to.mailboxId);
@@ -60,7 +51,7 @@ export async function move(
 async function across(
   parts: TransferParts,
   from: MailboxRef,
-  uids: readonly number[],
+  uids: Uids,
   to: MailboxRef,
   takeOut: boolean,
 ): Promise<Transferred> {

@@ -1,13 +1,14 @@
 /** The store of one signed-in official: the own account, and the unit and title mailboxes of which they are delegate. */
-import { isDomainError } from '../../base/errors.ts';
 import type { AccountId, OfficialId } from '../../base/ids.ts';
 import type { BlobStore } from '../../blobs/blob-store.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { AccessibleAccount, Directory } from '../../directory/types.ts';
-import type { AccountWriter, Mailstore, PreparedMessage } from '../../mailstore/types.ts';
+import type { AccountWriter, Mailstore, PlacePick, PreparedMessage } from '../../mailstore/types.ts';
 import { no } from '../errors.ts';
+import type { KnownUids } from '../uids.ts';
 import type { FlagChange, FlagResult, ImapStore, MailboxRef, NewMessage } from '../store.ts';
 import * as changes from './mailbox-changes.ts';
+import { expungedSince, pictures } from './pictures.ts';
 import { aclOf, rightsOf } from './rights.ts';
 import { canonical, namesOf, SHARED_PREFIX, sharedNames, type AccountTree } from './tree.ts';
 import { copy, move } from './transfer.ts';
@@ -18,6 +19,7 @@ export interface UserStoreParts {
   blobs: BlobStore;
   clock: Clock;
   settings: { accessSeconds: number; acrossAccounts: number };
+  known: KnownUids;
   verdictOf?: (message: PreparedMessage, bytes: Uint8Array) => Promise<unknown>;
 }
 
@@ -48,26 +50,26 @@ export function createUserStore(
     mayUse: async (accountId) => (await accounts()).some((a) => a.accountId === accountId),
 
     mailbox: (ref) => reader(ref).mailbox(ref.mailboxId),
-    deleted: async (ref) => {
-      const rows = (await reader(ref).placed(ref.mailboxId)).filter((p) => p.deleted);
-      return { count: rows.length, bytes: rows.reduce((sum, r) => sum + r.size, 0) };
-    },
+    deleted: (ref) => reader(ref).deletedTotals(ref.mailboxId),
     quota: async (accountId) => {
       const { usedBytes, quotaBytes } = await mailstore.read(accountId).info();
       return { used: usedBytes, limit: quotaBytes };
     },
-    placed: (ref, options) => reader(ref).placed(ref.mailboxId, options),
+    ...pictures(parts),
+    placed: (ref, pick) => reader(ref).placed(ref.mailboxId, pick),
+    fetchRows: (ref, pick, needs) => reader(ref).fetchRows(ref.mailboxId, pick, needs),
     details: (ref, uids) => reader(ref).placedDetails(ref.mailboxId, uids),
     headings: (ref, uids, options) => reader(ref).headings(ref.mailboxId, uids, options),
     expungedSince: (ref, since) => expungedSince(mailstore, ref, since),
     matching: async (ref, condition) =>
       new Set(await reader(ref).query({ filter: { ...condition, inMailbox: ref.mailboxId } })),
     bytes: (hash, start, end) => blobs.readRange(hash, start, end),
+    pieces: (hash, start, end) => blobs.stream(hash, start, end),
     onChange: (accountId, listener) => mailstore.subscribe(accountId, listener),
 
     append: (ref, messages) => append(parts, ref, messages),
-    changeFlags: (ref, uids, change) =>
-      mailstore.write(ref.accountId, (writer) => changeFlags(writer, ref, uids, change)),
+    changeFlags: (ref, pick, change) =>
+      mailstore.write(ref.accountId, (writer) => changeFlags(writer, ref, pick, change)),
     expunge: (ref, uids) =>
       mailstore.write(ref.accountId, async (writer) => void (await writer.expunge(ref.mailboxId, uids))),
     copy: (from, uids, to, tell) => copy({ ...transfer, tell }, from, uids, to),
@@ -108,19 +110,6 @@ async function readTrees(
   return trees;
 }
 
-async function expungedSince(
-  mailstore: Mailstore,
-  { accountId, mailboxId }: MailboxRef,
-  since: Parameters<ImapStore['expungedSince']>[1],
-): Promise<number[] | undefined> {
-  try {
-    return (await mailstore.read(accountId).expungedSince(mailboxId, since)).map((g) => g.uid);
-  } catch (error) {
-    if (isDomainError(error, 'mail.cannot_calculate_changes')) return undefined;
-    throw error;
-  }
-}
-
 /** One unit for all (RFC 3502 §6.3.11: atomic). */
 async function append(
   { mailstore, verdictOf }: Pick<UserStoreParts, 'mailstore' | 'verdictOf'>,
@@ -156,11 +145,10 @@ async function append(
 async function changeFlags(
   writer: AccountWriter,
   { mailboxId }: MailboxRef,
-  uids: readonly number[],
+  pick: PlacePick,
   change: FlagChange,
 ): Promise<FlagResult> {
-  if (uids.length === 0) return { rows: [], modified: [] };
-  const before = await writer.placed(mailboxId, { uids });
+  const before = await writer.placed(mailboxId, pick);
   const limit = change.unchangedSince ?? Infinity;
   const chosen = before.filter((r) => r.modseq <= limit);
   const modified = before.filter((r) => r.modseq > limit).map((r) => r.uid);
@@ -172,5 +160,7 @@ async function changeFlags(
   const chosenUids = chosen.map((r) => r.uid);
   if (change.mode === 'set') await writer.setDeleted(mailboxId, chosenUids, change.deleted);
   else if (change.deleted) await writer.setDeleted(mailboxId, chosenUids, change.mode === 'add');
-  return { rows: await writer.placed(mailboxId, { uids: chosenUids }), modified };
+  // The same places again, and quickly so where they are a range.
+  const again = modified.length === 0 ? pick : { uids: chosenUids };
+  return { rows: await writer.placed(mailboxId, again), modified };
 }

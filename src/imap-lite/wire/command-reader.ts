@@ -22,9 +22,10 @@ export interface ReaderLimits {
 
 const LITERAL_AT_END = /~?\{(\d{1,15})(\+?)\}\r?\n$/;
 const LF = 10;
+const EMPTY = Buffer.alloc(0);
 
 export class CommandReader {
-  private input: Buffer = Buffer.alloc(0);
+  private input: Buffer = EMPTY;
   private text: Buffer[] = [];
   private textLength = 0;
   private literals: Buffer[] = [];
@@ -39,7 +40,7 @@ export class CommandReader {
   /** What was sent ahead is forgotten: after STARTTLS nothing from before may count (RFC 9051 §11.1). */
   discard(): number {
     const had = this.input.length;
-    this.input = Buffer.alloc(0);
+    this.input = EMPTY;
     this.reset();
     return had;
   }
@@ -55,7 +56,7 @@ export class CommandReader {
     if ((end < 0 ? this.input.length : end) > limit) return null;
     if (end < 0) return undefined;
     const line = this.input.subarray(0, end);
-    this.input = this.input.subarray(end + 1);
+    this.consume(end + 1);
     return line[line.length - 1] === 13 ? line.subarray(0, -1) : line;
   }
 
@@ -67,7 +68,7 @@ export class CommandReader {
       if (this.textLength + length > limits.line) return { kind: 'fatal', reason: 'line' };
       if (end < 0) return undefined;
       this.addText(this.input.subarray(0, length));
-      this.input = this.input.subarray(length);
+      this.consume(length);
       const event = this.endOfLine(limits);
       if (event) return event;
     }
@@ -76,12 +77,17 @@ export class CommandReader {
   private takeLiteral(): boolean {
     const part = this.input.subarray(0, this.missing);
     if (part.length > 0) this.chunks?.push(part);
-    this.input = this.input.subarray(part.length);
+    this.consume(part.length);
     this.missing -= part.length;
     if (this.missing > 0) return false;
     this.literals.push(Buffer.concat(this.chunks ?? []));
     this.chunks = undefined;
     return true;
+  }
+
+  /** An idle connection must not hold the chunk that its last command came in. */
+  private consume(octets: number): void {
+    this.input = octets < this.input.length ? this.input.subarray(octets) : EMPTY;
   }
 
   private addText(line: Buffer): void {

@@ -45,7 +45,7 @@ export function resolveRanges(set: SequenceSet, last: number): [number, number][
 }
 
 /** Ascending numbers as "1:3,7". */
-export function printNumbers(numbers: readonly number[]): string {
+export function printNumbers(numbers: ArrayLike<number>): string {
   const out: string[] = [];
   for (let i = 0; i < numbers.length;) {
     const first = numbers[i] ?? 0;

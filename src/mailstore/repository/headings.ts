@@ -12,7 +12,7 @@ const SUBJECT_LENGTH = 2000;
 export async function headingRows(
   { db, q, accountId }: Scope,
   mailboxId: MailboxId,
-  uids: readonly number[],
+  uids: ArrayLike<number>,
   withSummary: boolean,
 ): Promise<Heading[]> {
   const { emailMailboxes: p, emails: e, messages: m } = db.t;
@@ -22,7 +22,7 @@ export async function headingRows(
       ? sql`json_extract(${m.derived}, '$.summary')`
       : sql`(${m.derived}::json -> 'summary')::text`;
   const found: Heading[] = [];
-  for (const part of chunks(uids)) {
+  for (const part of chunks(Array.from(uids))) {
     const rows = await q
       .select({
         uid: p.uid,

@@ -7,16 +7,13 @@ import type { Dialect } from '../../db/kit.ts';
 import { unpackKeywords } from '../keywords.ts';
 import type { FetchNeeds, FetchRow, Placed, PlacedDetail, PlacePick } from '../types.ts';
 import { storedDerived } from './derived.ts';
-import type { Scope } from './scope.ts';
+import { idList, type Scope } from './scope.ts';
 
 interface Condition {
   /** `?` stands for each value. */
   text: string;
   values: unknown[];
 }
-
-const idList = (dialect: Dialect, ids: ArrayLike<number>): string =>
-  dialect === 'sqlite' ? `[${Array.prototype.join.call(ids, ',')}]` : `{${Array.prototype.join.call(ids, ',')}}`;
 
 /** Which places, of the table called `p`. */
 function conditionOf({ db: { dialect }, accountId }: Scope, mailboxId: MailboxId, pick: PlacePick): Condition {

@@ -64,7 +64,7 @@ export const placesOf = (scope: Scope, emailIds: readonly EmailId[]): Promise<Co
 export function placesIn(
   scope: Scope,
   mailboxId: MailboxId,
-  only: { uids?: readonly number[] | undefined; deleted?: boolean },
+  only: { uids?: ArrayLike<number> | undefined; deleted?: boolean },
 ): Promise<CountedPlace[]> {
   const p = scope.db.t.emailMailboxes;
   return countedPlaces(
@@ -112,7 +112,7 @@ export async function markDeleted(
   { db, q, accountId }: Scope,
   modseq: ModSeq,
   mailboxId: MailboxId,
-  uids: readonly number[],
+  uids: ArrayLike<number>,
   deleted: boolean,
 ): Promise<void> {
   const p = db.t.emailMailboxes;

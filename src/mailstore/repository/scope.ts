@@ -21,10 +21,17 @@ export function* chunks<T>(list: readonly T[], size = ROWS): Generator<T[]> {
 }
 
 /** `column in (ids)` as one parameter: one statement text, prepared once, for any number of ids. */
-export function inIds(dialect: Dialect, column: SQLWrapper, ids: readonly number[]): SQL {
+export function inIds(dialect: Dialect, column: SQLWrapper, ids: ArrayLike<number>): SQL {
+  const list = idList(dialect, ids);
   return dialect === 'sqlite'
-    ? sql`${column} in (select value from json_each(${JSON.stringify(ids)}))`
-    : sql`${column} = any(${`{${ids.join(',')}}`}::bigint[])`;
+    ? sql`${column} in (select value from json_each(${list}))`
+    : sql`${column} = any(${list}::bigint[])`;
+}
+
+/** The one parameter of a condition over ids. */
+export function idList(dialect: Dialect, ids: ArrayLike<number>): string {
+  const text = Array.prototype.join.call(ids, ',');
+  return dialect === 'sqlite' ? `[${text}]` : `{${text}}`;
 }
 
 /** For hexadecimal digits only: nothing in them needs quoting. */

@@ -1,3 +1,9 @@
+CREATE TABLE "account_keywords" (
+	"account_id" bigint NOT NULL,
+	"keyword" text NOT NULL,
+	CONSTRAINT "account_keywords_account_id_keyword_pk" PRIMARY KEY("account_id","keyword")
+);
+--> statement-breakpoint
 CREATE TABLE "accounts" (
 	"id" bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY (sequence name "accounts_id_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1),
 	"kind" text NOT NULL,

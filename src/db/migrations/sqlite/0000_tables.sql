@@ -1,3 +1,9 @@
+CREATE TABLE `account_keywords` (
+	`account_id` integer NOT NULL,
+	`keyword` text NOT NULL,
+	PRIMARY KEY(`account_id`, `keyword`)
+);
+--> statement-breakpoint
 CREATE TABLE `accounts` (
 	`id` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
 	`kind` text NOT NULL,
