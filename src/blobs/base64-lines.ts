@@ -67,7 +67,8 @@ export function octetsOf(size: number, lines: Lines, start: number, end: number)
 function charactersOf({ lineLength, lineEnd }: Lines, start: number, end: number): { first: number; last: number } {
   if (lineLength === 0) return { first: start, last: end };
   const width = lineLength + lineEnd;
-  return { first: Math.floor(start / width) * lineLength, last: Math.ceil(end / width) * lineLength };
+  // One character of the next line, or the line end before it would not be written.
+  return { first: Math.floor(start / width) * lineLength, last: Math.floor(end / width) * lineLength + lineLength + 1 };
 }
 
 /** Encoded octets [start, end), from the decoded ones that `octetsOf` names. */
