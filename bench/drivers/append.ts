@@ -3,7 +3,8 @@ import { scaled, type Bench } from '../lib/driver.ts';
 import { median, round, seconds } from '../lib/figures.ts';
 import { Imap } from '../lib/imap.ts';
 import { cpuOf, settled } from '../lib/proc.ts';
-import { LOADED, type Figures, type Side } from '../lib/side.ts';
+import { type Figures, type Side } from '../lib/side.ts';
+import { ownerOf } from './load.ts';
 
 const MAILBOX = 'Scratch';
 
@@ -17,7 +18,7 @@ export async function appending(side: Side, bench: Bench): Promise<Figures> {
     const times: number[] = [];
     const cpus: number[] = [];
     for (let run = 0; run < 3; run++) {
-      const imap = await Imap.open(side.ports, side.official(LOADED));
+      const imap = await Imap.open(side.ports, side.official(ownerOf(bench)));
       await imap.run(`CREATE ${MAILBOX}`);
       const cpu = cpuOf(side.roots());
       const begun = performance.now();

@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import type { Bench } from '../lib/driver.ts';
 import { round } from '../lib/figures.ts';
 import type { Ours } from '../lib/ours.ts';
-import { loadedBytes, type Store } from '../lib/peer.ts';
+import { bytesOf, type Store } from '../lib/peer.ts';
 import { blocksOf, type Figures } from '../lib/side.ts';
 import { bytesByTable } from '../lib/sqlite.ts';
-import { wantedMessages } from './load.ts';
+import { ownerOf, wantedMessages } from './load.ts';
 
 const mailBytes = (bench: Bench) =>
   bench.corpus.messages.slice(0, wantedMessages(bench)).reduce((sum, { size }) => sum + size, 0);
@@ -35,7 +35,7 @@ export async function ourDisk(side: Ours, bench: Bench): Promise<Figures> {
 
 /** The home folder of the official: mail, Dovecot's own indexes, Xapian's. */
 export function peerDisk(store: Store, bench: Bench): Figures {
-  const bytes = loadedBytes(store);
+  const bytes = bytesOf(store, ownerOf(bench));
   const share = (part: number) => round(part / mailBytes(bench), 3);
   bench.say(`${store} disk: ${share(bytes.mail)} per byte, of it Xapian ${share(bytes.index)}`);
   return { 'disk.share': share(bytes.mail), 'disk.index': share(bytes.index) };

@@ -3,12 +3,13 @@ import type { Bench } from '../lib/driver.ts';
 import { median, round, timed } from '../lib/figures.ts';
 import { Imap } from '../lib/imap.ts';
 import { cpuOf } from '../lib/proc.ts';
-import { LOADED, type Figures, type Side } from '../lib/side.ts';
+import { type Figures, type Side } from '../lib/side.ts';
+import { ownerOf } from './load.ts';
 
 const METADATA = 'FETCH 1:* (UID FLAGS INTERNALDATE RFC822.SIZE ENVELOPE BODYSTRUCTURE)';
 
-export async function opened(side: Side): Promise<Imap> {
-  const imap = await Imap.open(side.ports, side.official(LOADED));
+export async function opened(side: Side, bench: Bench): Promise<Imap> {
+  const imap = await Imap.open(side.ports, side.official(ownerOf(bench)));
   await imap.run('SELECT INBOX');
   return imap;
 }
@@ -16,12 +17,13 @@ export async function opened(side: Side): Promise<Imap> {
 /** Median of the runs, each on a connection of its own. */
 export async function onInbox(
   side: Side,
+  bench: Bench,
   runs: number,
   work: (imap: Imap, run: number) => Promise<unknown>,
 ): Promise<number> {
   const times: number[] = [];
   for (let run = 0; run < runs; run++) {
-    const imap = await opened(side);
+    const imap = await opened(side, bench);
     times.push(await timed(() => work(imap, run)));
     imap.close();
   }
@@ -29,14 +31,14 @@ export async function onInbox(
 }
 
 export async function reading(side: Side, bench: Bench): Promise<Figures> {
-  await side.cold();
+  await side.cold(ownerOf(bench));
   const cpu = cpuOf(side.roots());
-  const first = await onInbox(side, 1, (imap) => imap.skim(METADATA));
+  const first = await onInbox(side, bench, 1, (imap) => imap.skim(METADATA));
   const firstCpu = round(cpuOf(side.roots()) - cpu, 2);
-  const again = await onInbox(side, 3, (imap) => imap.skim(METADATA));
-  const login = await signIns(side);
-  const flags = await onInbox(side, 3, (imap) => imap.skim('FETCH 1:* (UID FLAGS)'));
-  const bodies = await onInbox(side, 5, (imap, run) => imap.skim(`FETCH ${range(bench, run)} BODY.PEEK[]`));
+  const again = await onInbox(side, bench, 3, (imap) => imap.skim(METADATA));
+  const login = await signIns(side, bench);
+  const flags = await onInbox(side, bench, 3, (imap) => imap.skim('FETCH 1:* (UID FLAGS)'));
+  const bodies = await onInbox(side, bench, 5, (imap, run) => imap.skim(`FETCH ${range(bench, run)} BODY.PEEK[]`));
   bench.say(
     `${side.name} reading: login+select ${login} ms; all metadata ${first} ms first (CPU ${firstCpu} s), ${again} ms again; flags ${flags} ms; 1,000 bodies ${bodies} ms`,
   );
@@ -50,11 +52,11 @@ export async function reading(side: Side, bench: Bench): Promise<Figures> {
 }
 
 /** With an app password, as docs/admin.md has it for mail programs; the peer compares in plain text. */
-async function signIns(side: Side): Promise<number> {
+async function signIns(side: Side, bench: Bench): Promise<number> {
   const times: number[] = [];
   for (let i = 0; i < 15; i++) {
     let imap: Imap | undefined;
-    times.push(await timed(async () => (imap = await opened(side))));
+    times.push(await timed(async () => (imap = await opened(side, bench))));
     imap?.close();
   }
   return round(median(times));

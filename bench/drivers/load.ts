@@ -1,4 +1,4 @@
-/** Fills LOADED's INBOX with the corpus by APPEND, flags and dates kept. */
+/** Fills an INBOX with the corpus by APPEND, flags and dates kept. */
 import { scaled, type Bench } from '../lib/driver.ts';
 import { round, seconds } from '../lib/figures.ts';
 import { Imap } from '../lib/imap.ts';
@@ -11,12 +11,18 @@ const IN_FLIGHT = 4;
 export const wantedMessages = (bench: Bench): number =>
   scaled(bench, bench.corpus.messages.length, Math.min(2000, bench.corpus.messages.length));
 
+/** Whose INBOX is the large one. */
+export const ownerOf = (bench: Bench): number =>
+  wantedMessages(bench) === bench.corpus.messages.length ? LOADED.all : LOADED.fewer;
+
 export async function load(side: Side, bench: Bench): Promise<Figures> {
   const wanted = wantedMessages(bench);
-  if (side.loaded.get() === wanted) return {};
-  await side.loaded.wipe();
+  const owner = ownerOf(bench);
+  const loaded = side.loaded(owner);
+  if (loaded.get() === wanted) return {};
+  loaded.wipe();
   const connections = await Promise.all(
-    Array.from({ length: CONNECTIONS }, () => Imap.open(side.ports, side.official(LOADED))),
+    Array.from({ length: CONNECTIONS }, () => Imap.open(side.ports, side.official(owner))),
   );
   const messages = bench.corpus.messages.slice(0, wanted);
   let [next, bytes] = [0, 0];
@@ -31,7 +37,8 @@ export async function load(side: Side, bench: Bench): Promise<Figures> {
   await Promise.all(connections.flatMap((imap) => Array.from({ length: IN_FLIGHT }, () => worker(imap))));
   const took = seconds(begun);
   for (const imap of connections) imap.close();
-  side.loaded.set(wanted);
+  await side.settle(owner);
+  loaded.set(wanted);
   const rate = round(wanted / took);
   bench.say(`${side.name} load: ${wanted} messages, ${round(bytes / 1e6)} MB in ${round(took)} s, ${rate}/s`);
   return { 'load.rate': rate };

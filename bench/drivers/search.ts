@@ -11,11 +11,11 @@ export async function search(side: Side, bench: Bench): Promise<Figures> {
   const { phrase, rare } = bench.corpus;
   const bare = phrase.normalize('NFD').replace(/\p{M}/gu, '').replace(/đ/g, 'd');
   const marked = await look(side, bench, 'BODY', phrase);
-  const again = await onInbox(side, 5, (imap) => find(imap, 'BODY', phrase));
+  const again = await onInbox(side, bench, 5, (imap) => find(imap, 'BODY', phrase));
   const unmarked = await look(side, bench, 'BODY', bare);
   const decomposed = await look(side, bench, 'BODY', phrase.normalize('NFD'));
-  const rareMs = await onInbox(side, 3, (imap) => find(imap, 'TEXT', rare));
-  const subject = await onInbox(side, 3, (imap) => find(imap, 'SUBJECT', 'báo cáo tình hình'));
+  const rareMs = await onInbox(side, bench, 3, (imap) => find(imap, 'TEXT', rare));
+  const subject = await onInbox(side, bench, 3, (imap) => find(imap, 'SUBJECT', 'báo cáo tình hình'));
   bench.say(
     `${side.name} search: phrase ${marked.ms} ms (${marked.told}), again ${again} ms; without marks ${unmarked.ms} ms (${unmarked.told}); typed as NFD ${decomposed.ms} ms (${decomposed.told}); rare TEXT ${rareMs} ms; SUBJECT ${subject} ms`,
   );
@@ -49,7 +49,7 @@ interface Looked {
 }
 
 async function look(side: Side, bench: Bench, key: string, words: string): Promise<Looked> {
-  const imap = await opened(side);
+  const imap = await opened(side, bench);
   let hits: number[] = [];
   const ms = round(await timed(async () => (hits = await find(imap, key, words))));
   const kinds = await kindsOf(imap, hits);

@@ -6,9 +6,9 @@ import { join } from 'node:path';
 
 import type { Bench } from '../lib/driver.ts';
 import { round, seconds } from '../lib/figures.ts';
-import { LOADED, type Figures, type Side } from '../lib/side.ts';
+import { type Figures, type Side } from '../lib/side.ts';
 import { opened } from './imap.ts';
-import { append, wantedMessages } from './load.ts';
+import { append, ownerOf, wantedMessages } from './load.ts';
 
 const NEW = 100;
 
@@ -19,7 +19,7 @@ export async function syncing(side: Side, bench: Bench): Promise<Figures> {
   }
   const folder = mkdtempSync(join(tmpdir(), 'congvu-mbsync-'));
   mkdirSync(join(folder, 'mail'));
-  writeFileSync(join(folder, 'rc'), settings(side, folder), { mode: 0o600 });
+  writeFileSync(join(folder, 'rc'), settings(side, bench, folder), { mode: 0o600 });
   const wanted = wantedMessages(bench);
   const step = (expected: number) => {
     const begun = performance.now();
@@ -35,7 +35,7 @@ export async function syncing(side: Side, bench: Bench): Promise<Figures> {
     const nothing = step(wanted);
     const first = await addNew(side, bench);
     const some = step(wanted + NEW);
-    await removeFrom(side, first);
+    await removeFrom(side, bench, first);
     bench.say(`${side.name} mbsync: ${wanted} messages ${full} s; nothing new ${nothing} s; ${NEW} new ${some} s`);
     return { 'sync.full': full, 'sync.nothing': nothing, 'sync.new': some };
   } finally {
@@ -44,25 +44,25 @@ export async function syncing(side: Side, bench: Bench): Promise<Figures> {
 }
 
 /** @returns the UID of the first of them. */
-async function addNew(side: Side, { corpus }: Bench): Promise<number> {
-  const imap = await opened(side);
+async function addNew(side: Side, bench: Bench): Promise<number> {
+  const imap = await opened(side, bench);
   const { lines } = await imap.run('STATUS INBOX (UIDNEXT)');
-  for (const message of corpus.messages.slice(500, 500 + NEW))
-    await append(imap, 'INBOX', message, corpus.bytes(message));
+  for (const message of bench.corpus.messages.slice(500, 500 + NEW))
+    await append(imap, 'INBOX', message, bench.corpus.bytes(message));
   imap.close();
   return Number(/UIDNEXT (\d+)/.exec(lines.join(''))?.[1] ?? NaN);
 }
 
 /** The mailbox is the corpus again, for what is measured after it. */
-async function removeFrom(side: Side, uid: number): Promise<void> {
-  const imap = await opened(side);
+async function removeFrom(side: Side, bench: Bench, uid: number): Promise<void> {
+  const imap = await opened(side, bench);
   await imap.skim(`UID STORE ${uid}:* +FLAGS.SILENT (\\Deleted)`);
   await imap.skim(`UID EXPUNGE ${uid}:*`);
   imap.close();
 }
 
-function settings(side: Side, folder: string): string {
-  const { address, password } = side.official(LOADED);
+function settings(side: Side, bench: Bench, folder: string): string {
+  const { address, password } = side.official(ownerOf(bench));
   return `IMAPAccount a
 Host 127.0.0.1
 Port ${side.ports.imap}

@@ -121,9 +121,9 @@ async function onPeer(step: Step, peer: Peer, store: Store, bench: Bench): Promi
 
 async function alsoHibernated(peer: Peer, store: Store, bench: Bench): Promise<Figures> {
   const stock = await memory(peer.side(store), bench);
-  peer.hibernate(2);
+  peer.lean(true);
   const aside = await memory(peer.side(store), bench, 8, 'hibernated');
-  peer.hibernate(0);
+  peer.lean(false);
   return { ...stock, ...aside };
 }
 

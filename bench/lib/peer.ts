@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { settled } from './proc.ts';
 import { blocksOf, LOADED, type Side } from './side.ts';
 
 export const STORES = ['maildir', 'mdbox', 'mdboxz', 'fts'] as const;
@@ -14,13 +15,14 @@ export const peerFolder: string = process.env['PEER'] ?? join(tmpdir(), 'peer');
 const base = Number(process.env['PEER_BASE'] ?? 2000);
 const scripts = fileURLToPath(new URL('../peer/', import.meta.url));
 const ports = { smtp: base + 525, imap: base + 143, imaps: base + 993 };
+const dovecotConf = join(peerFolder, 'dovecot/dovecot.conf');
 const dovecotPid = join(peerFolder, 'dovecot/run/master.pid');
 const postfixPid = join(peerFolder, 'postfix/spool/pid/master.pid');
 
 export interface Peer {
   side(store: Store): Side;
-  /** Dovecot keeps idle connections without a process of their own after so many seconds; 0: never, Debian's default. */
-  hibernate(seconds: number): void;
+  /** Idle connections without processes of their own, after two seconds; Debian's default is not to. */
+  lean(on: boolean): void;
   stop(): void;
 }
 
@@ -33,7 +35,7 @@ export function startPeer(): Peer {
   for (const store of STORES) {
     const mail = join(peerFolder, 'mail', store);
     for (const user of existsSync(mail) ? readdirSync(mail) : [])
-      if (!user.startsWith(loadedUser)) rmSync(join(mail, user), { recursive: true });
+      if (!Object.values(LOADED).some((n) => user.startsWith(userOf(n)))) rmSync(join(mail, user), { recursive: true });
   }
   run('up.sh');
   // A driver that ends early takes the peer along.
@@ -41,7 +43,7 @@ export function startPeer(): Peer {
   process.once('exit', stop);
   return {
     side: sideOf,
-    hibernate: (seconds) => void run('up.sh', { HIBERNATE: seconds === 0 ? '0' : `${seconds}s` }),
+    lean: (on) => void run('up.sh', { LEAN: on ? '1' : '' }),
     stop() {
       process.off('exit', stop);
       stop();
@@ -49,37 +51,46 @@ export function startPeer(): Peer {
   };
 }
 
-const loadedUser = `u${LOADED}`;
+const userOf = (n: number) => `u${String(n).padStart(3, '0')}`;
 const pidIn = (file: string) => Number(readFileSync(file, 'utf8').trim());
 
 function sideOf(store: Store): Side {
   const mail = join(peerFolder, 'mail', store);
-  const home = join(mail, loadedUser);
-  const marker = join(mail, `${loadedUser}.loaded`);
   return {
     name: store,
     ports,
-    official: (n) => ({ address: `u${String(n).padStart(3, '0')}@${store}.test`, password: 'pw' }),
+    official: (n) => ({ address: `${userOf(n)}@${store}.test`, password: 'pw' }),
     roots: () => [pidIn(dovecotPid), pidIn(postfixPid)],
+    settle: async (owner) => {
+      // What Xapian has not read by itself it reads now: no search measures that.
+      const user = `${userOf(owner)}@${store}.test`;
+      if (store === 'fts') execFileSync('doveadm', ['-c', dovecotConf, 'index', '-u', user, 'INBOX']);
+      await settled([pidIn(dovecotPid)]);
+    },
     disk: async () => (existsSync(mail) ? blocksOf(mail) : 0),
     // Dovecot's processes end with their connections; what it builds by reading lies in the cache file.
-    cold: async () => {
+    cold: async (owner) => {
+      const home = join(mail, userOf(owner));
       for (const name of readdirSync(home, { recursive: true, encoding: 'utf8' }))
         if (name.endsWith('dovecot.index.cache')) rmSync(join(home, name));
     },
-    loaded: {
-      get: () => (existsSync(marker) ? Number(readFileSync(marker, 'utf8')) : 0),
-      set: (count) => writeFileSync(marker, String(count)),
-      wipe: async () => {
-        for (const path of [home, marker]) rmSync(path, { recursive: true, force: true });
-      },
+    loaded: (owner) => {
+      const home = join(mail, userOf(owner));
+      const marker = `${home}.loaded`;
+      return {
+        get: () => (existsSync(marker) ? Number(readFileSync(marker, 'utf8')) : 0),
+        set: (count) => writeFileSync(marker, String(count)),
+        wipe: () => {
+          for (const path of [home, marker]) rmSync(path, { recursive: true, force: true });
+        },
+      };
     },
   };
 }
 
-/** Of LOADED's mailbox alone, and of its Xapian index. */
-export function loadedBytes(store: Store): { mail: number; index: number } {
-  const home = join(peerFolder, 'mail', store, loadedUser);
+/** Of one official's mail alone, and of its Xapian index. */
+export function bytesOf(store: Store, owner: number): { mail: number; index: number } {
+  const home = join(peerFolder, 'mail', store, userOf(owner));
   const index = readdirSync(home, { recursive: true, encoding: 'utf8' }).find((n) => n.endsWith('xapian-indexes'));
   return { mail: blocksOf(home), index: index === undefined ? 0 : blocksOf(join(home, index)) };
 }

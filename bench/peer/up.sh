@@ -6,10 +6,11 @@
 # env: PEER       folder (default: peer in the temporary folder)
 #      PEER_BASE  first port (default 2000)
 #      PEER_USERS u001 … in each domain (default 120), password "pw", kept in plain text: signing in costs no hash
-#      HIBERNATE  Dovecot's imap_hibernate_timeout (default 0: off, as Debian has it)
+#      LEAN=1     idle connections as small as Dovecot can: hibernated after 2 s, signed in by shared processes;
+#                 otherwise as Debian has it, but for the number of connections
 # A domain is a format of storage: maildir.test; mdbox.test; mdboxz.test (mdbox, gzip); fts.test (maildir, Xapian index).
 set -euo pipefail
-PEER=${PEER:-${TMPDIR:-/tmp}/peer}; BASE=${PEER_BASE:-2000}; USERS=${PEER_USERS:-120}; HIBERNATE=${HIBERNATE:-0}
+PEER=${PEER:-${TMPDIR:-/tmp}/peer}; BASE=${PEER_BASE:-2000}; USERS=${PEER_USERS:-120}; LEAN=${LEAN:-}
 DOMAINS="maildir mdbox mdboxz fts"
 SMTP=$((BASE + 525)); IMAP=$((BASE + 143)); IMAPS=$((BASE + 993))
 D=$PEER/dovecot; P=$PEER/postfix; OWNER=5000
@@ -73,7 +74,7 @@ mail_uid = $OWNER
 mail_gid = $OWNER
 # The default, written out: what is acknowledged has been synced.
 mail_fsync = optimized
-imap_hibernate_timeout = $HIBERNATE
+imap_hibernate_timeout = $([ -n "$LEAN" ] && echo 2s || echo 0)
 namespace inbox {
   inbox = yes
   separator = /
@@ -101,8 +102,8 @@ plugin {
   fts_enforced = yes
 }
 service imap-login {
-  # The default allows 100 connections; the mode (a process for each) stays.
-  process_limit = 4096
+  # The default allows 100 connections, with a process for each.
+  $([ -n "$LEAN" ] && printf 'service_count = 0\n  process_min_avail = 2\n  client_limit = 4096' || echo 'process_limit = 4096')
   inet_listener imap {
     port = $IMAP
   }
