@@ -1,5 +1,6 @@
 /** What no request does: sweeping unreferenced content, uploads that nobody used, finished mail of the queue. Each step may fail alone. */
 import type { BlobHash } from './base/ids.ts';
+import { isLeased } from './backup/lease.ts';
 import type { Parts } from './parts.ts';
 
 const HOUR = 3_600_000;
@@ -26,12 +27,12 @@ export function startMaintenance(parts: Parts): Maintenance {
 }
 
 export async function sweep(parts: Parts): Promise<void> {
-  const { clock, config, log, mailstore, blobs, documents, queue } = parts;
+  const { clock, config, log, mailstore, queue } = parts;
   const before = clock.now() - config.maintenance.blobGraceHours * HOUR;
   const steps: [string, () => Promise<unknown>][] = [
     ['uploads and derived rows', () => mailstore.sweep(before)],
     ['finished queue', () => queue.prune(clock.now() - config.maintenance.queueDays * 24 * HOUR)],
-    ['content', () => blobs.sweep((hashes) => referenced({ mailstore, documents, queue }, hashes), before)],
+    ['content', () => sweepContent(parts, before)],
   ];
   for (const [what, step] of steps) {
     try {
@@ -40,6 +41,16 @@ export async function sweep(parts: Parts): Promise<void> {
       log.error({ err: error, what }, 'sweeping failed');
     }
   }
+}
+
+/** Not while a backup runs: it names content first and copies it later. */
+async function sweepContent(parts: Parts, before: number): Promise<void> {
+  if (await isLeased(parts)) return;
+  await parts.blobs.sweep(async (hashes) => {
+    const used = await referenced(parts, hashes);
+    // One that began meanwhile counts too: what this answer lets go of was named by nothing before it began.
+    return (await isLeased(parts)) ? new Set(hashes) : used;
+  }, before);
 }
 
 async function referenced(

@@ -157,8 +157,11 @@ describe('congvu doctor', () => {
     expect(existsSync(to)).toBe(false);
   });
 
-  it('finds only the missing certificate in a new installation', async () => {
-    expect(bad(await doctor({ CONGVU_DATA: copy('new') }))).toMatchObject([{ level: 'warn', area: 'tls' }]);
+  it('finds only the missing certificate and backup in a new installation', async () => {
+    expect(bad(await doctor({ CONGVU_DATA: copy('new') }))).toMatchObject([
+      { level: 'warn', area: 'backup' },
+      { level: 'warn', area: 'tls' },
+    ]);
   });
 
   it('prints a line with its remedy for each, and ends with 1 when one fails', async () => {

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 
 import { apiKeyCommands } from './api-key.ts';
+import { backupCommand } from './backup.ts';
 import { checkCommand } from './check.ts';
 import { demoCommand } from './demo.ts';
 import { doctorCommand } from './doctor.ts';
@@ -8,6 +9,7 @@ import { initCommand } from './init.ts';
 import { officialCommands } from './official.ts';
 import { repairCommand } from './repair.ts';
 import { queueCommands } from './queue.ts';
+import { restoreCommand } from './restore.ts';
 import { serveCommand } from './serve.ts';
 import { unitCommands } from './unit.ts';
 import { withPartsOf, type GlobalOptions } from './with-parts.ts';
@@ -29,6 +31,8 @@ export function createProgram(): Command {
   doctorCommand(program, options);
   checkCommand(program, withParts);
   repairCommand(program, withParts);
+  backupCommand(program, withParts);
+  restoreCommand(program, options, withParts);
   queueCommands(program, withParts);
   unitCommands(program, withParts);
   officialCommands(program, withParts);

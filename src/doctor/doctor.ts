@@ -8,6 +8,7 @@ import type { Config } from '../config.ts';
 import { InstallationError, isInstalled, masterKeyPath } from '../installation.ts';
 import { openParts, type Parts } from '../parts.ts';
 import { dkimPublicKeys } from '../smtp/dkim.ts';
+import { lastBackup } from './backup.ts';
 import { dns } from './dns.ts';
 import { words, type Finding } from './finding.ts';
 import { folder, roomOf, type Room } from './folder.ts';
@@ -50,6 +51,7 @@ export async function* examine(load: () => Config, options: ExamineOptions): Asy
       yield* database(parts);
       yield* keys(parts);
       yield* queue(parts);
+      yield await lastBackup(parts);
       if (options.dns) yield* dns(parts);
     } finally {
       await parts.close();

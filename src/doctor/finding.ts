@@ -1,7 +1,7 @@
 /** One thing that was looked at, in one sentence, with what to do. */
 export interface Finding {
   level: 'ok' | 'warn' | 'fail';
-  area: 'configuration' | 'disk' | 'database' | 'keys' | 'tls' | 'ports' | 'dns' | 'queue' | 'jobs';
+  area: 'configuration' | 'disk' | 'database' | 'keys' | 'tls' | 'ports' | 'dns' | 'queue' | 'jobs' | 'backup';
   what: string;
   remedy?: string;
 }

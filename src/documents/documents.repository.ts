@@ -1,4 +1,4 @@
-import { and, desc, eq, inArray, isNotNull, lt, or, sql, type SQL } from 'drizzle-orm';
+import { and, desc, eq, gt, inArray, isNotNull, lt, or, sql, type SQL } from 'drizzle-orm';
 
 import type { BlobHash, DocumentId, UnitId } from '../base/ids.ts';
 import type { Database, Query, Tx } from '../db/database.ts';
@@ -152,6 +152,33 @@ function reading(db: Database) {
   };
 }
 
+const indexedText = (row: DocumentRecord) => ({
+  number: row.numberNotation,
+  subject: row.subject,
+  issuer: `${row.issuerName} ${row.typeName}`,
+  signer: row.signerName,
+});
+
+/** The rows came back from a backup, the index did not. */
+export async function indexDocumentsAnew(db: Database): Promise<void> {
+  const { documents } = db.t;
+  const index = textIndex(db.dialect, documentIndex);
+  for (let after = 0; ;) {
+    const rows = await db.read
+      .select()
+      .from(documents)
+      .where(gt(documents.id, after as DocumentId))
+      .orderBy(documents.id)
+      .limit(CHUNK);
+    await db.write(async (tx) => {
+      for (const row of rows) await index.put(tx, OWNER, row.id, indexedText(row));
+    });
+    const last = rows.at(-1);
+    if (!last) return;
+    after = last.id;
+  }
+}
+
 function writing(db: Database) {
   const { documents, registers, documentRecipients } = db.t;
   const index = textIndex(db.dialect, documentIndex);
@@ -190,12 +217,7 @@ function writing(db: Database) {
       const recipients = [...new Set(recipientCodes)].map((code, position) => ({ documentId: row.id, code, position }));
       for (let i = 0; i < recipients.length; i += CHUNK)
         await tx.q.insert(documentRecipients).values(recipients.slice(i, i + CHUNK));
-      await index.put(tx, OWNER, row.id, {
-        number: row.numberNotation,
-        subject: row.subject,
-        issuer: `${row.issuerName} ${row.typeName}`,
-        signer: row.signerName,
-      });
+      await index.put(tx, OWNER, row.id, indexedText(row));
       return row;
     },
   };

@@ -15,6 +15,8 @@ import { pruneChanges } from './prune.ts';
 import { createReader } from './reader.ts';
 import { repair } from './repair.ts';
 import { insertAccount, updateAccount } from './repository/accounts.ts';
+import { indexAnew } from './repository/pending.ts';
+import { renewAccounts } from './repository/renew.ts';
 import { derivedRow, holderRows, sweepMessages, verdictRows } from './repository/messages.ts';
 import { blobsInUse, deleteExpiredUploads } from './repository/uploads.ts';
 import { accountTopic, type AccountWriter, type Mailstore, type PreparedMessage } from './types.ts';
@@ -42,8 +44,9 @@ export function createMailstore(given: MailstoreParts): Mailstore {
       if (unit && change.quotaBytes !== undefined) unit.quotaBytes = change.quotaBytes;
     },
     async prepare(bytes): Promise<PreparedMessage> {
-      const derived = deriveMessage(bytes);
-      const blob = await blobs.stage(bytes, encodedSpans(derived.root, derived.attachments));
+      const contents = new Map<string, Uint8Array>();
+      const derived = deriveMessage(bytes, undefined, contents);
+      const blob = await blobs.stage(bytes, encodedSpans(derived.root, derived.attachments, contents));
       return { blob, derived, verdict: null };
     },
     read: (accountId) => createReader(parts, { ...store, accountId }, true),
@@ -62,6 +65,10 @@ export function createMailstore(given: MailstoreParts): Mailstore {
     indexing: { start: indexer.start, stop: indexer.stop, settle: indexer.settle },
     check: (options) => check(parts, options ?? {}),
     repair: () => repair(parts),
+    async cameBack({ q }, { sameMoment }) {
+      if (!sameMoment) await renewAccounts({ db, q }, clock.now());
+      await indexAnew({ db, q });
+    },
     pruneChanges: (tx, accountId, upTo) => pruneChanges(parts, tx, accountId, upTo),
     sweep: (before) =>
       db.write(async ({ q }) => {

@@ -109,3 +109,11 @@ export async function mendStates({ db, q }: Store): Promise<AccountId[]> {
   );
   return rows.map(([id]) => Number(id) as AccountId);
 }
+
+/** The index is empty: everything is pending. */
+export async function indexAnew({ db, q }: Store): Promise<void> {
+  const { searchStates: s } = db.t;
+  await q.exec(
+    sql`insert into ${s} (account_id, indexed_to) select id, 0 from accounts where true on conflict (account_id) do update set indexed_to = 0`,
+  );
+}

@@ -1,0 +1,207 @@
+/**
+ * `congvu restore --mailbox`: the mail of one account as it was, into a folder of the living one. Appended as any client would append it;
+ * doing it twice adds nothing.
+ */
+import { DomainError, isDomainError } from '../base/errors.ts';
+import type { AccountId, MailboxId } from '../base/ids.ts';
+import { unpackKeywords } from '../mailstore/keywords.ts';
+import type { Parts } from '../parts.ts';
+import { verdictOf } from '../verdict-of.ts';
+import { lockFolder } from './lock.ts';
+import { openPacks, type Packs } from './packs.ts';
+import { contentOf, type SavedContent } from './saved-content.ts';
+import { savedMail, type SavedEmail, type SavedMailbox } from './saved-mail.ts';
+import { packFolder, readSnapshot, type SnapshotFile } from './snapshots.ts';
+
+export interface MailboxRestore {
+  backup: string;
+  address: string;
+  snapshot?: string;
+  /** A folder's name, or its path with "/". */
+  only?: string;
+  into?: string;
+  /** What is there already is put once more. */
+  again: boolean;
+  ignoreQuota: boolean;
+  actor: string;
+}
+
+export interface MailboxRestored {
+  snapshot: string;
+  address: string;
+  into: string;
+  restored: number;
+  present: number;
+  lost: string[];
+  /** No room for these. */
+  left: number;
+}
+
+type RestoreParts = Pick<Parts, 'db' | 'clock' | 'facts' | 'directory' | 'mailstore' | 'signing' | 'audit'>;
+
+export async function restoreMailbox(parts: RestoreParts, options: MailboxRestore): Promise<MailboxRestored> {
+  const accountId = await accountOf(parts, options.address);
+  const lock = await lockFolder(options.backup);
+  try {
+    const snapshot = await readSnapshot(options.backup, options.snapshot);
+    if (snapshot.installation !== (await parts.facts.get('installation.id')))
+      throw new DomainError('conflict', 'backup.other_installation', 'this is the backup of another installation');
+    const packs = await openPacks(packFolder(options.backup), { writable: false });
+    try {
+      return await restoreFrom(parts, packs, snapshot, accountId, options);
+    } finally {
+      await packs.close();
+    }
+  } finally {
+    await lock.release();
+  }
+}
+
+/** Of whoever has the address today, at work or not. */
+async function accountOf({ directory }: RestoreParts, address: string): Promise<AccountId> {
+  const found = (await directory.resolve(address)) ?? (await directory.official({ address }));
+  if (!found) throw new DomainError('notFound', 'address.not_found', `nobody has the address ${address}`);
+  return found.accountId;
+}
+
+async function restoreFrom(
+  parts: RestoreParts,
+  packs: Packs,
+  snapshot: SnapshotFile,
+  accountId: AccountId,
+  options: MailboxRestore,
+): Promise<MailboxRestored> {
+  const saved = await savedMail(packs, snapshot, options.address);
+  const mailboxes = chosen(saved.mailboxes, options.only);
+  const wanted = new Set(mailboxes.map(({ id }) => id));
+  const emails = saved.emails.filter((email) => email.mailboxIds.some((id) => wanted.has(id)));
+  const into = options.into ?? `Khôi phục ${new Date(snapshot.takenAt).toISOString().slice(0, 10)}`;
+  const content = await contentOf(packs, snapshot, new Set(emails.map(({ hash }) => hash)));
+  try {
+    const places = await makeMailboxes(parts, accountId, into, mailboxes);
+    const done = await putAll(parts, accountId, emails, places, content, options);
+    const { address, actor } = options;
+    const details = { snapshot: snapshot.name, into, restored: done.restored };
+    await parts.db.write((tx) =>
+      parts.audit.record(tx, { actor, action: 'mailbox.restored', object: `account:${accountId}`, details }),
+    );
+    return { snapshot: snapshot.name, address, into, ...done };
+  } finally {
+    await content.close();
+  }
+}
+
+/** The named folder with what lies below it; all of them without a name. */
+export function chosen(mailboxes: readonly SavedMailbox[], only: string | undefined): SavedMailbox[] {
+  if (only === undefined) return [...mailboxes];
+  const byId = new Map(mailboxes.map((one) => [one.id, one]));
+  const pathOf = (one: SavedMailbox): string => {
+    const parent = one.parentId === null ? undefined : byId.get(one.parentId);
+    return parent ? `${pathOf(parent)}/${one.name}` : one.name;
+  };
+  const same = (text: string) => text.normalize('NFC').toLowerCase();
+  const top = mailboxes.find(
+    (one) => same(pathOf(one)) === same(only) || (one.role !== null && one.role === same(only)),
+  );
+  if (!top) {
+    const there = mailboxes.map(pathOf).join(', ');
+    throw new DomainError('notFound', 'restore.folder_unknown', `there was no folder ${only}; there were: ${there}`);
+  }
+  const isBelow = (one: SavedMailbox): boolean => {
+    if (one.id === top.id) return true;
+    const parent = one.parentId === null ? undefined : byId.get(one.parentId);
+    return parent !== undefined && isBelow(parent);
+  };
+  return mailboxes.filter(isBelow);
+}
+
+/** The same tree below one folder; what is there already is used. @returns from the saved id to the living one. */
+async function makeMailboxes(
+  { mailstore }: RestoreParts,
+  accountId: AccountId,
+  into: string,
+  mailboxes: readonly SavedMailbox[],
+): Promise<Map<number, MailboxId>> {
+  return mailstore.write(accountId, async (writer) => {
+    const known = await writer.mailboxes();
+    const find = async (name: string, parentId: MailboxId | null, sortOrder = 0): Promise<MailboxId> => {
+      const there = known.find((one) => one.parentId === parentId && one.name === name.normalize('NFC'));
+      if (there) return there.id;
+      const made = await writer.createMailbox({ name, parentId, sortOrder });
+      known.push(made);
+      return made.id;
+    };
+    const top = await find(into, null);
+    const places = new Map<number, MailboxId>();
+    const chosenIds = new Set(mailboxes.map(({ id }) => id));
+    const place = async (one: SavedMailbox): Promise<MailboxId> => {
+      const done = places.get(one.id);
+      if (done !== undefined) return done;
+      const parent =
+        one.parentId !== null && chosenIds.has(one.parentId) ? mailboxes.find((m) => m.id === one.parentId) : undefined;
+      const id = await find(one.name, parent ? await place(parent) : top, one.sortOrder);
+      places.set(one.id, id);
+      return id;
+    };
+    for (const one of mailboxes) await place(one);
+    return places;
+  });
+}
+
+async function putAll(
+  parts: RestoreParts,
+  accountId: AccountId,
+  emails: readonly SavedEmail[],
+  places: ReadonlyMap<number, MailboxId>,
+  content: SavedContent,
+  { again, ignoreQuota }: MailboxRestore,
+): Promise<Pick<MailboxRestored, 'restored' | 'present' | 'lost' | 'left'>> {
+  const there = again ? new Map<string, number>() : await heldIn(parts, accountId, new Set(places.values()));
+  const done = { restored: 0, present: 0, lost: [] as string[], left: 0 };
+  for (const [i, email] of emails.entries()) {
+    const mailboxIds = email.mailboxIds.flatMap((id) => places.get(id) ?? []);
+    const key = placeKey(mailboxIds[0], email.hash);
+    const held = there.get(key) ?? 0;
+    if (held > 0) {
+      // The same bytes twice in one folder then are twice there now.
+      there.set(key, held - 1);
+      done.present++;
+      continue;
+    }
+    const bytes = await content.read(email.hash);
+    if (!bytes) {
+      done.lost.push(email.hash);
+      continue;
+    }
+    const message = await parts.mailstore.prepare(bytes);
+    message.verdict = await verdictOf(parts, message, bytes);
+    const { receivedAt } = email;
+    try {
+      await parts.mailstore.write(accountId, (writer) =>
+        writer.append(message, { mailboxIds, keywords: unpackKeywords(email), receivedAt, ignoreQuota }),
+      );
+    } catch (error) {
+      if (!isDomainError(error, 'mail.over_quota')) throw error;
+      done.left = emails.length - i;
+      break;
+    }
+    done.restored++;
+  }
+  return done;
+}
+
+const placeKey = (mailboxId: MailboxId | undefined, hash: string): string => `${mailboxId ?? 0} ${hash}`;
+
+async function heldIn(
+  { mailstore }: RestoreParts,
+  accountId: AccountId,
+  mailboxIds: ReadonlySet<MailboxId>,
+): Promise<Map<string, number>> {
+  const held = new Map<string, number>();
+  for (const id of mailboxIds)
+    for (const { blobHash } of await mailstore.read(accountId).placed(id)) {
+      const key = placeKey(id, blobHash);
+      held.set(key, (held.get(key) ?? 0) + 1);
+    }
+  return held;
+}

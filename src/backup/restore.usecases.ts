@@ -1,0 +1,167 @@
+/**
+ * `congvu restore --to`: a whole installation from a backup, onto a machine that has none. Either database, whichever the backup came
+ * from. The master key is put last: before that nothing starts there.
+ */
+import { existsSync } from 'node:fs';
+import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+
+import { createAudit } from '../audit/audit.repository.ts';
+import type { Clock } from '../base/clock.ts';
+import { DomainError } from '../base/errors.ts';
+import type { Log } from '../base/log.ts';
+import { createBlobStore } from '../blobs/blob-store.ts';
+import { folderBackend } from '../blobs/folder.ts';
+import type { Config } from '../config.ts';
+import type { Database } from '../db/database.ts';
+import { indexDocumentsAnew } from '../documents/documents.repository.ts';
+import { createMailstore } from '../mailstore/mailstore.ts';
+import { openDatabase } from '../parts.ts';
+import { makeFolder, writeDurably } from './durable.ts';
+import { lockFolder } from './lock.ts';
+import { openPacks } from './packs.ts';
+import { isEmptyDatabase } from './repository/tables.ts';
+import { freeJobs, waitingRecipients } from './repository/after.ts';
+import { restoreTables } from './restore-tables.ts';
+import { openFiles, type SmallFiles } from './sealed-files.ts';
+import { packFolder, readSnapshot, type SnapshotFile } from './snapshots.ts';
+
+export interface RestoreOptions {
+  folder: string;
+  to: string;
+  snapshot?: string;
+  /** Opens the sealed master key, settings and certificate of the backup. */
+  passphrase?: string;
+  /** The copy of the master key that was kept apart. */
+  masterKey?: string;
+  /** The server was stopped before this backup was taken and has not run since. */
+  sameMoment: boolean;
+  deep: boolean;
+  /** Reads the settings of the folder, once they lie there. */
+  configOf: (data: string) => Config;
+  clock: Clock;
+  log: Log;
+}
+
+export interface RestoreReport {
+  snapshot: string;
+  takenAt: number;
+  rows: number;
+  contents: number;
+  /** Content that the backup does not hold, or no longer. */
+  lost: string[];
+  /** What `congvu check` found. */
+  findings: string[];
+  /** Recipients that waited in the queue then: their mail may have gone out since. */
+  waiting: number;
+  masterKey: boolean;
+}
+
+const MARK = 'restore-incomplete';
+/** May lie there beforehand: put by the administrator. */
+const PREPARED = new Set(['congvu.toml', 'master.key', 'tls', 'lost+found']);
+/** Keys of rows that are passed over: a number that somebody saw is not given to something else. */
+const LEAP = 1_000_000;
+
+export async function restore(options: RestoreOptions): Promise<RestoreReport> {
+  const { folder, to } = options;
+  const lock = await lockFolder(folder);
+  try {
+    const snapshot = await readSnapshot(folder, options.snapshot);
+    const files = smallFilesOf(snapshot, options);
+    await prepareFolder(to);
+    await putSettings(to, snapshot, files);
+    const config = options.configOf(to);
+    const db = await openDatabase(config, options.log);
+    try {
+      if (!(await isEmptyDatabase(db)))
+        throw new DomainError('conflict', 'restore.not_empty', 'the database of the settings is not empty');
+      const report = await fill(db, config, snapshot, options);
+      await putKeys(to, files);
+      await rm(join(to, MARK));
+      return { ...report, masterKey: existsSync(join(to, 'master.key')) };
+    } finally {
+      await db.close();
+    }
+  } finally {
+    await lock.release();
+  }
+}
+
+function smallFilesOf(snapshot: SnapshotFile, { passphrase, masterKey }: RestoreOptions): SmallFiles {
+  const own: SmallFiles = masterKey === undefined ? {} : { 'master.key': masterKey };
+  if (passphrase === undefined) return own;
+  if (snapshot.secrets === null)
+    throw new DomainError('invalid', 'backup.no_secrets', 'this snapshot was taken without a passphrase');
+  return { ...openFiles(snapshot.secrets, passphrase), ...own };
+}
+
+/** Empty, prepared, or left by a restore that did not come to its end: then that one's work goes first. */
+async function prepareFolder(to: string): Promise<void> {
+  await makeFolder(to);
+  const names = await readdir(to);
+  if (names.includes(MARK)) {
+    const made = names.filter((name) => name === 'blobs' || name.startsWith('congvu.db'));
+    for (const name of made) await rm(join(to, name), { recursive: true });
+  } else if (names.some((name) => !PREPARED.has(name)))
+    throw new DomainError('conflict', 'restore.not_empty', `${to} is not empty: a restore makes a new data folder`);
+  await writeDurably(join(to, MARK), 'A restore began here and did not end. Run it again, or remove this folder.\n');
+  await chmod(to, 0o700);
+}
+
+/** Settings that lie there already win: the new machine may have other certificates, another database. */
+async function putSettings(to: string, snapshot: SnapshotFile, files: SmallFiles): Promise<void> {
+  const settings = files['congvu.toml'] ?? snapshot.settings;
+  if (settings !== null && !existsSync(join(to, 'congvu.toml')))
+    await writeFile(join(to, 'congvu.toml'), settings, { mode: 0o600 });
+}
+
+async function putKeys(to: string, files: SmallFiles): Promise<void> {
+  for (const name of ['tls/key.pem', 'tls/cert.pem', 'master.key']) {
+    const content = files[name];
+    const path = join(to, name);
+    if (content === undefined || existsSync(path)) continue;
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await writeDurably(path, content);
+  }
+}
+
+async function fill(
+  db: Database,
+  config: Config,
+  snapshot: SnapshotFile,
+  { folder, sameMoment, deep, clock, log }: RestoreOptions,
+): Promise<Omit<RestoreReport, 'masterKey'>> {
+  const backend = folderBackend(join(config.data, 'blobs'));
+  const blobs = createBlobStore({ db, backend, clock });
+  const mailstore = createMailstore({ db, blobs, clock, log });
+  const packs = await openPacks(packFolder(folder), { writable: false });
+  try {
+    // Derived and indexed anew, or of no use to anybody any more.
+    const leaveOut = new Set(['search_states', ...(sameMoment ? [] : ['sessions', 'changes', 'expunged'])]);
+    const { rows, contents, lost } = await restoreTables({ db, backend }, packs, snapshot, {
+      leaveOut,
+      leap: sameMoment ? 0 : LEAP,
+    });
+    await db.write(async (tx) => {
+      await mailstore.cameBack(tx, { sameMoment });
+      await freeJobs(tx);
+    });
+    await indexDocumentsAnew(db);
+    const findings: string[] = [];
+    for await (const { finding, accountId } of mailstore.check({ deep }))
+      findings.push(accountId === undefined ? finding : `account ${accountId}: ${finding}`);
+    const broken = await createAudit(db, clock).verify();
+    if (broken !== undefined) findings.push(`the audit log does not fit together at row ${broken}`);
+    const waiting = await waitingRecipients(db);
+    return { snapshot: snapshot.name, takenAt: snapshot.takenAt, rows, contents, lost, findings, waiting };
+  } finally {
+    await packs.close();
+  }
+}
+
+/** A passphrase as one line of a file that only its owner can read. */
+export async function readPassphrase(path: string): Promise<string> {
+  const [line = ''] = (await readFile(path, 'utf8')).split(/\r?\n/);
+  return line;
+}

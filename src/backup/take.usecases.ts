@@ -1,0 +1,194 @@
+/**
+ * One snapshot of everything into a backup folder, beside a running server. First the tables, at one moment, cut into pieces of which only
+ * the changed ones are written; then the content that those rows name and that the folder does not hold yet; last the file
+ * that names them all. Before that file lies there, nothing has changed for the snapshots before it.
+ */
+import { createHash } from 'node:crypto';
+
+import { isDomainError } from '../base/errors.ts';
+import type { BlobHash } from '../base/ids.ts';
+import type { Snapshot } from '../db/database.ts';
+import type { Parts } from '../parts.ts';
+import { contentNames, isBlobs } from './content.ts';
+import type { Lease } from './lease.ts';
+import type { Packs } from './packs.ts';
+import type { Kind } from './records.ts';
+import {
+  appliedMigrations,
+  countersQuery,
+  rowData,
+  selectAll,
+  tableShapes,
+  written,
+  type TableShape,
+} from './repository/tables.ts';
+import { createCutter, writeRow, type Piece } from './rows.ts';
+import { sideBySide } from './side-by-side.ts';
+import { FORMAT, snapshotName, writeSnapshot, type SnapshotFile } from './snapshots.ts';
+
+export type TakeParts = Pick<Parts, 'db' | 'blobs' | 'clock'>;
+
+export interface Taken {
+  snapshot: SnapshotFile;
+  rows: number;
+  contents: number;
+  newContents: number;
+}
+
+/** What the rows name and the folder lacks: 32 bytes each, there may be millions. */
+interface Wanted {
+  inRows: Buffer[];
+  recipes: Buffer[];
+  inFiles: Buffer[];
+  contents: number;
+}
+
+export type SnapshotHead = Pick<SnapshotFile, 'version' | 'installation' | 'domain' | 'settings' | 'secrets'>;
+
+export async function takeSnapshot(
+  parts: TakeParts,
+  { packs, folder, lease }: { packs: Packs; folder: string; lease: Lease },
+  head: SnapshotHead,
+): Promise<Taken> {
+  const { db, clock } = parts;
+  const takenAt = clock.now();
+  const wanted: Wanted = { inRows: [], recipes: [], inFiles: [], contents: 0 };
+  const migrations = await appliedMigrations(db.read);
+  const state = await db.snapshot(async (snapshot) => ({
+    counters: await counters(parts, snapshot),
+    tables: await writeTables(parts, snapshot, packs, wanted),
+  }));
+  const absent: Absent = { missing: [], swept: [] };
+  await copyRows(parts, packs, { kind: 'p', wanted: wanted.inRows, absent });
+  await copyRows(parts, packs, { kind: 'r', wanted: wanted.recipes, absent });
+  await copyFiles(parts, packs, wanted.inFiles, absent);
+  await packs.flush();
+  await lease.confirm();
+  const snapshot: SnapshotFile = {
+    ...{ format: FORMAT, ...head, name: snapshotName(takenAt), dialect: db.dialect, takenAt, migrations },
+    ...{ ...state, ...absent },
+  };
+  await writeSnapshot(folder, snapshot);
+  const rows = snapshot.tables.reduce((sum, table) => sum + table.rows, 0);
+  const newContents = wanted.inRows.length + wanted.recipes.length + wanted.inFiles.length - absent.missing.length;
+  return { snapshot, rows, contents: wanted.contents, newContents };
+}
+
+async function counters({ db }: TakeParts, snapshot: Snapshot): Promise<Record<string, number>> {
+  const found: Record<string, number> = {};
+  for await (const rows of snapshot.rows(countersQuery(db.dialect)))
+    for (const [name, last] of rows) found[String(name)] = Number(last);
+  return found;
+}
+
+async function writeTables(parts: TakeParts, snapshot: Snapshot, packs: Packs, wanted: Wanted) {
+  const tables: SnapshotFile['tables'] = [];
+  for (const shape of tableShapes(parts.db.dialect)) {
+    const columns = written(shape);
+    const look = isBlobs(shape) ? watchBlobs(columns, packs, wanted) : () => undefined;
+    const { rows, pieces } = await writeTable(parts, snapshot, packs, shape, look);
+    tables.push({ name: shape.name, columns, rows, pieces });
+  }
+  return tables;
+}
+
+async function writeTable(
+  { db }: TakeParts,
+  snapshot: Snapshot,
+  packs: Packs,
+  shape: TableShape,
+  look: (row: unknown[]) => void,
+): Promise<{ rows: number; pieces: string[] }> {
+  const kinds = written(shape).map(({ kind }) => kind);
+  const cutter = createCutter();
+  const writing = sideBySide(8);
+  const pieces: string[] = [];
+  let count = 0;
+  const put = async (piece: Piece | undefined) => {
+    if (!piece) return;
+    pieces.push(piece.key);
+    count += piece.rows;
+    await writing.start(() => packs.add('t', piece.key, piece.bytes));
+  };
+  for await (const batch of snapshot.rows(selectAll(db.dialect, shape)))
+    for (const row of batch) {
+      look(row);
+      await put(cutter.add(writeRow(kinds, row)));
+    }
+  await put(cutter.end());
+  await writing.end();
+  return { rows: count, pieces };
+}
+
+function watchBlobs(columns: TableShape['columns'], packs: Packs, wanted: Wanted): (row: unknown[]) => void {
+  const named = contentNames({ columns });
+  return (row) => {
+    const { kind, hash } = named(row);
+    wanted.contents++;
+    if (packs.index.has(kind, hash)) return;
+    const list = kind === 'f' ? wanted.inFiles : kind === 'r' ? wanted.recipes : wanted.inRows;
+    list.push(Buffer.from(hash, 'hex'));
+  };
+}
+
+/** What is not in the backup, and why. */
+interface Absent {
+  missing: string[];
+  swept: string[];
+}
+
+const AT_ONCE = 64;
+
+async function copyRows(
+  parts: TakeParts,
+  packs: Packs,
+  { kind, wanted, absent }: { kind: 'p' | 'r'; wanted: readonly Buffer[]; absent: Absent },
+): Promise<void> {
+  const copying = sideBySide(4);
+  for (let i = 0; i < wanted.length; i += AT_ONCE) {
+    const hashes = wanted.slice(i, i + AT_ONCE).map((hash) => hash.toString('hex'));
+    const found = await rowData(parts.db, hashes);
+    await copying.start(async () => {
+      for (const hash of hashes) await copyOne(parts, packs, { kind, hash, bytes: found.get(hash) }, absent);
+    });
+  }
+  await copying.end();
+}
+
+async function copyFiles(parts: TakeParts, packs: Packs, wanted: readonly Buffer[], absent: Absent): Promise<void> {
+  const copying = sideBySide(4);
+  for (const one of wanted) {
+    const hash = one.toString('hex');
+    await copying.start(async () => {
+      const bytes = await parts.blobs.backend.get(hash as BlobHash);
+      await copyOne(parts, packs, { kind: 'f', hash, bytes }, absent);
+    });
+  }
+  await copying.end();
+}
+
+interface Copied {
+  kind: Kind;
+  hash: string;
+  bytes: Uint8Array | undefined;
+}
+
+async function copyOne(parts: TakeParts, packs: Packs, { kind, hash, bytes }: Copied, absent: Absent): Promise<void> {
+  if (bytes && (await isWhole(parts, hash, bytes))) await packs.add(kind, hash, bytes);
+  // Swept since the tables were read: nothing named it any more.
+  else if (!bytes && (await parts.blobs.size(hash as BlobHash)) === undefined) absent.swept.push(hash);
+  else absent.missing.push(hash);
+}
+
+const digest = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+
+/** What lies there is the content, or the form in which the store keeps it: then the store must be able to read it. */
+async function isWhole({ blobs }: TakeParts, hash: string, bytes: Uint8Array): Promise<boolean> {
+  if (digest(bytes) === hash) return true;
+  try {
+    return digest(await blobs.read(hash as BlobHash)) === hash;
+  } catch (error) {
+    if (isDomainError(error)) return false;
+    throw error;
+  }
+}
