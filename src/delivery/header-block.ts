@@ -11,7 +11,16 @@ export interface RawField {
 const LF = 0x0a;
 const CR = 0x0d;
 
-export function headerFields(bytes: Uint8Array): RawField[] {
+/** Several look at the same message on its way in. */
+const known = new WeakMap<Uint8Array, readonly RawField[]>();
+
+export function headerFields(bytes: Uint8Array): readonly RawField[] {
+  const fields = known.get(bytes) ?? fieldsOf(bytes);
+  known.set(bytes, fields);
+  return fields;
+}
+
+function fieldsOf(bytes: Uint8Array): RawField[] {
   const fields: RawField[] = [];
   let at = 0;
   while (at < bytes.length) {
@@ -32,22 +41,22 @@ function lineEnd(bytes: Uint8Array, from: number): number {
   return lf < 0 ? bytes.length : lf + 1;
 }
 
+const latin1 = (bytes: Uint8Array, start: number, end: number): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1');
+
 function isBlank(bytes: Uint8Array, start: number, end: number): boolean {
   return end - start === 1 ? bytes[start] === LF : end - start === 2 && bytes[start] === CR && bytes[start + 1] === LF;
 }
 
 function nameOf(bytes: Uint8Array, start: number, end: number): string {
-  const colon = bytes.subarray(start, end).indexOf(0x3a);
-  if (colon < 0) return '';
-  return Buffer.from(bytes.subarray(start, start + colon))
-    .toString('latin1')
-    .trimEnd()
-    .toLowerCase();
+  let colon = start;
+  while (colon < end && bytes[colon] !== 0x3a) colon++;
+  return colon === end ? '' : latin1(bytes, start, colon).trimEnd().toLowerCase();
 }
 
 /** The value, unfolded, as latin1. */
 export function fieldValue(bytes: Uint8Array, field: RawField): string {
-  const text = Buffer.from(bytes.subarray(field.start, field.end)).toString('latin1');
+  const text = latin1(bytes, field.start, field.end);
   return text
     .slice(text.indexOf(':') + 1)
     .replace(/\r?\n(?=[ \t])/g, '')

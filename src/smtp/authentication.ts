@@ -11,6 +11,8 @@ export interface AuthenticationInput {
   mailFrom: string;
   remote: string;
   helo: string;
+  /** Handed over by a relay of our own: the address is not the sender's. */
+  relayed?: boolean;
 }
 export interface Authenticated {
   summary: Authentication;
@@ -30,9 +32,11 @@ export interface AuthenticationOptions {
 export type Authenticate = (input: AuthenticationInput) => Promise<Authenticated>;
 
 export function createAuthenticate({ resolve, hostname, timeout, log }: AuthenticationOptions): Authenticate {
-  return async ({ bytes, mailFrom, remote, helo }) => {
-    const started = AbortSignal.timeout(timeout);
-    const resolver = ((name, type) => raceWith(started, resolve(name, type))) as DNSResolver;
+  return async ({ bytes, mailFrom, remote, helo, relayed = false }) => {
+    const needed = neededOf(bytes);
+    if (relayed && !needed.signed) return nothingToJudge(hostname);
+    const deadline = createDeadline(timeout);
+    const resolver = ((name, type) => deadline.before(resolve(name, type))) as DNSResolver;
     try {
       const options = {
         sender: mailFrom,
@@ -42,7 +46,8 @@ export function createAuthenticate({ resolve, hostname, timeout, log }: Authenti
         resolver,
         disableBimi: true,
       };
-      return judged(await raceWith(started, runChecks(neededOf(bytes), options)), hostname);
+      const result = await deadline.before(runChecks(needed.bytes, options));
+      return judged(relayed ? withoutAddress(result) : result, hostname);
     } catch (error) {
       log.warn({ err: error, remote }, 'smtp: sender could not be authenticated');
       const summary: Authentication = { spf: 'temperror', dkim: 'temperror', dmarc: 'temperror', arc: 'temperror' };
@@ -51,32 +56,49 @@ export function createAuthenticate({ resolve, hostname, timeout, log }: Authenti
         field: `Authentication-Results: ${hostname};\r\n\tspf=temperror;\r\n\tdkim=temperror;\r\n\tdmarc=temperror\r\n`,
         policy: 'none',
       };
+    } finally {
+      deadline.end();
     }
   };
 }
 
+/** RFC 8601 §2.2: "none" says that nothing was authenticated. */
+const nothingToJudge = (hostname: string): Authenticated => ({
+  summary: { spf: 'none', dkim: 'none', dmarc: 'none', arc: 'none' },
+  field: `Authentication-Results: ${hostname}; none\r\n`,
+  policy: 'none',
+});
+
+/** A signature that vouches for the domain in From counts, whoever handed it over; that nothing does is no one's fault here. */
+function withoutAddress(result: AuthenticateResult): AuthenticateResult {
+  const { dmarc } = result;
+  const vouched = dmarc && dmarc.status.result === 'pass' && Boolean(dmarc.alignment?.dkim?.result);
+  return { ...result, spf: false, dmarc: vouched ? dmarc : false };
+}
+
 /** Only a signature (RFC 6376, RFC 8617) speaks of the body; without one the header is all that the checks read. */
-function neededOf(bytes: Uint8Array): Buffer {
+function neededOf(bytes: Uint8Array): { bytes: Buffer; signed: boolean } {
   const fields = headerFields(bytes);
   const signed = fields.some(({ name }) => name === 'dkim-signature' || name.startsWith('arc-'));
   const length = signed ? bytes.byteLength : (fields.at(-1)?.end ?? 0);
   const needed = Buffer.from(bytes.buffer, bytes.byteOffset, length);
-  return signed ? needed : Buffer.concat([needed, Buffer.from('\r\n')]);
+  return { bytes: signed ? needed : Buffer.concat([needed, Buffer.from('\r\n')]), signed };
 }
 
-async function raceWith<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
-  let stop = (): void => undefined;
-  const ended = new Promise<never>((_, reject) => {
-    stop = () => reject(Object.assign(new Error('DNS took too long'), { code: 'ETIMEOUT' }));
-    if (signal.aborted) stop();
-    else signal.addEventListener('abort', stop, { once: true });
-  });
-  try {
-    return await Promise.race([work, ended]);
-  } finally {
-    signal.removeEventListener('abort', stop);
-    work.catch(() => undefined);
-  }
+/** One end for all the questions of a message. */
+function createDeadline(timeout: number) {
+  let stop = (_: Error): void => undefined;
+  const ended = new Promise<never>((_, reject) => (stop = reject));
+  ended.catch(() => undefined);
+  const timer = setTimeout(() => stop(Object.assign(new Error('DNS took too long'), { code: 'ETIMEOUT' })), timeout);
+  timer.unref();
+  return {
+    before<T>(work: Promise<T>): Promise<T> {
+      work.catch(() => undefined);
+      return Promise.race([work, ended]);
+    },
+    end: () => clearTimeout(timer),
+  };
 }
 
 function judged({ spf, dkim, dmarc, arc }: AuthenticateResult, hostname: string): Authenticated {

@@ -46,6 +46,17 @@ export function createAddressLimits(settings: MxSettings['perAddress']): Address
   };
 }
 
+/** The same for all but those. */
+export function exempting(limits: AddressLimits, isExempt: (address: string) => boolean): AddressLimits {
+  return {
+    connect: async (address) => (isExempt(address) ? undefined : limits.connect(address)),
+    disconnect(address) {
+      if (!isExempt(address)) limits.disconnect(address);
+    },
+    message: async (address) => (isExempt(address) ? undefined : limits.message(address)),
+  };
+}
+
 /** @throws SmtpReply 451 when this key has sent too much in an hour. */
 export function createMessageLimit(perHour: number): (key: string) => Promise<void> {
   const limiter = new RateLimiterMemory({ points: perHour, duration: 3600 });

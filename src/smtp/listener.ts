@@ -97,6 +97,10 @@ export function createListener(options: ListenerOptions): SmtpListener {
     disabledCommands: ['WIZ', 'SHELL', 'KILL', 'XCLIENT', 'XFORWARD', ...(options.extra.disabledCommands ?? [])],
     ...callbacks(options, () => server),
   });
+  server.connections = new Connections((connection) => {
+    correctReplies(connection, options.extra.allowInsecureAuth ?? false);
+    greetAtOnce(connection);
+  });
   server.on('error', (error: Error) => options.log.debug({ err: error }, 'smtp: connection error'));
   return {
     listen: (port, host) =>
@@ -149,7 +153,6 @@ function callbacks(options: ListenerOptions, server: () => SMTPServer): Callback
   return {
     onConnect(session, callback) {
       errors.set(session.id, 0);
-      correctReplies(server(), session.id, options.extra.allowInsecureAuth ?? false);
       const admitted = limits.connect(session.remoteAddress).then(() => handlers.connect?.(session));
       admitted.then(
         () => callback(),
@@ -208,13 +211,41 @@ function connectionOf(server: SMTPServer, id: string) {
   return undefined;
 }
 
+type Connection = SMTPServer['connections'] extends Set<infer C> ? C : never;
+
+/** smtp-server tells of a connection only once it has waited; it is put here before. */
+class Connections extends Set<Connection> {
+  readonly #onAdd: (connection: Connection) => void;
+  constructor(onAdd: (connection: Connection) => void) {
+    super();
+    this.#onAdd = onAdd;
+  }
+  override add(connection: Connection): this {
+    if (!this.has(connection)) this.#onAdd(connection);
+    return super.add(connection);
+  }
+}
+
+/**
+ * smtp-server lets every connection wait 100 ms, to catch those that talk before its greeting. How long a stranger waits is for
+ * `connect` to say (bannerDelay); who then talks too soon is ended just the same.
+ */
+function greetAtOnce(connection: Connection): void {
+  const init = connection.init.bind(connection);
+  const ready = connection.connectionReady.bind(connection);
+  connection.init = () => {
+    init();
+    // What comes after the 100 ms finds it done.
+    connection.connectionReady = () => undefined;
+    if (!connection._closing) ready();
+  };
+}
+
 /**
  * Our replies bring their own enhanced code (RFC 2034); smtp-server would put its guess in front of it. It also offers AUTH before
  * TLS: a client that takes the offer has told its password to the network before we can refuse (RFC 8314 §3.3).
  */
-function correctReplies(server: SMTPServer, id: string, authInClear: boolean): void {
-  const connection = connectionOf(server, id);
-  if (!connection) return;
+function correctReplies(connection: Connection, authInClear: boolean): void {
   const send = connection.send.bind(connection);
   connection.send = (code, data, context) => {
     if (Array.isArray(data)) {

@@ -8,8 +8,9 @@ import type { Delivery } from '../delivery/types.ts';
 import type { Directory } from '../directory/types.ts';
 import type { Mailstore, PreparedMessage } from '../mailstore/types.ts';
 import { createAuthenticate, type Authenticated } from './authentication.ts';
-import { createAddressLimits, type AddressLimits } from './limits.ts';
+import { createAddressLimits, exempting, type AddressLimits } from './limits.ts';
 import { createListener, type SessionHandlers, type SmtpListener, type SmtpTls } from './listener.ts';
+import { inNetworks } from './networks.ts';
 import { SmtpReply } from './reply.ts';
 import { createDnsResolve, rememberAnswers, type DnsResolve } from './resolver.ts';
 import type { SmtpSettings } from './settings.ts';
@@ -34,26 +35,36 @@ export function createMxServer(options: MxServerOptions): SmtpListener {
   const { settings, tls } = options;
   const log = options.log.child({ part: 'mx' });
   const hostname = smtpHostname(settings, options.directory);
-  const limits = createAddressLimits(settings.mx.perAddress);
+  const isTrusted = inNetworks(settings.mx.trustedNetworks);
+  const limits = exempting(createAddressLimits(settings.mx.perAddress), isTrusted);
   return createListener({
     hostname,
     tls,
     log,
     settings: settings.mx,
     limits,
-    handlers: mxHandlers({ ...options, log }, hostname, limits),
+    handlers: mxHandlers({ ...options, log }, { hostname, limits, isTrusted }),
     // We do not announce DSN: the sender's own server then reports that it handed the message over (RFC 3461 §6.2.1).
     extra: { authOptional: true, hideDSN: true, disabledCommands: ['AUTH'], maxCommandLength: 4096 },
   });
 }
 
-function mxHandlers(options: MxServerOptions, hostname: string, limits: AddressLimits): SessionHandlers {
+interface Own {
+  hostname: string;
+  limits: AddressLimits;
+  isTrusted: (address: string) => boolean;
+}
+
+function mxHandlers(options: MxServerOptions, { hostname, limits, isTrusted }: Own): SessionHandlers {
   const { directory, mailstore, delivery, settings, clock, log } = options;
   const resolve = rememberAnswers(options.resolve ?? createDnsResolve(settings), { clock, maxAge: settings.dnsKeep });
   const authenticate = createAuthenticate({ resolve, hostname, timeout: settings.mx.authenticationTimeout, log });
   return {
     // RFC 5321 §3.1: a client waits for the greeting. smtp-server ends those that do not.
-    connect: async () => void (await sleep(settings.mx.bannerDelay, undefined, { ref: false })),
+    async connect({ remoteAddress }) {
+      if (settings.mx.bannerDelay === 0 || isTrusted(remoteAddress)) return;
+      await sleep(settings.mx.bannerDelay, undefined, { ref: false });
+    },
     mailFrom: (_address, session) => limits.message(session.remoteAddress),
     async rcptTo({ address }) {
       const recipient = await delivery.checkRecipient(withDomain(address, directory));
@@ -68,14 +79,9 @@ function mxHandlers(options: MxServerOptions, hostname: string, limits: AddressL
         mailFrom: sender,
         remote: session.remoteAddress,
         helo: String(session.hostNameAppearsAs || ''),
+        relayed: isTrusted(session.remoteAddress),
       });
-      if (authenticated.policy === 'reject' && settings.mx.dmarcReject) {
-        throw new SmtpReply(
-          550,
-          '5.7.1',
-          "Refused as the sender's domain asks (DMARC): the message is not from where it says",
-        );
-      }
+      if (authenticated.policy === 'reject' && settings.mx.dmarcReject) throw dmarcRefusal();
       const trace =
         returnPathField(sender) + authenticated.field + receivedField(session, hostname, clock.now(), { client: true });
       const message = await mailstore.prepare(
@@ -87,26 +93,21 @@ function mxHandlers(options: MxServerOptions, hostname: string, limits: AddressL
         rcptTo: rcptTo.map(({ address }) => ({ address: withDomain(address, directory) })),
         smtpUtf8: smtpUtf8 === true,
       };
-      const outcome = await delivery.receive(message, envelope, {
-        authentication: authenticated.summary,
-        remote: session.remoteAddress,
-        mailbox,
-      });
+      const { summary: authentication } = authenticated;
+      const remote = session.remoteAddress;
+      const outcome = await delivery.receive(message, envelope, { authentication, remote, mailbox });
+      const { blobHash, delivered } = outcome;
       log.info(
-        {
-          session: session.id,
-          remote: session.remoteAddress,
-          message: outcome.blobHash,
-          recipients: outcome.delivered.length,
-          mailbox,
-          ...authenticated.summary,
-        },
+        { session: session.id, remote, message: blobHash, recipients: delivered.length, mailbox, ...authentication },
         'mx: received',
       );
-      return `2.0.0 Taken as ${outcome.blobHash.slice(0, 16)}`;
+      return `2.0.0 Taken as ${blobHash.slice(0, 16)}`;
     },
   };
 }
+
+const dmarcRefusal = (): SmtpReply =>
+  new SmtpReply(550, '5.7.1', "Refused as the sender's domain asks (DMARC): the message is not from where it says");
 
 /** RFC 5321 §4.1.1.3: "postmaster" needs no domain. */
 function withDomain(address: string, directory: Directory): string {

@@ -1,5 +1,7 @@
 import * as v from 'valibot';
 
+import { isNetwork } from './networks.ts';
+
 const second = 1000;
 const minute = 60 * second;
 const whole = (fallback: number, low = 1, high = Number.MAX_SAFE_INTEGER) =>
@@ -21,6 +23,11 @@ export const mxSettings = v.strictObject({
   /** Connections at the same time, all addresses together. */
   maxClients: whole(200),
   perAddress: v.optional(perAddress, {}),
+  /**
+   * Networks ("10.20.0.0/16", "2001:db8::/32") of relays of our own, such as a filter in front of us: greeted at once, without limits per
+   * address, and since theirs is not the sender's address, neither SPF nor a DMARC that fails counts; DKIM does.
+   */
+  trustedNetworks: v.optional(v.array(v.pipe(v.string(), v.check(isNetwork, 'not a network like 10.20.0.0/16'))), []),
   /** The greeting waits so long: who talks before it is no mail server. RFC 5321 §3.1, ms. */
   bannerDelay: whole(500, 0),
   /** Silence after which a connection ends. RFC 5321 §4.5.3.2.7, ms. */
