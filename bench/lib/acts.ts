@@ -10,7 +10,7 @@ import { search } from '../drivers/search.ts';
 import { storing } from '../drivers/store.ts';
 import { syncing } from '../drivers/sync.ts';
 import type { Bench, Driver } from './driver.ts';
-import { portBase, startOurs, type Ours } from './ours.ts';
+import { startOurs, type Ours } from './ours.ts';
 import type { Peer, Store } from './peer.ts';
 import type { Figures } from './side.ts';
 
@@ -128,7 +128,7 @@ async function alsoHibernated(peer: Peer, store: Store, bench: Bench): Promise<F
 }
 
 async function asStrangers(bench: Bench): Promise<Figures> {
-  const server = await startOurs({ strangers: true, portBase: portBase() + 200 });
+  const server = await startOurs({ strangers: true });
   try {
     return await strangers(server, bench);
   } finally {

@@ -23,8 +23,6 @@ export interface OursOptions {
   keep?: string | undefined;
   /** As a stranger's connections are served: loopback is no trusted network. */
   strangers?: boolean;
-  /** Beside a server that already runs. */
-  portBase?: number;
 }
 
 export interface Ours extends Side {
@@ -46,15 +44,13 @@ const notes = v.object({
 });
 type Notes = v.InferOutput<typeof notes>;
 
-export const portBase = (): number => Number(process.env['BENCH_PORT_BASE'] ?? 35_000);
-
 export function buildServer(): void {
   execFileSync(process.execPath, [join(root, 'scripts/build.mjs'), 'server'], { stdio: 'inherit' });
 }
 
 export async function startOurs(options: OursOptions = {}): Promise<Ours> {
   const data = folderOf(options);
-  const base = options.portBase ?? portBase();
+  const base = await freeBase();
   const dns = await dnsServer({});
   writeFileSync(join(data, 'congvu.toml'), settings(dns.address, options.strangers ?? false));
   const file = join(data, 'bench.json');
@@ -170,6 +166,16 @@ const answers = (port: number): Promise<boolean> =>
     });
     socket.once('error', () => resolve(false));
   });
+
+/** Beside a server that runs already there is room for another. */
+async function freeBase(): Promise<number> {
+  const first = Number(process.env['BENCH_PORT_BASE'] ?? 35_000);
+  for (let base = first; base < first + 1000; base += 100) {
+    const taken = await Promise.all([0, 1, 25, 43, 65, 87, 93].map((n) => answers(base + n)));
+    if (!taken.includes(true)) return base;
+  }
+  throw new Error(`no free ports from ${first} on: set BENCH_PORT_BASE`);
+}
 
 async function ended(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null) return;
