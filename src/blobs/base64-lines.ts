@@ -21,12 +21,16 @@ export interface Regular extends Lines {
 /**
  * The longest run from `start` that lines of one length explain; undefined when its octets would not come out the same (padding
  * within, spaces, loose bits, another alphabet): proven by writing them again.
+ * @param decoded what somebody has decoded from the same octets
  */
-export function readLines(bytes: Buffer, start: number, stop: number): Regular | undefined {
+export function readLines(bytes: Buffer, start: number, stop: number, decoded?: Uint8Array): Regular | undefined {
   const lines = shapeOf(bytes, start, stop);
   if (!lines) return undefined;
   const end = lines.lineEnd === 0 ? stop : endOfLines(bytes, start, stop, lines);
-  const content = Buffer.from(bytes.toString('latin1', start, end), 'base64');
+  const content =
+    Buffer.isBuffer(decoded) && encodedLength(decoded.length, lines) === end - start
+      ? decoded
+      : Buffer.from(bytes.toString('latin1', start, end), 'base64');
   if (encodedLength(content.length, lines) !== end - start) return undefined;
   const again = Buffer.allocUnsafe(end - start);
   encodeInto(again, 0, content, lines);

@@ -35,6 +35,8 @@ export interface Span {
   readonly encoding: 'base64' | 'identity';
   /** A file, which may come again; otherwise text of this message alone. */
   readonly isFile: boolean;
+  /** The decoded content and its SHA-256, if somebody has them. That it gives the same octets is proven here. */
+  readonly known?: { readonly content: Uint8Array; readonly hash: BlobHash };
 }
 
 export type Step = (
@@ -116,22 +118,23 @@ function addText({ steps, text }: Cut, plain: Buffer): void {
 
 function stepOf(
   bytes: Buffer,
-  { start, end, encoding, isFile }: Span,
+  { start, end, encoding, isFile, known }: Span,
   mayRefer: boolean,
 ): { step: Step; content: Buffer; end: number } | undefined {
   if (encoding === 'identity') {
     const size = end - start;
     const content = bytes.subarray(start, end);
     if (!isFile || !mayRefer || size < CONTENT_BYTES) return undefined;
-    return { step: { kind: 'content', lines: undefined, hash: sha256(content), size, length: size }, content, end };
+    const hash = known && content.equals(known.content) ? known.hash : sha256(content);
+    return { step: { kind: 'content', lines: undefined, hash, size, length: size }, content, end };
   }
-  const read = readLines(bytes, start, end);
+  const read = readLines(bytes, start, end, known?.content);
   if (!read || read.content.length < LINES_BYTES / 2) return undefined;
   const { content, lineLength, lineEnd } = read;
   const common = { lines: { lineLength, lineEnd }, size: content.length, length: read.end - start };
   const step: Step =
     isFile && mayRefer && content.length >= CONTENT_BYTES
-      ? { kind: 'content', hash: sha256(content), ...common }
+      ? { kind: 'content', hash: content === known?.content ? known.hash : sha256(content), ...common }
       : { kind: 'text', ...common };
   return { step, content, end: read.end };
 }

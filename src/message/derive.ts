@@ -26,15 +26,21 @@ const MAX_ATTACHMENTS = 500;
 /** Names a registered document (issue of Công Vụ installations among themselves); our own field on the attachment's part. */
 export const DOCUMENT_FIELD = 'X-CongVu-Document';
 
-export function deriveMessage(bytes: Uint8Array, limits: MessageLimits = defaultMessageLimits): DerivedMessage {
+/** @param contents filled with the decoded content of each attachment, for whoever goes on to need it */
+export function deriveMessage(
+  bytes: Uint8Array,
+  limits: MessageLimits = defaultMessageLimits,
+  contents?: Map<string, Uint8Array>,
+): DerivedMessage {
   const parsed = parseMessage(bytes, limits);
-  return deriveParsed(bytes, parsed, limits);
+  return deriveParsed(bytes, parsed, limits, contents);
 }
 
 export function deriveParsed(
   bytes: Uint8Array,
   parsed: ParsedMessage,
   limits: MessageLimits = defaultMessageLimits,
+  contents?: Map<string, Uint8Array>,
 ): DerivedMessage {
   const { root, summary, size } = parsed;
   const body = decomposeBody(root);
@@ -47,7 +53,7 @@ export function deriveParsed(
     root,
     preview: previewOf(text),
     hasAttachment: files.some((part) => !isShownInPlace(part) && !isEmbedded(part, body) && !isForPrograms(part)),
-    attachments: files.slice(0, MAX_ATTACHMENTS).map((part) => attachmentInfo(bytes, part, limits)),
+    attachments: files.slice(0, MAX_ATTACHMENTS).map((part) => attachmentInfo(bytes, part, limits, contents)),
     baseSubject: baseSubject(summary.subject).text,
     imapEnvelope: imapEnvelope(parsed.header),
     imapBodyStructure: imapBodyStructure(root),
@@ -83,8 +89,14 @@ function isForPrograms(part: Part): boolean {
   );
 }
 
-function attachmentInfo(bytes: Uint8Array, part: Part, limits: MessageLimits): AttachmentInfo {
+function attachmentInfo(
+  bytes: Uint8Array,
+  part: Part,
+  limits: MessageLimits,
+  contents: Map<string, Uint8Array> | undefined,
+): AttachmentInfo {
   const content = decodePart(bytes, part);
+  contents?.set(part.path, content);
   const info: AttachmentInfo = {
     part: part.path,
     contentHash: sha256(content),
