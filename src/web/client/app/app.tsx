@@ -15,6 +15,7 @@ import { useStore } from '../lib/store.ts';
 import { Icon } from '../components/icon.tsx';
 import css from './app.module.css';
 import { ComposeHost } from './compose-host.tsx';
+import { ConfirmPassword } from './confirm-password.tsx';
 import { Rail } from './rail.tsx';
 import { MailRoute } from './routes/mail.tsx';
 import { openSigningDesk } from './signing.ts';
@@ -55,6 +56,7 @@ export function App(): JSX.Element {
       ) : (
         <Desk />
       )}
+      <ConfirmPassword />
       <Toasts />
     </div>
   );

@@ -1,11 +1,13 @@
-import { useEffect, type JSX } from 'react';
+import { useEffect, useState, type JSX } from 'react';
 import { Button } from '../../components/button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
 import { KeyForm } from '../../features/session/components/key-form.tsx';
 import { useKeyMaking } from '../../features/session/hooks/use-key-making.ts';
-import { signOut } from '../../features/session/api/session.ts';
+import { changePassword, signOut } from '../../features/session/api/session.ts';
+import { passwordProblem } from '../../features/session/password-rules.ts';
 import { Appearance } from '../../features/settings/components/appearance.tsx';
 import { AppPasswords } from '../../features/settings/components/app-passwords.tsx';
+import { PasswordSettings } from '../../features/settings/components/password.tsx';
 import { SettingsSection } from '../../features/settings/components/settings-section.tsx';
 import css from '../../features/settings/components/settings.module.css';
 import { SigningKeySettings } from '../../features/settings/components/signing-key.tsx';
@@ -19,6 +21,7 @@ import { strengthFor } from '../signing.ts';
 export default function SettingsRoute(): JSX.Element {
   const { official } = useSession();
   const strengthOf = strengthFor([official.fullName, official.address, official.unitName ?? '']);
+  const [ended, setEnded] = useState(0);
   useEffect(() => {
     document.title = `${t('nav.settings')} – Công Vụ`;
   }, []);
@@ -43,7 +46,12 @@ export default function SettingsRoute(): JSX.Element {
       </SettingsSection>
       <Appearance />
       <SigningKeySettings strengthOf={strengthOf} makeKey={(close) => <MakeKey onClose={close} />} />
-      <AppPasswords />
+      <PasswordSettings
+        problemOf={passwordProblem}
+        change={changePassword}
+        onEnded={() => setEnded((times) => times + 1)}
+      />
+      <AppPasswords key={ended} />
     </main>
   );
 }

@@ -1,4 +1,5 @@
 import type { OwnKey } from '../../../../base/api-types.ts';
+import { withPassword } from '../confirm-password.ts';
 import { api, ApiError } from '../http.ts';
 
 export async function getOwnKey(): Promise<OwnKey | null> {
@@ -17,6 +18,7 @@ export const putOwnKey = ({
   publicKey: string;
   privateKey: string;
   revocation: string;
-}): Promise<OwnKey> => api('PUT', '/signing/key', { publicKey, privateKey, revocation });
+}): Promise<OwnKey> =>
+  withPassword((password) => api('PUT', '/signing/key', { publicKey, privateKey, revocation, password }));
 export const revokeOwnKey = (reason: 'superseded' | 'compromised'): Promise<void> =>
-  api('POST', '/signing/key/revoke', { reason });
+  withPassword((password) => api('POST', '/signing/key/revoke', { reason, password }));

@@ -1,6 +1,7 @@
 /** Who is signed in; the only writer of the session store. */
 import type { Session } from '../../../../../base/api-types.ts';
 import { composeIntent } from '../../../lib/compose-intent.ts';
+import { passwordQuestion } from '../../../lib/confirm-password.ts';
 import { api, ApiError } from '../../../lib/http.ts';
 import { setLocale, storedLocale } from '../../../lib/i18n/i18n.ts';
 import { closeHub } from '../../../lib/jmap/hub.ts';
@@ -23,13 +24,15 @@ export async function loadSession(): Promise<void> {
 export async function signIn(address: string, password: string): Promise<void> {
   await accept(await api<Session>('POST', '/session', { address, password }));
 }
-export const changePassword = (current: string, next: string): Promise<void> =>
-  api('POST', '/session/password', { current, next });
+/** Other browsers are signed out; with `endAppPasswords` mail programs too. */
+export const changePassword = (current: string, next: string, endAppPasswords = false): Promise<void> =>
+  api('POST', '/session/password', { current, next, endAppPasswords });
 
 /** Nothing of the official stays in this tab: worker, mail, drafts kept for recovery, caches. */
 export function forget(): void {
   signingDesk.get()?.close();
   composeIntent.set(null);
+  passwordQuestion.get()?.answer(undefined);
   toasts.set([]);
   closeHub();
   for (const key of Object.keys(sessionStorage)) if (key.startsWith('congvu.')) sessionStorage.removeItem(key);

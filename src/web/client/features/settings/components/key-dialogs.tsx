@@ -1,68 +1,13 @@
-import { useState, type FormEvent, type JSX, type ReactNode } from 'react';
+import { useState, type JSX } from 'react';
 import type { OwnKey } from '../../../../../base/api-types.ts';
-import { Button } from '../../../components/button.tsx';
-import { Dialog } from '../../../components/dialog.tsx';
 import { Field } from '../../../components/field.tsx';
 import { putOwnKey, revokeOwnKey } from '../../../lib/api/signing-key.ts';
-import { describe } from '../../../lib/errors.ts';
-import { t, tMaybe } from '../../../lib/i18n/i18n.ts';
+import { t } from '../../../lib/i18n/i18n.ts';
 import { sessionStore } from '../../../lib/session.ts';
-import { signingCode, useDesk, type Strength } from '../../../lib/signer.ts';
+import { useDesk, type Strength } from '../../../lib/signer.ts';
 import { toast } from '../../../lib/toasts.ts';
+import { FormDialog, Refused } from './form-dialog.tsx';
 import css from './settings.module.css';
-
-/** Refused here, in words of the reader. */
-class Refused extends Error {}
-
-function keyError(reason: unknown): string {
-  const code = signingCode(reason);
-  return (code && tMaybe(`key.error.${code}`)) ?? describe(reason);
-}
-
-interface FormProps {
-  title: string;
-  submit: string;
-  danger?: boolean;
-  onClose: () => void;
-  work: () => Promise<void>;
-  children: ReactNode;
-}
-function FormDialog({ title, submit, danger, onClose, work, children }: FormProps): JSX.Element {
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<string>();
-  const run = (event: FormEvent): void => {
-    event.preventDefault();
-    if (busy) return;
-    setBusy(true);
-    setError(undefined);
-    work()
-      .catch((reason: unknown) => setError(reason instanceof Refused ? reason.message : keyError(reason)))
-      .finally(() => setBusy(false));
-  };
-  return (
-    <Dialog
-      title={title}
-      onClose={onClose}
-      footer={
-        <>
-          <Button onClick={onClose}>{t('common.cancel')}</Button>
-          <Button type="submit" form="key-dialog" tone={danger ? 'danger' : 'primary'} disabled={busy}>
-            {submit}
-          </Button>
-        </>
-      }
-    >
-      <form id="key-dialog" className={css['form']} onSubmit={run}>
-        {children}
-        {error && (
-          <p role="alert" className={css['error']}>
-            {error}
-          </p>
-        )}
-      </form>
-    </Dialog>
-  );
-}
 
 export function ChangePassphraseDialog({
   ownKey,

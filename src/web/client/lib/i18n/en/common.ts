@@ -45,6 +45,7 @@ export const common: Record<keyof typeof source, Entry> = {
   'error.password.wrong': 'The current password is wrong.',
   'error.password.too_weak': 'The new password is too easy to guess. Make it longer; avoid your name and common words.',
   'error.password.reused': 'This password was used before. Choose another.',
+  'error.password.confirm': 'Give your password again to do this.',
   'error.password.must_change': 'Change your password before going on.',
   'error.signing.key_unfit': 'The server does not accept this key. Make it again.',
   'error.signing.no_certification_key':
@@ -85,6 +86,10 @@ export const common: Record<keyof typeof source, Entry> = {
   'session.passwordSame': 'The new password must differ from the current one.',
   'session.passwordDiffers': 'The two new passwords differ.',
   'session.saveAndGoOn': 'Save and go on',
+  'session.confirmTitle': 'Give your password again',
+  'session.confirmIntro':
+    'You signed in a while ago. Give your password again, so that it is surely you who changes the signing key.',
+  'session.confirm': 'Go on',
   'key.title': 'Create your signing key',
   'key.intro':
     'The key is made on this computer and opens only with your passphrase; the server keeps it encrypted. You enter the passphrase to sign mail.',
@@ -139,6 +144,13 @@ export const common: Record<keyof typeof source, Entry> = {
   'settings.keyIntro': 'It shows that mail is really from you and unchanged.',
   'settings.keyMade': 'Created',
   'settings.noKey': 'You have no signing key. Your mail goes out unsigned.',
+  'settings.passwordIntro': 'Changing the password signs your other browsers out.',
+  'settings.changePassword': 'Change password',
+  'settings.passwordReason.routine': 'A routine change.',
+  'settings.passwordReason.known': 'Somebody else may know it.',
+  'settings.endAppPasswords': 'Revoke app passwords too: Thunderbird, phones… need new ones.',
+  'settings.passwordChanged': 'The password is changed.',
+  'settings.passwordChangedAll': 'The password is changed and every app password revoked.',
   'settings.appPasswords': 'App passwords',
   'settings.appPasswordsIntro': 'For Thunderbird, phones and other mail programs. One for each, revoked one by one.',
   'settings.appPasswordLabel': 'Name of the program',
