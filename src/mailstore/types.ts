@@ -9,7 +9,7 @@ import type { AccountKind, ChangeType } from '../db/tables/mail.ts';
 import type { Address, DerivedMessage } from '../message/types.ts';
 import type { FetchNeeds, FetchRow, Heading, Placed, PlacedDetail, PlacePick } from './placed-types.ts';
 import type { Indexing } from './indexing.ts';
-import type { EmailQuery } from './query-types.ts';
+import type { EmailQuery, FindOptions, TextKey } from './query-types.ts';
 
 export type MailboxRole = 'inbox' | 'drafts' | 'sent' | 'archive' | 'junk' | 'trash';
 
@@ -52,7 +52,7 @@ export interface EmailDetail extends Email {
 }
 
 export type { FetchNeeds, FetchRow, Heading, Placed, PlacedDetail, PlacePick } from './placed-types.ts';
-export type { EmailCondition, EmailFilter, EmailQuery, EmailSort } from './query-types.ts';
+export type { EmailCondition, EmailFilter, EmailQuery, EmailSort, FindOptions, TextKey } from './query-types.ts';
 
 export interface Change {
   objectId: number;
@@ -92,6 +92,8 @@ export interface AccountReader {
   /** Email ids of each thread, oldest first; unknown threads are absent. */
   threads(ids: readonly ThreadId[]): Promise<Map<ThreadId, EmailId[]>>;
   query(query: EmailQuery, window?: { limit?: number }): Promise<EmailId[]>;
+  /** Emails that have a text as part of what is written, in the order of their ids; see docs/search.md. */
+  withText(key: TextKey, options?: FindOptions): Promise<EmailId[]>;
 
   /** The state of one object type: the modseq of its last change (0: none yet). */
   state(type: ChangeType): Promise<ModSeq>;
@@ -240,6 +242,8 @@ export interface Mailstore {
   check(options?: { deep?: boolean }): AsyncIterable<Finding>;
   /** Mends what can be computed anew: counters, derived rows, the search index. One sentence for each thing mended. */
   repair(): AsyncIterable<Finding>;
+  /** After a restore. Unless it is the very moment of the snapshot, clients must forget what they knew; texts are indexed anew. */
+  cameBack(tx: Tx, options: { sameMoment: boolean }): Promise<void>;
   /** Forgets log and tombstones up to `upTo`; who asks for older changes is told to begin anew. */
   pruneChanges(tx: Tx, accountId: AccountId, upTo: ModSeq): Promise<void>;
   /** Before the blobs are swept: drops uploads that ran out and derived rows that no email has and none renewed since `before`. */
