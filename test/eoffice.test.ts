@@ -14,7 +14,7 @@ const keys = { full: '', reader: '' };
 const PDF = Buffer.from('%PDF-1.7\nQuyết định\n%%EOF\n');
 
 beforeAll(async () => {
-  installation = await install({ toml: '[documents]\nmaxFileBytes = 100000\n' });
+  installation = await install({ toml: '[documents]\nmaxFileBytes = 100000\nwebhookNetworks = ["127.0.0.1"]\n' });
   const parts = await installation.open();
   await people(parts);
   const key = (scopes: string[]) =>

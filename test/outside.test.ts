@@ -55,7 +55,7 @@ allowLocalAddresses = true
 ipv6 = false
 replyTimeout = 2000
 [delivery]
-retryAfter = [4000, 1000, 1000]
+retryAfter = [1000]
 queueLifetime = 60000
 `,
   });
@@ -175,18 +175,19 @@ describe('mail to the world', () => {
     }[];
 
   it('waits out a 4xx and a dropped connection, and is recorded as delivered once', async () => {
-    peer.behave('defer', 'drop', 'accept');
+    peer.behave('defer');
     await submit('ban@peer.test', 'Thu cho');
     const waiting = await until('a first refusal in the queue', async () =>
       (await queued()).find((r) => r.recipient === 'ban@peer.test' && r.attempts > 0),
     );
     expect(waiting).toMatchObject({ state: 'queued' });
+    peer.behave('drop', 'accept');
     const done = await until(
       'delivery',
       async () => (await queued()).find((r) => r.recipient === 'ban@peer.test' && r.state === 'delivered'),
       30_000,
     );
-    expect(done.attempts).toBe(3);
+    expect(done.attempts).toBeGreaterThanOrEqual(3);
     expect((await queued()).filter((r) => r.recipient === 'ban@peer.test')).toHaveLength(1);
     const accepted = peer.messages.filter((m) => m.accepted);
     expect(accepted).toHaveLength(1);

@@ -1,5 +1,5 @@
 /**
- * Gets a few bytes from where a stranger said: the name is resolved once, addresses inside our own network are refused, and the
+ * Gets a few bytes from where a stranger said, or tells it something: the name is resolved once, addresses inside our own network are refused, and the
  * connection goes to an address that was checked (not to what a second look-up says: DNS rebinding). No cookies, no
  * referrer, no redirect that the caller did not look at, little time, few bytes.
  */
@@ -12,6 +12,8 @@ export interface OutsideOptions {
   maxBytes: number;
   timeoutMs: number;
   accept: string;
+  /** Addresses inside our own network that are meant. */
+  allow?: (address: string) => boolean;
   /** Resolves a name; tests answer it themselves. */
   resolve?: (host: string) => Promise<LookupAddress[]>;
   /** Tests: their own authority, port and loopback. */
@@ -90,11 +92,15 @@ export class AnswerTooLarge extends Error {
 /** Undefined: there is no such name. @throws InsideAddress */
 export async function outsideAddresses(
   host: string,
-  { resolve = systemResolve, allowPrivate = false }: Pick<OutsideOptions, 'resolve' | 'allowPrivate'>,
+  {
+    resolve = systemResolve,
+    allowPrivate = false,
+    allow = () => allowPrivate,
+  }: Pick<OutsideOptions, 'resolve' | 'allowPrivate' | 'allow'>,
 ): Promise<LookupAddress[] | undefined> {
   try {
     const addresses = await resolve(host);
-    const outside = allowPrivate ? addresses : addresses.filter((a) => !isPrivateAddress(a.address));
+    const outside = addresses.filter((a) => allow(a.address) || !isPrivateAddress(a.address));
     if (addresses.length > 0 && outside.length === 0) throw new InsideAddress(`${host} leads to a private address`);
     return outside.length > 0 ? outside : undefined;
   } catch (error) {
@@ -110,17 +116,12 @@ export function getOutside(
   addresses: readonly LookupAddress[],
   options: OutsideOptions,
 ): Promise<OutsideAnswer> {
-  const lookup: LookupFunction = (_name, { all }, done) => {
-    const [first] = addresses;
-    if (all) done(null, [...addresses]);
-    else if (first) done(null, first.address, first.family);
-  };
   const { accept, ca, timeoutMs } = options;
   const asked: RequestOptions = {
     host,
     port: options.port ?? (protocol === 'https:' ? 443 : 80),
     path,
-    lookup,
+    lookup: checkedOnly(addresses),
     agent: false,
     headers: { accept },
     signal: AbortSignal.timeout(timeoutMs),
@@ -134,6 +135,46 @@ export function getOutside(
     call.end();
   });
 }
+
+/** The connection goes to what was checked, whatever the name means by now. */
+function checkedOnly(addresses: readonly LookupAddress[]): LookupFunction {
+  return (_name, { all }, done) => {
+    const [first] = addresses;
+    if (all) done(null, [...addresses]);
+    else if (first) done(null, first.address, first.family);
+  };
+}
+
+/** The answer's body is not read, a redirect not followed. @returns the status */
+export function postOutside(
+  url: URL,
+  { headers, body }: { headers: Record<string, string>; body: string },
+  addresses: readonly LookupAddress[],
+  { timeoutMs, ca }: Pick<OutsideOptions, 'timeoutMs' | 'ca'>,
+): Promise<number> {
+  const asked: RequestOptions = {
+    method: 'POST',
+    host: hostOf(url),
+    port: url.port,
+    path: url.pathname + url.search,
+    lookup: checkedOnly(addresses),
+    agent: false,
+    headers: { ...headers, 'content-length': Buffer.byteLength(body) },
+    signal: AbortSignal.timeout(timeoutMs),
+    ...(ca === undefined ? {} : { ca }),
+  };
+  return new Promise((resolve, reject) => {
+    const call = (url.protocol === 'https:' ? requestTls : requestPlain)(asked, (response) => {
+      response.destroy();
+      resolve(response.statusCode ?? 0);
+    });
+    call.on('error', reject);
+    call.end(body);
+  });
+}
+
+/** Without the brackets of an IPv6 address. */
+export const hostOf = (url: URL): string => url.hostname.replace(/^\[|\]$/g, '');
 
 function read(response: IncomingMessage, maxBytes: number): Promise<OutsideAnswer> {
   const { statusCode: status = 0, headers } = response;

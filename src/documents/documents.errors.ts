@@ -26,6 +26,13 @@ export const duplicate = (numberNotation: string): DomainError =>
     `this register already has ${numberNotation} of that issuer and date`,
     { numberNotation },
   );
+export const webhookInside = (host: string): DomainError =>
+  new DomainError(
+    'invalid',
+    'webhook.inside_address',
+    `${host} lies in our own network; an administrator may allow it (documents.webhookNetworks)`,
+    { field: 'url' },
+  );
 export const fileTooLarge = (limit: number): DomainError =>
   new DomainError('tooLarge', 'document.file_too_large', `a file may have at most ${limit} bytes`, { limit });
 export const tooManyFiles = (limit: number): DomainError =>

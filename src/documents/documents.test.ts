@@ -1,3 +1,4 @@
+import { desc } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { dialects, type TestDatabase } from '../../test/support/databases.ts';
@@ -328,6 +329,46 @@ describe.each(dialects)('documents on $dialect', ({ open }) => {
       { documentId: id, partId: '2', match: 'same', numberNotation: '900/UBND-VX' },
     ]);
     await hook.stop();
+  });
+
+  it('calls nobody inside our own network but where the administrator allows it', async () => {
+    let leadsTo = '8.8.8.8';
+    const resolve = async () => [{ address: leadsTo, family: 4 }];
+    const rebound = await documentParts(parts.db, { webhookNetworks: ['10.20.0.0/16'], webhookBackoff: [] }, resolve);
+    const eoffice = await parts.key(['documents:read', 'documents:write', 'webhooks']);
+    const refused = async (url: string) =>
+      code(rebound.documents.createWebhook(eoffice, { url, events: ['document.sent'] }));
+    for (const address of ['127.0.0.1', '169.254.169.254', '10.21.0.1', '192.168.1.1']) {
+      leadsTo = address;
+      expect(await refused('http://eoffice.caoson.gov.vn/hook')).toBe('webhook.inside_address');
+    }
+    leadsTo = '10.20.3.4';
+    await rebound.documents.createWebhook(eoffice, { url: 'http://eoffice.caoson.gov.vn/x', events: [] as never });
+    // The name led outside when it was set, and leads to our own machine when it is called.
+    const hook = await receiver();
+    leadsTo = '8.8.8.8';
+    const url = hook.url.replace('127.0.0.1', 'eoffice.example.vn');
+    await rebound.documents.createWebhook(eoffice, { url, events: ['document.sent'] });
+    leadsTo = '127.0.0.1';
+    const { id } = await rebound.documents.create(eoffice, input({ numberNotation: '902/UBND-VX' }));
+    const recognised = [
+      {
+        documentId: id as DocumentId,
+        fileId: null,
+        part: '2',
+        contentHash: sha256(Buffer.from('y')),
+        match: 'same' as const,
+      },
+    ];
+    const message = { hash: sha256(Buffer.from('rebound')), summary: summary(), recognised };
+    await parts.db.write((tx) => rebound.documents.link(tx, message, [delivery(11, 1, 'sent')]));
+    await rebound.jobs.runDue();
+    expect(hook.calls).toEqual([]);
+    const { webhookEvents: events } = parts.db.t;
+    const [last] = await parts.db.read.select().from(events).orderBy(desc(events.id)).limit(1);
+    expect(last).toMatchObject({ state: 'failed', lastStatus: 'failed: address inside our network' });
+    await hook.stop();
+    await rebound.dispose();
   });
 
   it('stops calling a system that says it is gone, and gives up after the last wait', async () => {

@@ -3,6 +3,7 @@ import type { BlobStore } from '../blobs/blob-store.ts';
 import type { Clock } from '../base/clock.ts';
 import type { BlobHash } from '../base/ids.ts';
 import type { Log } from '../base/log.ts';
+import type { OutsideOptions } from '../base/outside-get.ts';
 import type { SecretBox } from '../base/secret-box.ts';
 import type { Database } from '../db/database.ts';
 import type { Directory } from '../directory/types.ts';
@@ -25,6 +26,8 @@ export interface DocumentsDeps {
   settings: DocumentsSettings;
   /** The verdict of each message, from the mail store. */
   verdicts: (hashes: readonly BlobHash[]) => Promise<Map<BlobHash, unknown>>;
+  /** Tests: what the names of webhooks lead to. */
+  resolve?: OutsideOptions['resolve'];
 }
 
 /** What the use cases of this module share. */

@@ -8,10 +8,12 @@ import { createHmac, randomBytes } from 'node:crypto';
 import * as v from 'valibot';
 
 import { DomainError } from '../base/errors.ts';
+import { inNetworks } from '../base/networks.ts';
+import { hostOf, InsideAddress, outsideAddresses, postOutside } from '../base/outside-get.ts';
 import type { Tx } from '../db/database.ts';
 import type { Principal } from '../directory/types.ts';
 import { JobRetryAt, type Job } from '../jobs/types.ts';
-import { notAllowed, webhookNotFound } from './documents.errors.ts';
+import { notAllowed, webhookInside, webhookNotFound } from './documents.errors.ts';
 import type { WebhookEvent } from './documents.schemas.ts';
 import { actorOf } from './documents.usecases.ts';
 import type { DeliveryRecord, NewLink } from './links.repository.ts';
@@ -35,6 +37,7 @@ export function webhookUsecases(parts: Parts): Pick<Documents, 'createWebhook' |
           { limit: settings.maxWebhooks },
         );
       }
+      await expectOutside(parts, input.url);
       const secret = randomBytes(32);
       const id = await db.write(async (tx) => {
         const made = await hooks.insert(tx, {
@@ -70,6 +73,19 @@ export function webhookUsecases(parts: Parts): Pick<Documents, 'createWebhook' |
       });
     },
   };
+}
+
+const target = ({ settings, resolve }: Parts): Parameters<typeof outsideAddresses>[1] => ({
+  allow: inNetworks(settings.webhookNetworks),
+  ...(resolve ? { resolve } : {}),
+});
+
+/** Told at once; a name that leads nowhere yet is looked up again at each call. @throws webhook.inside_address */
+async function expectOutside(parts: Parts, url: string): Promise<void> {
+  const host = hostOf(new URL(url));
+  await outsideAddresses(host, target(parts)).catch((error: unknown) => {
+    if (error instanceof InsideAddress) throw webhookInside(host);
+  });
 }
 
 function webhookKey(principal: Principal): number {
@@ -174,29 +190,26 @@ async function post(
   const timestamp = String(Math.floor(parts.clock.now() / 1000));
   const secret = parts.box.open(`webhook:${hook.apiKeyId}`, hook.sealedSecret);
   const signature = createHmac('sha256', secret).update(`${id}.${timestamp}.${body}`).digest('base64');
+  const headers = {
+    'content-type': 'application/json',
+    'webhook-id': id,
+    'webhook-timestamp': timestamp,
+    'webhook-signature': `v1,${signature}`,
+    'user-agent': 'congvu-webhook',
+  };
   try {
-    const response = await fetch(hook.url, {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/json',
-        'webhook-id': id,
-        'webhook-timestamp': timestamp,
-        'webhook-signature': `v1,${signature}`,
-        'user-agent': 'congvu-webhook',
-      },
-      body,
-      // A redirect could lead the signed body elsewhere.
-      redirect: 'manual',
-      signal: AbortSignal.timeout(parts.settings.webhookTimeout),
-    });
-    await response.body?.cancel();
-    return String(response.status);
+    const url = new URL(hook.url);
+    const addresses = await outsideAddresses(hostOf(url), target(parts));
+    if (!addresses) return 'failed: ENOTFOUND';
+    // A redirect is not followed: it could lead the signed body elsewhere.
+    return String(await postOutside(url, { headers, body }, addresses, { timeoutMs: parts.settings.webhookTimeout }));
   } catch (error) {
-    return error instanceof Error && error.name === 'TimeoutError' ? 'timed out' : `failed: ${causeCode(error)}`;
+    if (error instanceof InsideAddress) return 'failed: address inside our network';
+    return error instanceof Error && error.name === 'AbortError' ? 'timed out' : `failed: ${codeOf(error)}`;
   }
 }
 
-function causeCode(error: unknown): string {
-  const cause = error instanceof Error ? (error.cause as { code?: unknown } | undefined) : undefined;
-  return typeof cause?.code === 'string' ? cause.code : 'network';
+function codeOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' ? code : 'network';
 }

@@ -10,7 +10,7 @@ import type { Mailstore, PreparedMessage } from '../mailstore/types.ts';
 import { createAuthenticate, type Authenticated } from './authentication.ts';
 import { createAddressLimits, exempting, type AddressLimits } from './limits.ts';
 import { createListener, type SessionHandlers, type SmtpListener, type SmtpTls } from './listener.ts';
-import { inNetworks } from './networks.ts';
+import { inNetworks } from '../base/networks.ts';
 import { SmtpReply } from './reply.ts';
 import { createDnsResolve, rememberAnswers, type DnsResolve } from './resolver.ts';
 import type { SmtpSettings } from './settings.ts';

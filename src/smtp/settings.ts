@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 
-import { isNetwork } from './networks.ts';
+import { isNetwork } from '../base/networks.ts';
 
 const second = 1000;
 const minute = 60 * second;

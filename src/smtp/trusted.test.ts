@@ -4,7 +4,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { createTransport } from 'nodemailer';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 
-import { inNetworks, isNetwork } from './networks.ts';
+import { inNetworks, isNetwork } from '../base/networks.ts';
 import { dialogue } from './testing/dialogue.ts';
 import { smtpServers, type SmtpServers } from './testing/servers.ts';
 

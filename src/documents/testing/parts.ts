@@ -12,6 +12,7 @@ import type { DocumentInput } from '../../base/api-types.ts';
 import { sha256 } from '../../base/bytes.ts';
 import type { AccountId, BlobHash, EmailId } from '../../base/ids.ts';
 import { silentLog } from '../../base/log.ts';
+import type { OutsideOptions } from '../../base/outside-get.ts';
 import { createSecretBox } from '../../base/secret-box.ts';
 import { createBlobStore } from '../../blobs/blob-store.ts';
 import { folderBackend } from '../../blobs/folder.ts';
@@ -23,7 +24,11 @@ import type { AttachmentInfo, Summary } from '../../message/types.ts';
 import { createDocuments } from '../documents.ts';
 import { documentsSettings } from '../settings.ts';
 
-export async function documentParts(db: Database, settings: v.InferInput<typeof documentsSettings> = {}) {
+export async function documentParts(
+  db: Database,
+  settings: v.InferInput<typeof documentsSettings> = {},
+  resolve?: OutsideOptions['resolve'],
+) {
   const { directory, credentials, clock, audit } = directoryParts(db);
   const folder = await mkdtemp(join(tmpdir(), 'congvu-documents-'));
   const blobs = createBlobStore({ db, backend: folderBackend(folder), clock });
@@ -38,7 +43,8 @@ export async function documentParts(db: Database, settings: v.InferInput<typeof 
     clock,
     log: silentLog,
     box: createSecretBox(new Uint8Array(32).fill(7)),
-    settings: v.parse(documentsSettings, settings),
+    settings: v.parse(documentsSettings, { webhookNetworks: ['127.0.0.1'], ...settings }),
+    ...(resolve ? { resolve } : {}),
     verdicts: async () => verdicts,
   });
   const key = async (scopes: string[], unitId: number | null = null): Promise<Principal> => {
