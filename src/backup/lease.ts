@@ -10,8 +10,8 @@ import type { FactStore } from '../db/facts.ts';
 import { exclusive } from '../db/exclusive.ts';
 
 const LEASE = 'backup.lease';
-const LASTS = 10 * 60_000;
-const RENEWED_EVERY = 60_000;
+const LASTS = 3 * 60_000;
+const RENEWED_EVERY = 30_000;
 
 interface Leased {
   token: string;

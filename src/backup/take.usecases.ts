@@ -17,7 +17,7 @@ import {
   appliedMigrations,
   countersQuery,
   rowData,
-  selectAll,
+  selected,
   tableShapes,
   written,
   type TableShape,
@@ -76,8 +76,7 @@ export async function takeSnapshot(
 
 async function counters({ db }: TakeParts, snapshot: Snapshot): Promise<Record<string, number>> {
   const found: Record<string, number> = {};
-  for await (const rows of snapshot.rows(countersQuery(db.dialect)))
-    for (const [name, last] of rows) found[String(name)] = Number(last);
+  for (const [name, last] of await snapshot.rows(countersQuery(db.dialect))) found[String(name)] = Number(last);
   return found;
 }
 
@@ -86,14 +85,13 @@ async function writeTables(parts: TakeParts, snapshot: Snapshot, packs: Packs, w
   for (const shape of tableShapes(parts.db.dialect)) {
     const columns = written(shape);
     const look = isBlobs(shape) ? watchBlobs(columns, packs, wanted) : () => undefined;
-    const { rows, pieces } = await writeTable(parts, snapshot, packs, shape, look);
+    const { rows, pieces } = await writeTable(snapshot, packs, shape, look);
     tables.push({ name: shape.name, columns, rows, pieces });
   }
   return tables;
 }
 
 async function writeTable(
-  { db }: TakeParts,
   snapshot: Snapshot,
   packs: Packs,
   shape: TableShape,
@@ -110,7 +108,7 @@ async function writeTable(
     count += piece.rows;
     await writing.start(() => packs.add('t', piece.key, piece.bytes));
   };
-  for await (const batch of snapshot.rows(selectAll(db.dialect, shape)))
+  for await (const batch of snapshot.table(shape.name, selected(shape)))
     for (const row of batch) {
       look(row);
       await put(cutter.add(writeRow(kinds, row)));

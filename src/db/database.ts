@@ -35,8 +35,10 @@ export interface Tx {
 }
 
 export interface Snapshot {
-  /** Rows as the driver gives them, some hundred at a time. One query after the other. */
-  rows(query: string): AsyncIterable<unknown[][]>;
+  /** Few rows, as the driver gives them. */
+  rows(query: string): Promise<unknown[][]>;
+  /** A whole table, as its rows lie, some hundred at a time. @param columns what stands behind `select` */
+  table(name: string, columns: readonly string[]): AsyncIterable<unknown[][]>;
 }
 
 export interface Database {

@@ -33,15 +33,13 @@ function kindOf(column: Column): ColumnKind {
   return /^(blob|bytea)$/.test(column.getSQLType()) ? 'bytes' : 'text';
 }
 
-/** As the rows lie: what is added comes at the end, so that what was there before is cut into the same pieces again. */
-export function selectAll(dialect: Dialect, { name, columns }: TableShape): string {
-  const wanted = columns.map((column) =>
+/** What is read of a table. */
+export const selected = ({ name, columns }: TableShape): string[] =>
+  columns.map((column) =>
     name === BLOBS && column.name === BLOB_DATA ? `"${BLOB_DATA}" is not null as "${IN_ROW}"` : `"${column.name}"`,
   );
-  return `select ${wanted.join(', ')} from "${name}"${dialect === 'sqlite' ? ' order by rowid' : ''}`;
-}
 
-/** What `selectAll` gives. */
+/** As it is written down. */
 export const written = ({ name, columns }: TableShape): TableShape['columns'] =>
   columns.map((column) => (name === BLOBS && column.name === BLOB_DATA ? { name: IN_ROW, kind: 'bool' } : column));
 

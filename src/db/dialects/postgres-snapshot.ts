@@ -17,7 +17,10 @@ export async function postgresSnapshot<T>(
     await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
     // Rows in the order in which they lie, every time from the beginning.
     await client.query('SET LOCAL synchronize_seqscans = off');
-    return await work({ rows: (query) => batches(client, query) });
+    return await work({
+      rows: async (text) => (await client.query<unknown[]>({ text, rowMode: 'array' })).rows,
+      table: (name, columns) => batches(client, `select ${columns.join(', ')} from "${name}"`),
+    });
   } finally {
     await client.end().catch(() => undefined);
   }

@@ -14,23 +14,35 @@ export async function sqliteSnapshot<T>(file: string, work: (snapshot: Snapshot)
     connection.exec('PRAGMA busy_timeout=5000; PRAGMA query_only=ON; PRAGMA cache_size=-32768; BEGIN');
     // A deferred transaction sees what there is at its first read.
     connection.prepare('select count(*) from sqlite_schema').get();
-    return await work({ rows: (query) => batches(connection, query) });
+    return await work({
+      rows: async (query) => prepared(connection, query).all() as unknown[][],
+      table: (name, columns) => pages(connection, name, columns),
+    });
   } finally {
     if (connection.isTransaction) connection.exec('ROLLBACK');
     connection.close();
   }
 }
 
-async function* batches(connection: InstanceType<typeof DatabaseSync>, query: string): AsyncIterable<unknown[][]> {
+type Connection = InstanceType<typeof DatabaseSync>;
+
+function prepared(connection: Connection, query: string) {
   const statement = connection.prepare(query);
   statement.setReturnArrays(true);
-  let batch: unknown[][] = [];
-  for (const row of statement.iterate() as Iterable<unknown[]>) {
-    batch.push(row);
-    if (batch.length < BATCH) continue;
-    yield batch;
-    batch = [];
+  return statement;
+}
+
+/** Page by page along the table itself: no statement stays open while others have their turn. */
+async function* pages(connection: Connection, name: string, columns: readonly string[]): AsyncIterable<unknown[][]> {
+  const statement = prepared(
+    connection,
+    `select rowid, ${columns.join(', ')} from "${name}" where rowid > ? order by rowid limit ${BATCH}`,
+  );
+  for (let after: unknown = -1; ;) {
+    const rows = statement.all(after as number) as unknown[][];
+    if (rows.length > 0) yield rows.map((row) => row.slice(1));
+    if (rows.length < BATCH) return;
+    after = rows.at(-1)?.[0];
     await setImmediate();
   }
-  if (batch.length > 0) yield batch;
 }
