@@ -20,6 +20,7 @@ import { createSecretStore, type SecretStore } from './db/secrets.ts';
 import { createDelivery } from './delivery/delivery.ts';
 import { createOutboundQueue, type OutboundQueue } from './delivery/outbound-queue.ts';
 import type { Delivery } from './delivery/types.ts';
+import { createVerifyToken } from './directory/access-tokens.ts';
 import { createCredentials } from './directory/credentials.ts';
 import { createDirectory } from './directory/directory.ts';
 import { createDirectoryImport, type DirectoryImport } from './directory/import.usecases.ts';
@@ -141,7 +142,8 @@ function domainParts({ config, clock, log, box, db }: Ground) {
     settings: config.directory,
     cost: config.credentials,
   });
-  const credentials = createCredentials({ db, directory, clock, audit, settings: config.credentials });
+  const verifyToken = createVerifyToken(config.credentials.oauth, { clock, folder: config.data });
+  const credentials = createCredentials({ db, directory, clock, audit, settings: config.credentials, verifyToken });
   const signing = createSigning({
     ...ground,
     ...{ blobs, mailstore, directory, secrets, box, jobs, audit },

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { ImapFlow } from 'imapflow';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { ISSUER, testIssuer, type TestIssuer } from '../src/directory/testing/issuer.ts';
 import { Dialogue } from '../src/imap-lite/testing/dialogue.ts';
 import { withImap } from './support/imap.ts';
 import { PASSWORD, people } from './support/people.ts';
@@ -21,10 +22,13 @@ let server: ServerProcess;
 let wire: Recorder;
 let home: string;
 let cert: string;
+let issuer: TestIssuer;
 let users: Record<'hung' | 'nhung' | 'vu' | 'admin', string>;
 
 beforeAll(async () => {
-  installation = await install({ toml: '[imap]\nallowPlainOnLoopback = true\n' });
+  issuer = await testIssuer();
+  const oauth = `[credentials.oauth]\nissuer = "${ISSUER}"\nkeysFile = "${issuer.folder}/keys.json"\n`;
+  installation = await install({ toml: `${oauth}[imap]\nallowPlainOnLoopback = true\n` });
   const parts = await installation.open();
   const { hung, nhung, vu, admin } = await people(parts);
   await parts.close();
@@ -40,6 +44,7 @@ afterAll(async () => {
   await wire.stop();
   await server.kill();
   await installation.dispose();
+  await issuer.dispose();
   await rm(home, { recursive: true, force: true });
 });
 
@@ -269,6 +274,31 @@ sslproto "TLS1.2+" sslcertck sslcertfile "${cert}" folder "Cho fetchmail" ${how}
       expect(await contents(imap, 'Curl/Hồ sơ')).toEqual({ 'Từ curl': ['\\Flagged', '\\Seen'] });
       expect(await contents(imap, 'Curl')).toEqual({ 'Công văn số 12': ['\\Seen'] });
     });
+  });
+});
+
+describe('an access token of the identity provider', () => {
+  client('curl', 'reads and sends with it (OAUTHBEARER), and it opens JMAP', async () => {
+    const { imaps, submissions, http } = installation.ports;
+    const token = await issuer.token(Date.now(), { email: users.hung });
+    const curl = (url: string, bearer: string, ...args: string[]) =>
+      tryProgram('curl', ['-sS', '--cacert', cert, '--oauth2-bearer', bearer, '-u', `${users.hung}:`, url, ...args]);
+    const file = await config('token.eml', letter('Gửi bằng mã').replace('vanthu@', 'hungnv@'));
+    const send = ['--mail-from', users.hung, '--mail-rcpt', users.hung, '-T', file];
+    expect(await curl(`smtps://localhost:${submissions}`, token, ...send)).toMatchObject({ code: 0 });
+    const found = await curl(`imaps://localhost:${imaps}/INBOX?SUBJECT%20%22gui%20bang%20ma%22`, token);
+    expect(found.output).toMatch(/^\* SEARCH \d+\r\n$/);
+    const session = (bearer: string) =>
+      fetch(`http://127.0.0.1:${http}/jmap/session`, { headers: { Authorization: `Bearer ${bearer}` } });
+    expect(await (await session(token)).json()).toMatchObject({ username: users.hung });
+
+    // 67: the server did not let us in.
+    const expired = await issuer.token(Date.now() - 3_600_000, { email: users.hung });
+    expect((await curl(`smtps://localhost:${submissions}`, expired, ...send)).code).toBe(67);
+    expect((await curl(`imaps://localhost:${imaps}/INBOX`, expired)).code).toBe(67);
+    expect((await session(expired)).status).toBe(401);
+    const other = await issuer.token(Date.now(), { email: users.vu });
+    expect((await curl(`imaps://localhost:${imaps}/INBOX`, other)).code).toBe(67);
   });
 });
 

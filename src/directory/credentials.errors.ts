@@ -10,6 +10,11 @@ export const signInLocked = (retryAfter: number): DomainError =>
   });
 export const signInRateLimited = (retryAfter: number): DomainError =>
   new DomainError('overLimit', 'sign_in.rate_limited', 'too many sign-ins: try again later', { retryAfter });
+/** The words are for the log; a client is told "invalid_token". */
+export const signInTokenInvalid = (reason: string): DomainError =>
+  new DomainError('unauthenticated', 'sign_in.token_invalid', reason);
+export const signInTokenScope = (scope: string): DomainError =>
+  new DomainError('forbidden', 'sign_in.token_scope', `the token does not allow ${scope}`);
 export const signInDisabled = (): DomainError =>
   new DomainError('forbidden', 'sign_in.disabled', 'the account is disabled');
 export const passwordWrong = (): DomainError =>

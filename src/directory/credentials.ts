@@ -8,6 +8,8 @@ import { createSessions } from './sessions.usecases.ts';
 import type { CredentialsSettings } from './settings.ts';
 import { createAuthenticate } from './sign-in.usecases.ts';
 import { createSignInLimits, type SignInLimits } from './sign-in-limits.ts';
+import type { VerifyToken } from './access-tokens.ts';
+import { createTokenSignIn } from './token-sign-in.usecases.ts';
 import type { Credentials, Directory } from './types.ts';
 
 export interface CredentialsDeps {
@@ -16,6 +18,8 @@ export interface CredentialsDeps {
   clock: Clock;
   audit: Audit;
   settings: CredentialsSettings;
+  /** Absent: access tokens are no way in. */
+  verifyToken?: VerifyToken | undefined;
 }
 export interface CredentialsContext extends CredentialsDeps {
   repository: CredentialsRepository;
@@ -26,6 +30,7 @@ export function createCredentials(deps: CredentialsDeps): Credentials {
   const ctx = { ...deps, repository: credentialsRepository(deps.db), limits: createSignInLimits(deps.settings) };
   return {
     authenticate: createAuthenticate(ctx),
+    ...(deps.verifyToken ? { tokens: createTokenSignIn(ctx, deps.verifyToken) } : {}),
     ...createPasswordChange(ctx),
     ...createSessions(ctx),
     ...createAppPasswords(ctx),

@@ -27,6 +27,27 @@ export const directorySettings = v.strictObject({
 });
 export type DirectorySettings = v.InferOutput<typeof directorySettings>;
 
+/** [credentials.oauth]: access tokens of the province's own identity provider, in IMAP, submission and JMAP. */
+const oauthSettings = v.strictObject({
+  /** `iss` of its tokens, exactly; empty: tokens are no way in, and nobody is offered it. */
+  issuer: v.optional(v.string(), ''),
+  /** What `aud` of a token must hold: the name under which the provider knows us. */
+  audience: v.optional(v.string(), 'congvu'),
+  /** Its public keys: a JWK Set (JSON) or one PEM file; relative to the data folder, read again when it changed. */
+  keysFile: v.optional(v.string(), 'oauth-keys.json'),
+  /** The algorithm of a key in PEM; in a JWK Set each key names its own. */
+  pemAlgorithm: v.optional(v.picklist(['RS256', 'PS256', 'ES256', 'ES384', 'EdDSA']), 'RS256'),
+  /** The claim with the official's address. */
+  addressClaim: v.optional(v.pipe(v.string(), v.minLength(1)), 'email'),
+  /** What `scope` of a token must hold; empty: nothing in particular. */
+  scope: v.optional(v.string(), ''),
+  /** Told to refused clients: the provider's discovery document. */
+  openidConfiguration: v.optional(v.pipe(v.string(), v.regex(/^$|^https:\/\//, 'must begin with https://')), ''),
+  /** How far the clocks may differ. */
+  clockSkewSeconds: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(600)), 60),
+});
+export type OAuthSettings = v.InferOutput<typeof oauthSettings>;
+
 /** [credentials] in the configuration. */
 export const credentialsSettings = v.strictObject({
   /** Shortest password. Level 3 (TCVN 14423:2026) suggests 14 with 4 classes where there is no second factor. */
@@ -54,5 +75,6 @@ export const credentialsSettings = v.strictObject({
   /** Argon2id's memory and passes: OWASP's first choice of the frugal ones. */
   argon2MemoryKiB: count(19_456, 8),
   argon2Passes: count(2),
+  oauth: v.optional(oauthSettings, {}),
 });
 export type CredentialsSettings = v.InferOutput<typeof credentialsSettings>;

@@ -1,6 +1,7 @@
 /** Units, officials, addresses, rights, credentials: what the rest of the program asks of the directory. */
 import type { AccountId, OfficialId, UnitId } from '../base/ids.ts';
 import type { Tx } from '../db/database.ts';
+import type { BearerHints } from './oauth-bearer.models.ts';
 
 export interface UnitInput {
   code: string;
@@ -96,7 +97,7 @@ export type Principal =
       officialId: OfficialId;
       accountId: AccountId;
       roles: Grant[];
-      via: 'session' | 'password' | 'app_password';
+      via: 'session' | 'password' | 'app_password' | 'token';
     }
   | { kind: 'api_key'; apiKeyId: number; name: string; scopes: string[]; unitId: UnitId | null }
   | { kind: 'system' };
@@ -186,6 +187,19 @@ export interface Credentials {
     allowAppPassword: boolean;
     allowPassword?: boolean;
   }): Promise<Extract<Principal, { kind: 'official' }> & { mustChange: boolean }>;
+  /** Sign-in by access token (RFC 7628); absent: no issuer is configured, and nobody may offer it. */
+  readonly tokens?: {
+    readonly hints: BearerHints;
+    /**
+     * `authzid`: who the client says it is; must be whom the token names.
+     * @throws DomainError sign_in.token_invalid, sign_in.token_scope, sign_in.rate_limited, sign_in.disabled
+     */
+    authenticate(input: {
+      token: string;
+      authzid: string | undefined;
+      remote: string;
+    }): Promise<Extract<Principal, { kind: 'official' }> & { mustChange: boolean }>;
+  };
   /**
    * Ends all sessions but `keepSession`, given by its hash.
    * @throws password.wrong, password.too_weak {rules}, password.reused, sign_in.locked, sign_in.rate_limited

@@ -2,6 +2,7 @@
 import type { Socket } from 'node:net';
 import type { SecureContext } from 'node:tls';
 
+import type { Principal } from '../directory/types.ts';
 import { Connection } from './connection.ts';
 import type { Admission } from './admission.ts';
 import { Farewell, no } from './errors.ts';
@@ -12,6 +13,8 @@ import type { ImapStore } from './store.ts';
 import { Gone, TimedOut, Transport } from './transport.ts';
 import type { KnownUids } from './uids.ts';
 import { CommandReader } from './wire/command-reader.ts';
+
+type Official = Extract<Principal, { kind: 'official' }>;
 
 export interface ClientParts extends ImapServerParts {
   admission: Admission;
@@ -141,14 +144,27 @@ class ClientWire implements Wire {
   }
 
   async signIn(address: string, password: string): Promise<ImapStore> {
-    const { credentials, admission } = this.parts;
+    const { credentials } = this.parts;
     const who = await credentials.authenticate({ address, password, remote: this.remote, allowAppPassword: true });
     // A first password is known to whoever gave it; only the web client can change it.
     if (who.mustChange) throw no('sign in to the web client first and choose a password of your own', 'ALERT');
-    const leave = admission.signIn(who.officialId);
+    return this.admit(who);
+  }
+
+  get tokens(): Wire['tokens'] {
+    const { tokens } = this.parts.credentials;
+    if (!tokens) return undefined;
+    return {
+      hints: tokens.hints,
+      signIn: async (message) => this.admit(await tokens.authenticate({ ...message, remote: this.remote })),
+    };
+  }
+
+  private admit({ officialId, accountId }: Pick<Official, 'officialId' | 'accountId'>): ImapStore {
+    const leave = this.parts.admission.signIn(officialId);
     if (!leave) throw no('too many connections of this user', 'LIMIT');
     this.leaveUser = leave;
-    return createUserStore(this.parts, { officialId: who.officialId, accountId: who.accountId });
+    return createUserStore(this.parts, { officialId, accountId });
   }
 
   end(): void {

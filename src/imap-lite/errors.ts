@@ -78,6 +78,8 @@ const BY_CODE: Record<string, ResponseCode> = {
   'sign_in.locked': 'UNAVAILABLE',
   'sign_in.rate_limited': 'UNAVAILABLE',
   'sign_in.disabled': 'CONTACTADMIN',
+  'sign_in.token_invalid': 'AUTHENTICATIONFAILED',
+  'sign_in.token_scope': 'AUTHENTICATIONFAILED',
 };
 const BY_KIND: Record<DomainError['kind'], ResponseCode> = {
   invalid: 'CANNOT',

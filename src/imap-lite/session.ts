@@ -1,6 +1,7 @@
 /** What a connection is in the middle of; commands work on this and know neither socket nor parser loop. */
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
+import type { BearerHints, BearerMessage } from '../directory/oauth-bearer.models.ts';
 import { bad, Farewell, no, noSuchNumber } from './errors.ts';
 import type { Selected } from './selected.ts';
 import type { ImapSettings } from './settings.ts';
@@ -40,6 +41,8 @@ export interface Wire {
   /** Waits before a wrong password is answered; ends early when the client goes. */
   pause(ms: number): Promise<void>;
   signIn(address: string, password: string): Promise<ImapStore>;
+  /** Sign-in by access token (RFC 7628); undefined: not offered. */
+  readonly tokens: { hints: BearerHints; signIn(message: BearerMessage): Promise<ImapStore> } | undefined;
   /** Makes the waiting `readLine` fail. */
   interrupt(error: Error): void;
   /** Told when the store says that the account of the selected mailbox changed. */

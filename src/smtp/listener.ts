@@ -16,6 +16,7 @@ import {
 import type { Log } from '../base/log.ts';
 import { createBudget, withData, type Budget } from './data.ts';
 import type { AddressLimits } from './limits.ts';
+import { offerOAuthBearer, type BearerAuth } from './oauth-bearer.ts';
 import { replyFor, SmtpReply } from './reply.ts';
 
 export interface SmtpTls {
@@ -57,6 +58,8 @@ export interface ListenerOptions {
     maxBytesInFlight: number;
   };
   handlers: SessionHandlers;
+  /** Sign-in by access token; absent: not offered. */
+  bearer?: BearerAuth | undefined;
   /** Further options of smtp-server: what AUTH and DSN need. */
   extra: Pick<
     SMTPServerOptions,
@@ -153,6 +156,9 @@ function callbacks(options: ListenerOptions, server: () => SMTPServer): Callback
   return {
     onConnect(session, callback) {
       errors.set(session.id, 0);
+      const connection = options.bearer && connectionOf(server(), session.id);
+      if (connection && options.bearer)
+        offerOAuthBearer(connection, options.bearer, (error) => refuse(connection.session, error));
       const admitted = limits.connect(session.remoteAddress).then(() => handlers.connect?.(session));
       admitted.then(
         () => callback(),

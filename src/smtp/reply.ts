@@ -30,6 +30,8 @@ const byCode: Readonly<Record<string, Words>> = {
   'mail.over_quota': [452, '4.2.2', 'Your mailbox is full'],
   'sign_in.wrong': [535, '5.7.8', 'Wrong address or password'],
   'sign_in.disabled': [535, '5.7.8', 'Wrong address or password'],
+  'sign_in.token_invalid': [535, '5.7.8', 'The token is not good here'],
+  'sign_in.token_scope': [535, '5.7.8', 'The token does not allow this'],
   'sign_in.locked': [454, '4.7.0', 'Too many wrong passwords, try again later'],
   'sign_in.rate_limited': [454, '4.7.0', 'Too many attempts, try again later'],
 };

@@ -11,6 +11,7 @@ import type { Mailstore } from '../mailstore/types.ts';
 import { createAddressLimits, createMessageLimit, type AddressLimits } from './limits.ts';
 import { createListener, type SessionHandlers, type SmtpListener, type SmtpTls } from './listener.ts';
 import { smtpHostname } from './mx-server.ts';
+import type { BearerAuth } from './oauth-bearer.ts';
 import { printable, SmtpReply } from './reply.ts';
 import type { SmtpSettings } from './settings.ts';
 import { mailDate, receivedField } from './trace.ts';
@@ -33,6 +34,8 @@ export function createSubmissionServer(options: SubmissionServerOptions): SmtpLi
   const log = options.log.child({ part: 'submission' });
   const hostname = smtpHostname(settings, options.directory);
   const limits = createAddressLimits(settings.submission.perAddress);
+  const signedIn: SignedIn = new WeakMap();
+  const bearer = bearerAuth(options, signedIn);
   return createListener({
     hostname,
     tls,
@@ -40,9 +43,10 @@ export function createSubmissionServer(options: SubmissionServerOptions): SmtpLi
     log,
     settings: settings.submission,
     limits,
-    handlers: submissionHandlers({ ...options, log }, hostname, limits),
+    handlers: submissionHandlers({ ...options, log }, { hostname, limits, signedIn }),
+    bearer,
     extra: {
-      authMethods: ['PLAIN', 'LOGIN'],
+      authMethods: ['PLAIN', 'LOGIN', ...(bearer ? ['OAUTHBEARER'] : [])],
       authOptional: false,
       allowInsecureAuth: settings.submission.allowPlainOnLoopback,
       hideDSN: false,
@@ -51,15 +55,29 @@ export function createSubmissionServer(options: SubmissionServerOptions): SmtpLi
 }
 
 type Official = Extract<Principal, { kind: 'official' }>;
+type SignedIn = WeakMap<SMTPServerSession, Official>;
+
+/** RFC 7628, where an issuer of tokens is configured. */
+function bearerAuth(options: SubmissionServerOptions, signedIn: SignedIn): BearerAuth | undefined {
+  const { tokens } = options.credentials;
+  if (!tokens) return undefined;
+  return {
+    hints: tokens.hints,
+    async signIn(message, session) {
+      expectSecure(options, session);
+      const principal = await tokens.authenticate({ ...message, remote: session.remoteAddress });
+      signedIn.set(session, principal);
+      return principal.officialId;
+    },
+  };
+}
 
 function submissionHandlers(
   options: SubmissionServerOptions,
-  hostname: string,
-  limits: AddressLimits,
+  { hostname, limits, signedIn }: { hostname: string; limits: AddressLimits; signedIn: SignedIn },
 ): SessionHandlers {
   const { directory, delivery, mailstore, settings, clock, log } = options;
   const officials = createMessageLimit(settings.submission.messagesPerOfficialPerHour);
-  const signedIn = new WeakMap<SMTPServerSession, Official>();
   const official = (session: SMTPServerSession): Official => whoIs(session, signedIn);
   return {
     async auth({ username, password }, session) {
@@ -112,23 +130,28 @@ function submissionHandlers(
   };
 }
 
-function whoIs(session: SMTPServerSession, signedIn: WeakMap<SMTPServerSession, Official>): Official {
+function whoIs(session: SMTPServerSession, signedIn: SignedIn): Official {
   const who = signedIn.get(session);
   // STARTTLS takes a sign-in back (RFC 3207 §4.2): smtp-server then forgets its user.
   if (!who || !session.user) throw new SmtpReply(530, '5.7.0', 'Sign in first');
   return who;
 }
 
+/** RFC 4954 §4: no password or token in clear text over a network. */
+function expectSecure({ settings }: SubmissionServerOptions, session: SMTPServerSession): void {
+  const loopback = /^(::ffff:)?127\.|^::1$/.test(session.remoteAddress);
+  if (!session.secure && !(settings.submission.allowPlainOnLoopback && loopback))
+    throw new SmtpReply(538, '5.7.11', 'Encryption required: STARTTLS first');
+}
+
 async function signIn(
-  { credentials, directory, settings }: SubmissionServerOptions,
+  options: SubmissionServerOptions,
   session: SMTPServerSession,
   username: string,
   password: string,
 ): Promise<Official> {
-  const loopback = /^(::ffff:)?127\.|^::1$/.test(session.remoteAddress);
-  // RFC 4954 §4: no password in clear text over a network.
-  if (!session.secure && !(settings.submission.allowPlainOnLoopback && loopback))
-    throw new SmtpReply(538, '5.7.11', 'Encryption required: STARTTLS first');
+  const { credentials, directory } = options;
+  expectSecure(options, session);
   const address = username.includes('@') ? username : `${username}@${directory.domain}`;
   const principal = await credentials.authenticate({
     address,

@@ -1,15 +1,16 @@
 /**
- * AUTHENTICATE PLAIN (RFC 9051 §6.2.2, RFC 4616), with the initial response in the command (SASL-IR).
+ * AUTHENTICATE (RFC 9051 §6.2.2) by PLAIN (RFC 4616), and by OAUTHBEARER (RFC 7628) where an issuer of tokens is configured; with
+ * the initial response in the command (SASL-IR).
  * `C: a AUTHENTICATE PLAIN` — `S: + ` — `C: base64(authzid NUL authcid NUL password)`.
  */
+import { isDomainError } from '../../base/errors.ts';
+import { bearerChallenge, parseBearerMessage } from '../../directory/oauth-bearer.models.ts';
 import { bad, no } from '../errors.ts';
+import type { Session } from '../session.ts';
 import { char, expectSpace, run } from '../wire/cursor.ts';
 import { expectAtom } from '../wire/strings.ts';
-import { BEFORE, command, type Command } from './command.ts';
-import { expectPasswordAllowed, signIn } from './sign-in.ts';
-
-/** A SASL answer in base64; addresses and passwords are far shorter. */
-const ANSWER = 4096;
+import { BEFORE, command, type Command, type Done } from './command.ts';
+import { enter, expectPasswordAllowed, signIn } from './sign-in.ts';
 
 export const authenticate: Command = command({
   name: 'AUTHENTICATE',
@@ -21,18 +22,24 @@ export const authenticate: Command = command({
     return { mechanism, initial };
   },
   async run(session, { mechanism, initial }) {
-    if (mechanism !== 'PLAIN') throw no('only PLAIN is known here');
+    const byToken = mechanism === 'OAUTHBEARER' && session.wire.tokens !== undefined;
+    if (mechanism !== 'PLAIN' && !byToken) throw no('that mechanism is not known here');
     expectPasswordAllowed(session);
-    if (initial === undefined) {
-      session.out.raw('+ \r\n');
-      await session.out.flush();
-    }
-    const answer = initial ?? (await session.wire.readLine(ANSWER));
-    if (answer === '*') throw bad('given up');
+    const answer = initial ?? (await ask(session, ''));
+    if (byToken) return oauthBearer(session, answer);
     const { address, password } = plain(answer);
     return signIn(session, address, password);
   },
 });
+
+/** A challenge and its answer. @throws ImapError BAD when the client gives up */
+async function ask({ out, wire, settings }: Session, challenge: string): Promise<string> {
+  out.raw(`+ ${challenge}\r\n`);
+  await out.flush();
+  const answer = await wire.readLine(settings.preLoginLineBytes);
+  if (answer === '*') throw bad('given up');
+  return answer;
+}
 
 /** RFC 4616 §2: [authzid] NUL authcid NUL passwd. Acting for another is done by the delegate's shared mailboxes. */
 function plain(answer: string): { address: string; password: string } {
@@ -45,4 +52,24 @@ function plain(answer: string): { address: string; password: string } {
   if (address === undefined || password === undefined || rest.length > 0) throw bad('the answer is no PLAIN message');
   if (authzid && authzid !== address) throw no('nobody may sign in as another', 'AUTHENTICATIONFAILED');
   return { address, password };
+}
+
+/** RFC 7628 §3.2.3: a failure is told as a challenge; the client answers with one octet, then the command fails. */
+async function oauthBearer(session: Session, answer: string): Promise<Done> {
+  const { tokens } = session.wire;
+  if (!tokens) throw no('that mechanism is not known here');
+  const message = parseBearerMessage(answer);
+  if (!message) {
+    await ask(session, bearerChallenge('invalid_request', tokens.hints));
+    throw no('the answer is no OAUTHBEARER message', 'AUTHENTICATIONFAILED');
+  }
+  try {
+    return await enter(session, () => tokens.signIn(message));
+  } catch (error) {
+    if (isDomainError(error, 'sign_in.token_invalid'))
+      await ask(session, bearerChallenge('invalid_token', tokens.hints));
+    else if (isDomainError(error, 'sign_in.token_scope'))
+      await ask(session, bearerChallenge('insufficient_scope', tokens.hints));
+    throw error;
+  }
 }

@@ -18,7 +18,11 @@ export function capabilities(session: Session): string {
     return `${ALWAYS} ${AFTER}${compress}${jmap} APPENDLIMIT=${session.settings.appendBytes}`;
   }
   const tls = !session.wire.secure && session.wire.tlsReady ? ' STARTTLS' : '';
-  return ALWAYS + tls + (passwordAllowed(session) ? ' AUTH=PLAIN' : ' LOGINDISABLED');
+  return (
+    ALWAYS +
+    tls +
+    (passwordAllowed(session) ? ` AUTH=PLAIN${session.wire.tokens ? ' AUTH=OAUTHBEARER' : ''}` : ' LOGINDISABLED')
+  );
 }
 
 export const capability: Command = command({

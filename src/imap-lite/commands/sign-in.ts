@@ -2,6 +2,7 @@
 import { isDomainError } from '../../base/errors.ts';
 import { bad, no } from '../errors.ts';
 import type { Session } from '../session.ts';
+import type { ImapStore } from '../store.ts';
 import { capabilities, passwordAllowed } from './capability.ts';
 import type { Done } from './command.ts';
 
@@ -10,10 +11,14 @@ export function expectPasswordAllowed(session: Session): void {
   if (!passwordAllowed(session)) throw no('a password is taken only under TLS', 'PRIVACYREQUIRED');
 }
 
-export async function signIn(session: Session, address: string, password: string): Promise<Done> {
+export const signIn = (session: Session, address: string, password: string): Promise<Done> =>
+  enter(session, () => session.wire.signIn(address, password));
+
+/** However the user proved to be one. */
+export async function enter(session: Session, prove: () => Promise<ImapStore>): Promise<Done> {
   if (session.state !== 'notAuthenticated') throw bad('already signed in');
   try {
-    session.enter(await session.wire.signIn(address, password));
+    session.enter(await prove());
   } catch (error) {
     if (isDomainError(error)) await punish(session);
     throw error;

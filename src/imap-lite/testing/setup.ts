@@ -15,6 +15,7 @@ import { folderBackend } from '../../blobs/folder.ts';
 import { createCredentials } from '../../directory/credentials.ts';
 import { createDirectory } from '../../directory/directory.ts';
 import { credentialsSettings, directorySettings } from '../../directory/settings.ts';
+import type { TestIssuer } from '../../directory/testing/issuer.ts';
 import { testUnit } from '../../directory/testing/parts.ts';
 import type { Directory, Official } from '../../directory/types.ts';
 import { createMailstore } from '../../mailstore/mailstore.ts';
@@ -58,6 +59,7 @@ export async function startServer(
   open: () => Promise<TestDatabase>,
   settings: v.InferInput<typeof imapSettings> = {},
   log: Log = silentLog,
+  issuer?: TestIssuer,
 ): Promise<TestServer> {
   const test = await open();
   const { db } = test;
@@ -81,7 +83,11 @@ export async function startServer(
     settings: v.parse(directorySettings, {}),
     cost: cheap,
   });
-  const credentials = createCredentials({ db, directory, clock, audit, settings: v.parse(credentialsSettings, cheap) });
+  const credentials = createCredentials({
+    ...{ db, directory, clock, audit },
+    settings: { ...v.parse(credentialsSettings, cheap), ...(issuer && { oauth: issuer.settings({ scope: 'mail' }) }) },
+    verifyToken: issuer?.verify(clock, { scope: 'mail' }),
+  });
   const { hung, unitAccount } = await people(db, directory);
   const tls = await selfSigned(['localhost'], Date.now());
 

@@ -109,7 +109,8 @@ export function actorOf(principal: Principal): string {
 }
 
 /**
- * For JMAP, which is given the bare request: the session cookie (own pages only), or Basic with a password or app password.
+ * For JMAP, which is given the bare request: the session cookie (own pages only), Basic with a password or app password, or an
+ * access token where an issuer is configured (RFC 6750).
  * A first password that must be changed opens nothing. Undefined: nobody we know.
  * @throws sign_in.rate_limited, sign_in.locked, password.must_change, request.cross_site
  */
@@ -118,8 +119,10 @@ export function createAuthenticateRequest(
 ): (request: Request) => Promise<OfficialPrincipal | undefined> {
   return async (request) => {
     const basic = basicOf(request.headers);
+    const bearer = bearerOf(request.headers);
     const token = tokenOf(request);
     if (basic) return byBasic(credentials, basic, connections.get(request)?.remote ?? 'unknown');
+    if (bearer !== undefined) return byToken(credentials, bearer, connections.get(request)?.remote ?? 'unknown');
     const found = token === undefined ? undefined : await credentials.session(token);
     if (!found) return undefined;
     if (!mayUseCookie(request)) throw crossSite();
@@ -127,6 +130,17 @@ export function createAuthenticateRequest(
     const { mustChange: _, tokenHash: __, signedInAt: ___, ...principal } = found;
     return principal;
   };
+}
+
+async function byToken({ tokens }: Credentials, token: string, remote: string): Promise<OfficialPrincipal | undefined> {
+  if (!tokens) return undefined;
+  try {
+    const { mustChange: _, ...principal } = await tokens.authenticate({ token, authzid: undefined, remote });
+    return principal;
+  } catch (error) {
+    if (isDomainError(error) && /^sign_in\.(token_invalid|token_scope|disabled)$/.test(error.code)) return undefined;
+    throw error;
+  }
 }
 
 async function byBasic(
