@@ -27,8 +27,7 @@ const AHEAD = 256 * 1024;
 
 type Source = (start: number, end: number) => Promise<Buffer>;
 
-export async function openBlob(shelf: Shelf, hash: BlobHash, depth = 0): Promise<OpenBlob> {
-  const row = await shelf.row(hash);
+export async function openBlob(shelf: Shelf, hash: BlobHash, row: BlobRow | undefined, depth = 0): Promise<OpenBlob> {
   if (!row) throw missing(hash);
   return named(hash, async () => {
     if (depth > MAX_DEPTH) throw new BlobDamaged('recipes name each other');
@@ -37,6 +36,9 @@ export async function openBlob(shelf: Shelf, hash: BlobHash, depth = 0): Promise
     return guarded(hash, await openPacked(source), row.size);
   });
 }
+
+const openNamed = async (shelf: Shelf, hash: BlobHash, depth: number): Promise<OpenBlob> =>
+  openBlob(shelf, hash, await shelf.row(hash), depth);
 
 async function named<T>(hash: BlobHash, work: () => Promise<T>): Promise<T> {
   try {
@@ -132,7 +134,7 @@ function openRecipe(shelf: Shelf, recipe: Recipe, depth: number): OpenBlob {
   // One content at a time stays open: whoever reads on is done with the one before.
   let open: { hash: BlobHash; blob: Promise<OpenBlob> } | undefined;
   const openContent = (hash: BlobHash) => {
-    if (open?.hash !== hash) open = { hash, blob: openBlob(shelf, hash, depth + 1) };
+    if (open?.hash !== hash) open = { hash, blob: openNamed(shelf, hash, depth + 1) };
     return open.blob;
   };
   return {
@@ -161,7 +163,7 @@ async function rangeOf(blob: OpenBlob, step: Step, base: number, begin: number, 
 
 async function textOf(shelf: Shelf, { text }: Recipe, size: number, depth: number): Promise<OpenBlob> {
   if (text === undefined) return { size: 0, range: () => Promise.resolve(Buffer.alloc(0)) };
-  const blob = typeof text === 'string' ? await openBlob(shelf, text, depth + 1) : await openPacked(inMemory(text));
+  const blob = typeof text === 'string' ? await openNamed(shelf, text, depth + 1) : await openPacked(inMemory(text));
   if (blob.size !== size) throw new BlobDamaged('the text has another size');
   return blob;
 }

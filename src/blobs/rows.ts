@@ -20,9 +20,6 @@ export interface NewRow {
   readonly data: Buffer | undefined;
 }
 
-/** Names in one statement. */
-const NAMES = 500;
-
 const asBuffer = (value: unknown): Buffer | undefined =>
   value instanceof Uint8Array ? Buffer.from(value.buffer, value.byteOffset, value.byteLength) : undefined;
 
@@ -33,11 +30,21 @@ export async function findRow({ dialect, read }: Database, hash: BlobHash): Prom
   return row && { hash, size: Number(row[0]), data: asBuffer(row[1]) };
 }
 
-export async function findRows({ read }: Database, hashes: readonly BlobHash[]): Promise<Map<BlobHash, BlobRow>> {
+/** At most a few hundred, as many as a recipe names. */
+export async function findRows(db: Database, hashes: readonly BlobHash[]): Promise<Map<BlobHash, BlobRow>> {
   const found = new Map<BlobHash, BlobRow>();
-  for (let i = 0; i < hashes.length; i += NAMES) {
-    const rows = await read.rows(
-      sql`select hash, size, data from blobs where hash in ${list(hashes.slice(i, i + NAMES))}`,
+  const [only] = hashes;
+  if (hashes.length === 1 && only !== undefined) {
+    const row = await findRow(db, only);
+    if (row) found.set(only, row);
+  } else if (hashes.length > 1) {
+    // Lists are made longer by their last name, so that few texts serve all.
+    const length = 2 ** Math.ceil(Math.log2(hashes.length));
+    const names = Array.from({ length }, (_, i) => hashes[i] ?? hashes.at(-1));
+    const given = names.map((_, i) => (db.dialect === 'pg' ? `$${i + 1}` : '?')).join();
+    const rows = await db.read.statement(
+      `select "hash", "size", "data" from "blobs" where "hash" in (${given})`,
+      names,
     );
     for (const [name, size, data] of rows) {
       const hash = String(name) as BlobHash;
