@@ -27,6 +27,8 @@ export interface OursOptions {
 
 export interface Ours extends Side {
   readonly data: string;
+  /** Port of the web client and JMAP. */
+  readonly http: number;
   /** Of the empty installation with its officials, bytes. */
   readonly emptyBytes: number;
   /** The official's own password, which is hashed at every sign-in; `official` gives an app password. */
@@ -62,6 +64,7 @@ export async function startOurs(options: OursOptions = {}): Promise<Ours> {
   const ours: Ours = {
     name: 'ours',
     data,
+    http: base,
     emptyBytes: known.emptyBytes,
     password: known.password,
     ports: { smtp: base + 25, imap: base + 43, imaps: base + 93 },
@@ -130,7 +133,7 @@ dnsServers = ["${dns}"]
 [smtp.mx]
 maxRecipients = 1000
 maxClients = 1000
-${strangers ? '' : 'bannerDelay = 0'}
+${strangers ? '' : 'trustedNetworks = ["127.0.0.0/8"]'}
 [smtp.mx.perAddress]
 connections = 1000
 connectionsPerMinute = 10000000
