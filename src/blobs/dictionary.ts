@@ -106,6 +106,9 @@ function quotedPrintable(octets: Buffer): Buffer {
 
 const lines = (text: string): Buffer => Buffer.from(text.replace(/\n/g, '\r\n'));
 
+/** The words alone. */
+export const officeWords = lines(phrases);
+
 /** By number. 0: none. */
 export const dictionaries: readonly Buffer[] = [
   Buffer.alloc(0),

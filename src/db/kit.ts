@@ -5,6 +5,8 @@
 import * as p from 'drizzle-orm/pg-core';
 import * as s from 'drizzle-orm/sqlite-core';
 
+import { packJson, unpackJson } from './packed-json.ts';
+
 export type Dialect = 'sqlite' | 'pg';
 
 const jsonText = <T>(name: string) =>
@@ -12,6 +14,13 @@ const jsonText = <T>(name: string) =>
     dataType: () => 'text',
     toDriver: (value) => JSON.stringify(value),
     fromDriver: (value) => JSON.parse(value) as T,
+  })(name);
+
+const jsonPacked = <T>(name: string) =>
+  s.customType<{ data: T; driverData: Uint8Array }>({
+    dataType: () => 'blob',
+    toDriver: packJson,
+    fromDriver: (value) => unpackJson(value) as T,
   })(name);
 
 const blobBytes = s.customType<{ data: Uint8Array; driverData: Uint8Array }>({ dataType: () => 'blob' });
@@ -33,6 +42,8 @@ const sqliteKit = {
   int: (name: string) => s.integer(name),
   bool: (name: string) => s.integer(name, { mode: 'boolean' }),
   json: <T>(name: string) => jsonText<T>(name),
+  /** Large JSON that no statement looks into. */
+  packedJson: <T>(name: string) => jsonPacked<T>(name),
   blob: (name: string) => blobBytes(name),
 };
 export type Kit = typeof sqliteKit;
@@ -52,6 +63,12 @@ const pgKit = {
       dataType: () => 'text',
       toDriver: (value) => JSON.stringify(value),
       fromDriver: (value) => JSON.parse(value) as T,
+    })(name),
+  packedJson: <T>(name: string) =>
+    p.customType<{ data: T; driverData: Buffer }>({
+      dataType: () => 'bytea',
+      toDriver: packJson,
+      fromDriver: (value) => unpackJson(value) as T,
     })(name),
   blob: (name: string) => bytea(name),
 } as unknown as Kit;

@@ -14,6 +14,7 @@ export const {
   messages,
   messageAttachments,
   searchStates,
+  messageTexts,
   threadRefs,
   uploads,
   submissions,

@@ -64,7 +64,7 @@ async function resolveCondition(
   if (!header) return condition;
   const filter: EmailFilter = siblings ? { operator: 'AND', conditions: [own, siblings] } : own;
   const [name, value] = header;
-  const found = await candidates(scope, filter, MAX_LOOKED_INTO + 1, inSummary(name, value));
+  const found = await candidates(scope, filter, MAX_LOOKED_INTO + 1, partOfId(name, value));
   if (found.length > MAX_LOOKED_INTO) {
     throw new DomainError('overLimit', 'mail.search_too_wide', 'too many emails to look into their headers', {
       max: MAX_LOOKED_INTO,
@@ -83,8 +83,8 @@ async function resolveCondition(
   return { ...own, emailIds: wanted ? emailIds.filter((id) => wanted.has(id)) : emailIds };
 }
 
-/** Text that the derived summary must hold when the field matches: ids are written there as they are. */
-function inSummary(name: string, value: string | undefined): string | undefined {
+/** What one of a message's ids must hold when the field matches: ids are stored as they are written. */
+function partOfId(name: string, value: string | undefined): string | undefined {
   if (!['message-id', 'in-reply-to', 'references'].includes(name.toLowerCase())) return undefined;
   const inner = value?.trim().replace(/^</, '').replace(/>$/, '');
   return inner && /^[A-Za-z0-9.@_+-]{3,}$/.test(inner) ? inner : undefined;

@@ -157,10 +157,12 @@ export const mailTables = (k: Kit) => ({
     toText: k.text('to_text').notNull(),
     ccText: k.text('cc_text').notNull(),
     bccText: k.text('bcc_text').notNull(),
+    /** Every id in Message-ID, In-Reply-To and References once, separated by spaces. */
+    messageIds: k.text('message_ids').notNull(),
     /** Verdict of src/signing/types.ts with its evidence; null while it waits for a key from outside. */
     verdict: k.json<unknown>('verdict'),
     /** DerivedMessage of src/message/types.ts without its text and the two columns below. */
-    derived: k.json<unknown>('derived').notNull(),
+    derived: k.packedJson<unknown>('derived').notNull(),
     imapEnvelope: k.text('imap_envelope').notNull(),
     imapBodyStructure: k.text('imap_body_structure').notNull(),
   }),
@@ -180,6 +182,11 @@ export const mailTables = (k: Kit) => ({
       k.index('message_attachments_content').on(t.contentHash),
     ],
   ),
+  /** What of a message is searched, deflated, for the last look at what the index found; one row per distinct message. */
+  messageTexts: k.table('message_texts', {
+    hash: k.text('hash').$type<BlobHash>().primaryKey(),
+    text: k.blob('text').notNull(),
+  }),
   /**
    * How far an account's emails are in the text index: every search id up to this one is. What an account has beyond it is
    * pending, so a delivery writes nothing for the index. Beside the account's row, which deliveries lock.

@@ -1,9 +1,9 @@
 /** Date, subject and, if wanted, the addresses and references of messages in a mailbox, without the rest of what was derived. */
-import { and, asc, eq, sql, type SQL } from 'drizzle-orm';
+import { and, asc, eq, sql } from 'drizzle-orm';
 
 import type { MailboxId } from '../../base/ids.ts';
-import type { Summary } from '../../message/types.ts';
 import type { Heading } from '../types.ts';
+import { storedDerived } from './derived.ts';
 import { chunks, inIds, type Scope } from './scope.ts';
 
 /** A stranger's subject may fill a header of half a megabyte. */
@@ -16,11 +16,6 @@ export async function headingRows(
   withSummary: boolean,
 ): Promise<Heading[]> {
   const { emailMailboxes: p, emails: e, messages: m } = db.t;
-  const summary: SQL<string | null> = !withSummary
-    ? sql`null`
-    : db.dialect === 'sqlite'
-      ? sql`json_extract(${m.derived}, '$.summary')`
-      : sql`(${m.derived}::json -> 'summary')::text`;
   const found: Heading[] = [];
   for (const part of chunks(Array.from(uids))) {
     const rows = await q
@@ -28,18 +23,15 @@ export async function headingRows(
         uid: p.uid,
         sentAt: m.sentAt,
         subject: sql<string>`substr(${m.subject}, 1, ${sql.raw(String(SUBJECT_LENGTH))})`,
-        summary,
+        derived: withSummary ? m.derived : sql<null>`null`,
       })
       .from(p)
       .innerJoin(e, and(eq(e.accountId, p.accountId), eq(e.id, p.emailId)))
       .innerJoin(m, eq(m.hash, e.blobHash))
       .where(and(eq(p.accountId, accountId), eq(p.mailboxId, mailboxId), inIds(db.dialect, p.uid, part)))
       .orderBy(asc(p.uid));
-    for (const { summary: text, ...row } of rows)
-      found.push({ ...row, ...(text !== null && { summary: summaryOf(text) }) });
+    for (const { derived, ...row } of rows)
+      found.push({ ...row, ...(withSummary && { summary: storedDerived(derived).summary }) });
   }
   return found;
 }
-
-/** The checked boundary: only `recordMessage` writes that column. */
-const summaryOf = (text: string): Summary => JSON.parse(text) as Summary;

@@ -25,7 +25,7 @@ const isWhole = (verdict: unknown): boolean =>
 /** The columns that follow from the derived data alone. */
 export function derivedColumns(derived: DerivedMessage) {
   const { text: _, imapEnvelope, imapBodyStructure, ...stored } = derived;
-  const { subject, from, to, cc, bcc, sentAt } = derived.summary;
+  const { subject, from, to, cc, bcc, sentAt, messageId, inReplyTo, references } = derived.summary;
   return {
     derivedVersion: derived.version,
     sentAt,
@@ -39,6 +39,7 @@ export function derivedColumns(derived: DerivedMessage) {
     toText: people(to),
     ccText: people(cc),
     bccText: people(bcc),
+    messageIds: clean([...new Set([...messageId, ...inReplyTo, ...references])].join(' ')),
     derived: stored,
     imapEnvelope: clean(imapEnvelope),
     imapBodyStructure: clean(imapBodyStructure),

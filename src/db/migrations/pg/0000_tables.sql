@@ -272,6 +272,11 @@ CREATE TABLE "message_attachments" (
 	CONSTRAINT "message_attachments_message_hash_part_pk" PRIMARY KEY("message_hash","part")
 );
 --> statement-breakpoint
+CREATE TABLE "message_texts" (
+	"hash" text PRIMARY KEY NOT NULL,
+	"text" "bytea" NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE "messages" (
 	"hash" text PRIMARY KEY NOT NULL,
 	"size" bigint NOT NULL,
@@ -291,8 +296,9 @@ CREATE TABLE "messages" (
 	"to_text" text NOT NULL,
 	"cc_text" text NOT NULL,
 	"bcc_text" text NOT NULL,
+	"message_ids" text NOT NULL,
 	"verdict" text,
-	"derived" text NOT NULL,
+	"derived" "bytea" NOT NULL,
 	"imap_envelope" text NOT NULL,
 	"imap_body_structure" text NOT NULL
 );

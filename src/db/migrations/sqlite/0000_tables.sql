@@ -302,6 +302,11 @@ CREATE TABLE `message_attachments` (
 );
 --> statement-breakpoint
 CREATE INDEX `message_attachments_content` ON `message_attachments` (`content_hash`);--> statement-breakpoint
+CREATE TABLE `message_texts` (
+	`hash` text PRIMARY KEY NOT NULL,
+	`text` blob NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE `messages` (
 	`hash` text PRIMARY KEY NOT NULL,
 	`size` integer NOT NULL,
@@ -321,8 +326,9 @@ CREATE TABLE `messages` (
 	`to_text` text NOT NULL,
 	`cc_text` text NOT NULL,
 	`bcc_text` text NOT NULL,
+	`message_ids` text NOT NULL,
 	`verdict` text,
-	`derived` text NOT NULL,
+	`derived` blob NOT NULL,
 	`imap_envelope` text NOT NULL,
 	`imap_body_structure` text NOT NULL
 );

@@ -120,13 +120,13 @@ export async function candidates(
   scope: Scope,
   filter: EmailFilter | undefined,
   limit: number,
-  inDerived: string | undefined,
+  idPart: string | undefined,
 ): Promise<{ id: EmailId; blobHash: BlobHash }[]> {
   const context: FilterContext = { scope, place: undefined };
   const { emails: e, messages: m } = scope.db.t;
   // SQLite's LIKE ignores the case of ASCII letters as it is.
   const like = scope.db.dialect === 'pg' ? sql`ilike` : sql`like`;
-  const narrowed = inDerived && sql`${m.derived} ${like} ${`%${inDerived.replace(/_/g, '\\_')}%`} escape '\\'`;
+  const narrowed = idPart && sql`${m.messageIds} ${like} ${`%${idPart.replace(/_/g, '\\_')}%`} escape '\\'`;
   const where = and(filter && filterSql(context, filter), narrowed || undefined);
   const rows = await scope.q.rows(
     sql`select ${e.id} as id, ${e.blobHash} as hash from ${from(scope, undefined, true, true)} where ${scoped(scope, undefined, where)} order by ${e.id} limit ${limit}`,

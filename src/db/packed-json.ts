@@ -1,0 +1,44 @@
+/**
+ * JSON that is read a row at a time and never looked into by the database: deflated with a dictionary of its own words, a third of
+ * its size. The first octet names the dictionary, which is never edited (a better one gets the next number).
+ */
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
+
+import { officeWords } from '../blobs/dictionary.ts';
+
+/** The most telling last, as deflate likes it. */
+const skeleton = [
+  '"defects":["bare-lf"]},"defects":["no-closing-boundary"]},"location":","language":["vi"],"md5":"',
+  '"type":"message","subtype":"rfc822","params":{},"encoding":"7bit","lines":,"message":{"root":{"path":"',
+  '"type":"application","subtype":"vnd.openxmlformats-officedocument.wordprocessingml.document","params":{"name":".docx"}',
+  '"type":"application","subtype":"pkcs7-signature","params":{"name":"smime.p7s","protocol":"application/pgp-signature","micalg":"pgp-sha256"',
+  '"type":"image","subtype":"png","params":{"name":"image001.png"},"disposition":"inline","dispositionParams":{"filename":"image001.png"},"filename":"image001.png","contentId":"image001.png@',
+  '"type":"application","subtype":"pdf","params":{"name":"Công văn .pdf"},"disposition":"attachment","dispositionParams":{"filename":".pdf"},"filename":".pdf","encoding":"base64","lines":',
+  '"attachments":[{"part":"2","contentHash":"","name":".pdf","type":"application/pdf","size":,"document":"',
+  '{"version":1,"size":,"summary":{"messageId":["@.gov.vn"],"inReplyTo":["@gmail.com"],"references":[],"from":[{"name":"Nguyễn Văn ","email":"@.gov.vn"}],"sender":[],"replyTo":[],',
+  '"to":[{"name":null,"email":"@.gov.vn"},{"name":"Trần Thị ","email":"@.gov.vn"}],"cc":[],"bcc":[],"subject":"Re: V/v ","sentAt":17,"sentZone":420},',
+  '"root":{"path":"","headerStart":0,"bodyStart":,"bodyEnd":,"type":"multipart","subtype":"mixed","params":{"boundary":"----=_"},"encoding":"7bit","lines":,"parts":[{"path":"1","headerStart":',
+  ',"bodyStart":,"bodyEnd":,"type":"multipart","subtype":"alternative","params":{"boundary":"--="},"encoding":"7bit","lines":,"parts":[{"path":"1.1","headerStart":',
+  ',"bodyStart":,"bodyEnd":,"type":"text","subtype":"plain","params":{"charset":"utf-8"},"encoding":"quoted-printable","lines":},{"path":"2","headerStart":',
+  ',"bodyStart":,"bodyEnd":,"type":"text","subtype":"html","params":{"charset":"utf-8"},"encoding":"base64","lines":}]},',
+  '"preview":"Kính gửi: ","hasAttachment":false,"attachments":[],"baseSubject":"v/v ',
+].join('');
+
+/** By number. */
+export const jsonDictionaries: readonly (Buffer | undefined)[] = [
+  undefined,
+  Buffer.concat([officeWords, Buffer.from(skeleton)]),
+];
+const DICTIONARY = 1;
+
+export function packJson(value: unknown): Buffer {
+  const text = Buffer.from(JSON.stringify(value));
+  const packed = deflateRawSync(text, { level: 3, dictionary: jsonDictionaries[DICTIONARY] });
+  return Buffer.concat([Buffer.of(DICTIONARY), packed]);
+}
+
+export function unpackJson(stored: Uint8Array): unknown {
+  const dictionary = jsonDictionaries[stored[0] ?? 0];
+  if (!dictionary) throw new Error('the dictionary of a stored value is unknown');
+  return JSON.parse(inflateRawSync(stored.subarray(1), { dictionary }).toString()) as unknown;
+}
