@@ -13,13 +13,16 @@ import { ownerOf, wantedMessages } from './load.ts';
 const mailBytes = (bench: Bench) =>
   bench.corpus.messages.slice(0, wantedMessages(bench)).reduce((sum, { size }) => sum + size, 0);
 
+/** Tables of the full-text index of mail and what goes with it (scripts/search.sqlite.sql). */
+const OF_THE_INDEX = /email_(?:search|marks)|search_/;
+
 /** The whole data folder (database, content, keys) after index and write-ahead log came to rest, less the empty installation. */
 export async function ourDisk(side: Ours, bench: Bench): Promise<Figures> {
   const mail = mailBytes(bench);
   const all = (await side.disk()) - side.emptyBytes;
   const content = blocksOf(join(side.data, 'blobs'));
   const tables = bytesByTable(side.data);
-  const index = tables.filter(({ name }) => name.startsWith('email_search')).reduce((sum, { bytes }) => sum + bytes, 0);
+  const index = tables.filter(({ name }) => OF_THE_INDEX.test(name)).reduce((sum, { bytes }) => sum + bytes, 0);
   const share = (bytes: number) => round(bytes / mail, 3);
   bench.say(
     `ours disk: ${share(all)} per byte of ${round(mail / 1e6)} MB; content ${share(content)}, database ${share(statSync(join(side.data, 'congvu.db')).size)}, of it text index ${share(index)}`,
