@@ -66,6 +66,11 @@ export const configSchema = v.strictObject({
       sweepMinutes: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)), 60),
       /** Content that nothing refers to is kept this long, hours: an upload may be half-way into a message. */
       blobGraceHours: v.optional(v.pipe(v.number(), v.minValue(1)), 48),
+      /**
+       * Changes that the log of an account remembers. A client that was away for more of them (years for most, months for a busy
+       * mailbox) compares everything anew, which costs it time and traffic; 100,000 cost some 5 MB of the database.
+       */
+      changesKept: v.optional(v.pipe(v.number(), v.integer(), v.minValue(100)), 50_000),
       /** How long the queue keeps what was delivered or given up, days. */
       queueDays: v.optional(v.pipe(v.number(), v.minValue(1)), 30),
     }),

@@ -31,6 +31,7 @@ export async function sweep(parts: Parts): Promise<void> {
   const before = clock.now() - config.maintenance.blobGraceHours * HOUR;
   const steps: [string, () => Promise<unknown>][] = [
     ['uploads and derived rows', () => mailstore.sweep(before)],
+    ['old changes', () => mailstore.pruneLongLogs(config.maintenance.changesKept)],
     ['finished queue', () => queue.prune(clock.now() - config.maintenance.queueDays * 24 * HOUR)],
     ['content', () => sweepContent(parts, before)],
   ];

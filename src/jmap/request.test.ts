@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { sqliteDatabase } from '../../test/support/databases.ts';
 import { capabilities } from './capabilities.ts';
-import { openJmap, type Client, type JmapWorld } from './testing/server.ts';
+import { mail, openJmap, type Client, type JmapWorld } from './testing/server.ts';
 
 const manyConditions = Array.from({ length: 200 }, () => ({ text: 'a' }));
 
@@ -239,6 +239,26 @@ describe('the JMAP API over HTTP', () => {
       (await fetch(`${jmap.origin}/jmap/upload/${lan.accountId}`, { method: 'POST', headers: hung.headers, body: 'x' }))
         .status,
     ).toBe(404);
+  });
+
+  it('a client that knows less than the log remembers begins anew', async () => {
+    const lan = jmap.as(jmap.world.people.lan);
+    const state = async () => String((await lan.call('Email/get', { ids: [] }))['state']);
+    const early = await state();
+    const id = await lan.append(mail({ From: 'a@b.vn' }));
+    for (let i = 0; i < 12; i++)
+      await lan.call('Email/set', { update: { [id]: { 'keywords/$seen': i % 2 === 0 ? true : null } } });
+    await jmap.world.mailstore.pruneLongLogs(10);
+    for (const [name, args] of [
+      ['Email/changes', { sinceState: early }],
+      ['Mailbox/changes', { sinceState: early }],
+      ['Thread/changes', { sinceState: early }],
+      ['Email/queryChanges', { sinceQueryState: early }],
+    ] as const)
+      expect(await lan.error(name, args)).toBe('cannotCalculateChanges');
+    const now = await state();
+    await lan.call('Email/set', { destroy: [id] });
+    expect(await lan.call('Email/changes', { sinceState: now })).toMatchObject({ destroyed: [id] });
   });
 
   it('more requests at once than allowed are told so', async () => {

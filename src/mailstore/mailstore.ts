@@ -11,7 +11,7 @@ import { accountNotFound } from './errors.ts';
 import { createIndexer } from './indexer.ts';
 import { createRoleMailboxes } from './mailboxes.ts';
 import type { MailstoreParts } from './parts.ts';
-import { pruneChanges } from './prune.ts';
+import { pruneChanges, pruneLongLogs } from './prune.ts';
 import { createReader } from './reader.ts';
 import { repair } from './repair.ts';
 import { insertAccount, updateAccount } from './repository/accounts.ts';
@@ -70,6 +70,7 @@ export function createMailstore(given: MailstoreParts): Mailstore {
       await indexAnew({ db, q });
     },
     pruneChanges: (tx, accountId, upTo) => pruneChanges(parts, tx, accountId, upTo),
+    pruneLongLogs: (keep) => pruneLongLogs(parts, keep),
     sweep: (before) =>
       db.write(async ({ q }) => {
         await deleteExpiredUploads({ db, q }, clock.now());

@@ -187,6 +187,23 @@ describe.each(dialects)('the rules of the mail store on $dialect', ({ open }) =>
     expect(await read().changes('Email', modseq)).toMatchObject({ created: [], newState: modseq });
   });
 
+  it('forget the oldest steps of a log that grew too long, once a tenth more has gathered', async () => {
+    const { emailId } = await put();
+    const early = await read().state('Email');
+    const flip = (i: number) =>
+      t.store.write(id, (w) => w.setKeywords([emailId], i % 2 ? { remove: ['$seen'] } : { add: ['$seen'] }));
+    for (let i = 0; i < 30; i++) await flip(i);
+    await t.store.pruneLongLogs(30);
+    expect(await read().changes('Email', early)).toMatchObject({ updated: [emailId] });
+    for (let i = 0; i < 10; i++) await flip(i);
+    const { modseq } = await read().info();
+    expect(await t.store.pruneLongLogs(30)).toBeGreaterThan(0);
+    expect(await t.store.pruneLongLogs(30)).toBe(0);
+    expect(await read().changes('Email', (modseq - 30) as ModSeq)).toMatchObject({ updated: [emailId] });
+    for (const since of [early, (modseq - 31) as ModSeq])
+      await expect(read().changes('Email', since)).rejects.toMatchObject({ code: 'mail.cannot_calculate_changes' });
+  });
+
   it('refuse odd keywords and more than a hundred of them', async () => {
     const { emailId } = await put();
     for (const bad of ['', 'a b', 'việc', 'a"', 'a\\b', '(', 'x'.repeat(256)]) {

@@ -9,7 +9,7 @@ import type { AccountKind, ChangeType } from '../db/tables/mail.ts';
 import type { Address, DerivedMessage } from '../message/types.ts';
 import type { FetchNeeds, FetchRow, Heading, Placed, PlacedDetail, PlacePick } from './placed-types.ts';
 import type { Indexing } from './indexing.ts';
-import type { EmailQuery, FindOptions, TextKey } from './query-types.ts';
+import type { EmailQuery, TextKey } from './query-types.ts';
 
 export type MailboxRole = 'inbox' | 'drafts' | 'sent' | 'archive' | 'junk' | 'trash';
 
@@ -52,7 +52,7 @@ export interface EmailDetail extends Email {
 }
 
 export type { FetchNeeds, FetchRow, Heading, Placed, PlacedDetail, PlacePick } from './placed-types.ts';
-export type { EmailCondition, EmailFilter, EmailQuery, EmailSort, FindOptions, TextKey } from './query-types.ts';
+export type { EmailCondition, EmailFilter, EmailQuery, EmailSort, TextKey } from './query-types.ts';
 
 export interface Change {
   objectId: number;
@@ -92,8 +92,8 @@ export interface AccountReader {
   /** Email ids of each thread, oldest first; unknown threads are absent. */
   threads(ids: readonly ThreadId[]): Promise<Map<ThreadId, EmailId[]>>;
   query(query: EmailQuery, window?: { limit?: number }): Promise<EmailId[]>;
-  /** Emails that have a text as part of what is written, in the order of their ids; see docs/search.md. */
-  withText(key: TextKey, options?: FindOptions): Promise<EmailId[]>;
+  /** UIDs of a mailbox whose messages have a text as part of what is written; `tell` hears how many were looked at. */
+  uidsWithText(mailboxId: MailboxId, key: TextKey, tell?: (done: number) => Promise<void>): Promise<number[]>;
 
   /** The state of one object type: the modseq of its last change (0: none yet). */
   state(type: ChangeType): Promise<ModSeq>;
@@ -246,6 +246,8 @@ export interface Mailstore {
   cameBack(tx: Tx, options: { sameMoment: boolean }): Promise<void>;
   /** Forgets log and tombstones up to `upTo`; who asks for older changes is told to begin anew. */
   pruneChanges(tx: Tx, accountId: AccountId, upTo: ModSeq): Promise<void>;
+  /** Of every account whose log grew too long; the newest `keep` steps (states, MODSEQs) stay. @returns how many accounts */
+  pruneLongLogs(keep: number): Promise<number>;
   /** Before the blobs are swept: drops uploads that ran out and derived rows that no email has and none renewed since `before`. */
   sweep(before: Millis): Promise<number>;
   /** Which of these blobs mail still needs. */

@@ -1,10 +1,10 @@
 /** The change log: at most one row per (type, modseq, object); see ../unit.ts for how a unit compacts its own. */
 import { and, asc, eq, gt, lte, max, sql } from 'drizzle-orm';
 
-import type { ModSeq } from '../../base/ids.ts';
+import type { AccountId, ModSeq } from '../../base/ids.ts';
 import { insertRows } from '../../db/prepared.ts';
 import type { ChangeAction, ChangeType } from '../../db/tables/mail.ts';
-import type { Scope } from './scope.ts';
+import type { Scope, Store } from './scope.ts';
 
 export interface LogRow {
   type: ChangeType;
@@ -90,6 +90,18 @@ export async function changeRows(
     .from(c)
     .where(and(eq(c.accountId, accountId), eq(c.type, type), gt(c.modseq, since), lte(c.modseq, upTo)))
     .orderBy(asc(c.modseq), asc(c.objectId));
+}
+
+/** Accounts whose log holds more than `steps` steps, tombstones included. */
+export async function longLogs(
+  { db, q }: Store,
+  steps: number,
+): Promise<{ id: AccountId; modseq: ModSeq; floor: ModSeq }[]> {
+  const { id, modseq, changesFloor: floor } = db.t.accounts;
+  return q
+    .select({ id, modseq, floor })
+    .from(db.t.accounts)
+    .where(sql`${modseq} - ${floor} > ${steps}`);
 }
 
 /** Forgets the log and the tombstones at or below `upTo`. */
