@@ -33,6 +33,7 @@ const groups = new Set(flags.only.split(','));
 for (const group of groups)
   if (!GROUPS.some((known) => known === group)) throw new Error(`--only knows ${GROUPS.join(', ')}; not ${group}`);
 const with_ = { ours: !flags['peer-only'], peer: !flags['ours-only'] };
+process.once('SIGINT', () => process.exit(130));
 const begun = performance.now();
 const load = loadavg()[0] ?? 0;
 const say = (text: string) => process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${text}\n`);
@@ -58,7 +59,8 @@ peer?.stop();
 
 const lines = rows.filter(({ group }) => groups.has(group)).map((row) => judge(row, medians(collected)));
 const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'CPU'}, ${round(totalmem() / 2 ** 30)} GB; load before ${round(load, 2)}`;
-const conditions = `scale ${flags.scale}, ${flags.runs} run(s), ${round(seconds(begun) / 60)} min; ${machine}`;
+const meant = bench.scale === 1 ? '' : ' (targets and recorded figures are for 1)';
+const conditions = `scale ${flags.scale}${meant}, ${flags.runs} run(s), ${round(seconds(begun) / 60)} min; ${machine}`;
 const markdown = `${table(lines)}\n\n${conditions}\n`;
 console.log(markdown);
 if (flags.out !== undefined) {

@@ -38,6 +38,7 @@ const say = (text: string) => process.stderr.write(`${new Date().toISOString().s
 
 if (!flags['no-build']) buildServer();
 const server = await startOurs();
+process.once('SIGINT', () => process.exit(130));
 let running = true;
 const soak: Soak = {
   server,

@@ -52,6 +52,10 @@ export function buildServer(): void {
 
 export async function startOurs(options: OursOptions = {}): Promise<Ours> {
   const data = folderOf(options);
+  const remove = () => {
+    if (options.keep === undefined) rmSync(data, { recursive: true, force: true });
+  };
+  process.once('exit', remove);
   const base = await freeBase();
   const dns = await dnsServer({});
   writeFileSync(join(data, 'congvu.toml'), settings(dns.address, options.strangers ?? false));
@@ -98,7 +102,8 @@ export async function startOurs(options: OursOptions = {}): Promise<Ours> {
     stop: async () => {
       await ended(server);
       await dns.stop();
-      if (options.keep === undefined) rmSync(data, { recursive: true, force: true });
+      process.off('exit', remove);
+      remove();
     },
   };
   return ours;
