@@ -11,6 +11,9 @@ import type { Query } from '../database.ts';
 /** Statements kept prepared on a connection; the least recently used goes first. */
 const PREPARED = 400;
 
+/** What the write-ahead log may keep on the disk while it is empty. */
+export const LOG_BYTES = 32 * 1024 * 1024;
+
 export const MEMORY = ':memory:';
 
 export function connect(file: string, options: { busyTimeout: number; readOnly: boolean }): DatabaseSyncInstance {
@@ -21,6 +24,8 @@ export function connect(file: string, options: { busyTimeout: number; readOnly: 
   if (mode !== 'wal' && file !== MEMORY) throw new Error(`${file}: no write-ahead log can be kept here (${mode})`);
   // NORMAL: a COMMIT writes the log and sqlite-log.ts syncs it. Checkpoints are its affair as well.
   db.exec('PRAGMA synchronous=NORMAL; PRAGMA wal_autocheckpoint=0');
+  // A log that a busy hour made long is cut back when it begins anew; a shorter one would only be allocated again.
+  db.exec(`PRAGMA journal_size_limit=${LOG_BYTES}`);
   db.exec('PRAGMA foreign_keys=ON; PRAGMA cache_size=-32768; PRAGMA temp_store=MEMORY');
   if (options.readOnly) db.exec('PRAGMA query_only=ON');
   return db;
