@@ -1,4 +1,5 @@
-/** Who is connected: in all, by address, by user. */
+/** Who is connected: in all, by address (IPv6: by /64, of which one household has all), by user. */
+import { remoteKey } from '../directory/sign-in-limits.ts';
 import type { ImapSettings } from './settings.ts';
 
 export class Admission {
@@ -13,7 +14,7 @@ export class Admission {
   /** @returns the function that gives the place back; undefined: full. */
   enter(remote: string): (() => void) | undefined {
     if (this.all >= this.settings.connections) return undefined;
-    const leave = this.take(`address ${remote}`, this.settings.connectionsPerAddress);
+    const leave = this.take(`address ${remoteKey(remote)}`, this.settings.connectionsPerAddress);
     if (!leave) return undefined;
     this.all++;
     return () => {

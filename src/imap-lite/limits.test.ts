@@ -3,7 +3,11 @@ import { connect } from 'node:net';
 
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 
+import * as v from 'valibot';
+
 import { sqliteDatabase } from '../../test/support/databases.ts';
+import { Admission } from './admission.ts';
+import { imapSettings } from './settings.ts';
 import { Dialogue } from './testing/dialogue.ts';
 import { HUNG, LAN, mail, PASSWORD, SHARED, startServer, type TestServer } from './testing/setup.ts';
 
@@ -154,6 +158,69 @@ describe('limits', () => {
     await one.line();
     while (test.server.connectionCount() > 3) await settled();
     await test.client();
+  });
+
+  it('connections: in all, whatever address they come from', async () => {
+    await given({ connections: 2 });
+    await test.client();
+    await test.client();
+    const third = await Dialogue.connect(test.port);
+    expect(await third.line()).toBe('* BYE [LIMIT] too many connections');
+    const overTls = connect(test.tlsPort, '127.0.0.1');
+    await new Promise((resolve) => overTls.once('close', resolve));
+  });
+
+  it('connectionsPerAddress: a /64 of IPv6 is one address', () => {
+    const admission = new Admission(v.parse(imapSettings, { connectionsPerAddress: 2 }));
+    const leave = admission.enter('2001:db8:1:2::1');
+    expect(admission.enter('2001:db8:1:2:3::ffff')).toBeDefined();
+    expect(admission.enter('2001:db8:1:2::3')).toBeUndefined();
+    expect(admission.enter('2001:db8:1:3::1')).toBeDefined();
+    leave?.();
+    expect(admission.enter('2001:db8:1:2::3')).toBeDefined();
+  });
+
+  it('accessSeconds: a right to a unit mailbox, once seen, is believed so long and no longer', async () => {
+    await given({ accessSeconds: 30 });
+    const lan = await test.client(LAN);
+    await lan.ok('ENABLE UTF8=ACCEPT');
+    await lan.ok(`SELECT "${SHARED}/Hộp thư đến"`);
+    const { id } = (await test.directory.official({ address: LAN }))!;
+    await test.db.write((tx) => test.directory.removeDelegate(tx, test.unitAccount, id));
+    test.clock.advance(29_000);
+    await lan.ok('FETCH 1:* FLAGS').catch(() => undefined);
+    expect((await lan.run('NOOP')).status).toBe('OK');
+    test.clock.advance(2000);
+    expect((await lan.run('NOOP')).text).toBe('* BYE [NOPERM] access has ended');
+    await test.db.write((tx) => test.directory.addDelegate(tx, test.unitAccount, id, { canSend: false }));
+  });
+
+  it.each([
+    ['a tag', 'a'],
+    ['a name', 'a LOG'],
+    ['a literal that was promised', 'a LOGIN {20+}\r\nhung'],
+    ['a literal before it comes', 'a LOGIN {20}\r\n'],
+    ['a SASL exchange', 'a AUTHENTICATE PLAIN\r\n'],
+  ])('a client that goes in the middle of %s leaves nothing behind', async (_what, half) => {
+    await given({});
+    const c = await test.stranger();
+    c.raw(half);
+    await settled();
+    c.close();
+    while (test.server.connectionCount() > 0) await settled();
+  });
+
+  it.each([
+    ['HTTP', 'GET / HTTP/1.1\r\n\r\n'],
+    ['IMAP in clear', 'a CAPABILITY\r\n'],
+    ['garbage', Buffer.alloc(5000, 0xa5)],
+  ])('%s on the port with TLS ends the connection', async (_name, bytes) => {
+    await given({});
+    const socket = connect(test.tlsPort, '127.0.0.1');
+    socket.on('error', () => undefined).resume();
+    socket.write(bytes);
+    await new Promise((resolve) => socket.once('close', resolve));
+    expect(test.server.connectionCount()).toBe(0);
   });
 
   it('acrossAccounts: a larger move into a unit mailbox is refused whole', async () => {
