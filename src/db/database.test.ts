@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { dialects, type TestDatabase } from '../../test/support/databases.ts';
 import { migrate } from './migrate.ts';
-import { emailIndex, phrases, textIndex, words, wordText } from './text-index.ts';
+import { words, wordText } from '../base/word-text.ts';
+import { documentIndex, phrases, textIndex } from './text-index.ts';
 
 describe.each(dialects)('the database on $dialect', ({ open }) => {
   let test: TestDatabase;
@@ -80,20 +81,20 @@ describe.each(dialects)('the database on $dialect', ({ open }) => {
   });
 
   it('finds Vietnamese words without marks, phrases, prefixes, document numbers, only of the owner', async () => {
-    const index = textIndex(test.db.dialect, emailIndex);
+    const index = textIndex(test.db.dialect, documentIndex);
     const texts: [number, number, string, string][] = [
       [1, 7, 'Điều hành công văn', 'Kính gửi các đồng chí, thực hiện 1427/UBND-KGVX'],
       [1, 8, 'Die\u0302\u0300u chi\u0309nh', 'văn bản công khai'],
       [2, 7, 'Điều hành', 'của người khác'],
     ];
     await test.db.write(async (tx) => {
-      for (const [owner, id, subject, body] of texts) await index.put(tx, owner, id, { subject, body });
+      for (const [owner, id, subject, issuer] of texts) await index.put(tx, owner, id, { subject, issuer });
     });
     const { facts } = test.db.t;
     await test.db.write(async ({ q }) => {
       await q.insert(facts).values([7, 8].map((id) => ({ name: `id${id}`, value: id })));
     });
-    const find = async (text: string, options: { fields?: readonly ('subject' | 'body')[]; prefix?: boolean } = {}) => {
+    const find = async (text: string, options: { fields?: readonly ('subject' | 'issuer')[]; prefix?: boolean } = {}) => {
       const ids = index.matching(1, { text, ...options });
       if (!ids) return undefined;
       const key = sql`cast(substr(${facts.name}, 3) as integer)`;

@@ -29,14 +29,11 @@ describe('INPROGRESS', () => {
   });
 
   it('SEARCH says every ten seconds how many messages it has looked at', async () => {
-    slow(6000);
+    slow(11_000);
     c.raw('A001 SEARCH SUBJECT ba\r\n');
     const { lines, status } = await c.until('A001');
     expect(status).toBe('OK');
-    expect(progress(lines)).toEqual([
-      '* OK [INPROGRESS ("A001" 1 4)] still at it',
-      '* OK [INPROGRESS ("A001" 3 4)] still at it',
-    ]);
+    expect(progress(lines)).toEqual(['* OK [INPROGRESS ("A001" 0 4)] still at it']);
     expect(lines).toContain('* SEARCH 3');
   });
 

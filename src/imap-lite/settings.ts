@@ -35,8 +35,6 @@ export const imapSettings = v.strictObject({
   wrongPasswords: count(3),
   /** Waited before a wrong password is answered. */
   wrongPasswordDelayMs: count(2000, 0),
-  /** BODY and TEXT search: messages whose text is read for parts of words after the index gave its hits. */
-  searchScanMessages: count(1000, 0),
   /** Messages in one SORT or THREAD: some hundred octets of memory each while it is answered. */
   sortMessages: count(200_000),
   /** Messages in one COPY or MOVE from one account into another: they are stored anew, in one unit. */

@@ -1,7 +1,6 @@
 /** What the commands ask of the mail store, and nothing more. One per signed-in user; store/ makes it from the mailstore. */
-import type { AccountId, BlobHash, EmailId, MailboxId, ModSeq, OfficialId } from '../base/ids.ts';
+import type { AccountId, BlobHash, MailboxId, ModSeq, OfficialId } from '../base/ids.ts';
 import type {
-  EmailCondition,
   FetchNeeds,
   FetchRow,
   Heading,
@@ -10,6 +9,7 @@ import type {
   Placed,
   PlacedDetail,
   PlacePick,
+  TextKey,
 } from '../mailstore/types.ts';
 import type { Uids } from './uids.ts';
 
@@ -101,7 +101,8 @@ export interface ImapStore {
   headings(ref: MailboxRef, uids: ArrayLike<number>, options: { summary: boolean }): Promise<Heading[]>;
   /** UIDs that left after `since`; undefined when the log does not reach back so far. */
   expungedSince(ref: MailboxRef, since: ModSeq): Promise<number[] | undefined>;
-  matching(ref: MailboxRef, condition: EmailCondition): Promise<Set<EmailId>>;
+  /** UIDs. `tell` hears now and then how many messages were looked at. */
+  withText(ref: MailboxRef, key: TextKey, tell: Tell): Promise<number[]>;
   bytes(hash: BlobHash, start: number, end: number): Promise<Uint8Array>;
   /** The same in small pieces, each read when it is asked for. */
   pieces(hash: BlobHash, start: number, end: number): AsyncIterable<Uint8Array>;

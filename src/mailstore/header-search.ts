@@ -3,31 +3,23 @@
  * leaves are looked at one by one, outside any unit of work, and the condition becomes a list of ids.
  */
 import { DomainError } from '../base/errors.ts';
-import type { BlobHash, EmailId } from '../base/ids.ts';
+import type { EmailId } from '../base/ids.ts';
 import type { BlobStore } from '../blobs/blob-store.ts';
-import { readHeaderFields } from '../message/header-fields.ts';
 import { decodeHeaderText, findFields } from '../message/header.ts';
-import { defaultMessageLimits, type HeaderField } from '../message/types.ts';
+import type { HeaderField } from '../message/types.ts';
 import { candidates } from './repository/query/run.ts';
 import type { Scope } from './repository/scope.ts';
+import { storedHeader } from './text/trace-fields.ts';
 import type { EmailCondition, EmailFilter } from './types.ts';
 
 /** Emails whose headers one query may look into. */
 const MAX_LOOKED_INTO = 20_000;
-/** Nearly every header ends within this. */
-const FIRST_READ = 64 * 1024;
 const AT_ONCE = 8;
 
 type Operator = Exclude<EmailFilter, EmailCondition>;
 
 export function hasHeaderCondition(filter: EmailFilter): boolean {
   return 'operator' in filter ? filter.conditions.some(hasHeaderCondition) : filter.header !== undefined;
-}
-
-export function hasTextCondition(filter: EmailFilter): boolean {
-  return 'operator' in filter
-    ? filter.conditions.some(hasTextCondition)
-    : filter.text !== undefined || filter.body !== undefined;
 }
 
 /** The same filter with every header condition answered. */
@@ -74,7 +66,7 @@ async function resolveCondition(
   const emailIds: EmailId[] = [];
   for (let i = 0; i < found.length; i += AT_ONCE) {
     const part = found.slice(i, i + AT_ONCE);
-    const fields = await Promise.all(part.map(({ blobHash }) => headerOf(blobs, blobHash)));
+    const fields = await Promise.all(part.map(({ blobHash }) => storedHeader(blobs, blobHash)));
     part.forEach(({ id }, at) => {
       if (matches(fields[at] ?? [])) emailIds.push(id);
     });
@@ -96,12 +88,4 @@ function matcher(name: string, value: string | undefined): (fields: readonly Hea
     findFields(fields, name).some(
       (f) => wanted === undefined || decodeHeaderText(f.raw).normalize('NFC').toLowerCase().includes(wanted),
     );
-}
-
-async function headerOf(blobs: BlobStore, hash: BlobHash): Promise<HeaderField[]> {
-  let head = await blobs.readRange(hash, 0, FIRST_READ);
-  if (head.length === FIRST_READ && !/\n\r?\n/.test(Buffer.from(head).toString('latin1'))) {
-    head = await blobs.readRange(hash, 0, defaultMessageLimits.headerBytes);
-  }
-  return readHeaderFields(head, 0, head.length, defaultMessageLimits);
 }

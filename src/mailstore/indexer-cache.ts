@@ -1,17 +1,16 @@
 /** What was just delivered, until it is indexed: a bounded amount; the rest is derived again from the bytes. */
 import type { BlobHash } from '../base/ids.ts';
-import type { DerivedMessage } from '../message/types.ts';
 import type { PreparedMessage } from './types.ts';
 
-/** Characters of text. */
-const MOST = 16_000_000;
+/** Octets. */
+const MOST = 32_000_000;
 const OF_ONE = 1_000_000;
-/** The structure beside the text. */
-const FIXED = 2000;
+/** The structure beside them. */
+const FIXED = 4000;
 
 export interface TextCache {
   put(message: PreparedMessage): void;
-  get(hash: BlobHash): DerivedMessage | undefined;
+  get(hash: BlobHash): PreparedMessage | undefined;
   /** One account has it now. */
   used(hash: BlobHash): void;
   clear(): void;
@@ -20,7 +19,7 @@ export interface TextCache {
 }
 
 interface Entry {
-  derived: DerivedMessage;
+  message: PreparedMessage;
   length: number;
   /** Accounts that wait for it. */
   uses: number;
@@ -34,13 +33,16 @@ export function createTextCache(): TextCache {
     if (entry && entries.delete(hash)) length -= entry.length;
   };
   return {
-    put({ blob: { hash }, derived }: PreparedMessage): void {
+    put(message: PreparedMessage): void {
+      const { hash, data } = message.blob;
+      // What is large lies in a file already, and is read from there.
+      if (!data) return;
       const known = entries.get(hash);
       if (known) {
         known.uses++;
         return;
       }
-      const entry = { derived, length: FIXED + derived.text.body.length + derived.text.files.length, uses: 1 };
+      const entry = { message, length: FIXED + data.length, uses: 1 };
       if (entry.length > OF_ONE) return;
       entries.set(hash, entry);
       length += entry.length;
@@ -49,7 +51,7 @@ export function createTextCache(): TextCache {
         drop(oldest);
       }
     },
-    get: (hash: BlobHash): DerivedMessage | undefined => entries.get(hash)?.derived,
+    get: (hash: BlobHash): PreparedMessage | undefined => entries.get(hash)?.message,
     used(hash: BlobHash): void {
       const entry = entries.get(hash);
       if (entry && --entry.uses === 0) drop(hash);

@@ -9,11 +9,8 @@
  */
 import { setImmediate, setTimeout as pause } from 'node:timers/promises';
 
-import { isDomainError } from '../base/errors.ts';
 import type { AccountId, BlobHash } from '../base/ids.ts';
 import type { Tx } from '../db/database.ts';
-import { deriveMessage } from '../message/derive.ts';
-import type { DerivedMessage } from '../message/types.ts';
 import { createTextCache, type TextCache } from './indexer-cache.ts';
 import type { Indexing } from './indexing.ts';
 import type { MailstoreParts } from './parts.ts';
@@ -26,11 +23,13 @@ import {
   pendingRows,
   type Pending,
 } from './repository/pending.ts';
-import { foldEmail, indexEmail } from './repository/search.ts';
+import { addWords, indexEmail, storeTexts, type IndexedMessage } from './repository/search.ts';
+import { readIndexed } from './text/source.ts';
+import { createVocabularyMemory, type VocabularyMemory } from './text/vocabulary-memory.ts';
 import type { PreparedMessage } from './types.ts';
 
 /** Emails of one batch. */
-const BATCH = 200;
+const BATCH = 100;
 const ACCOUNTS = 200;
 /** Milliseconds of work in one piece. */
 const SLICE = 10;
@@ -51,7 +50,8 @@ export interface Indexer extends Indexing {
 export function createIndexer(parts: MailstoreParts): Indexer {
   const { db } = parts;
   const store = { db, q: db.read };
-  const texts = createTextCache();
+  const cache = createTextCache();
+  const working = { parts, cache, vocabulary: createVocabularyMemory() };
   const dirty = new Set<AccountId>();
   let arrived = 0;
   let turn: Promise<unknown> = Promise.resolve();
@@ -62,19 +62,19 @@ export function createIndexer(parts: MailstoreParts): Indexer {
     return mine;
   };
   const clear = async (accountIds: readonly AccountId[]): Promise<void> => {
-    while (!(await inTurn(() => batch(parts, texts, accountIds, 'wait'))));
+    while (!(await inTurn(() => batch(working, accountIds, 'wait'))));
   };
   const background = createBackground(parts, {
     dirty,
     arrived: () => arrived,
-    isFull: texts.isFull,
-    step: (accountIds) => inTurn(() => batch(parts, texts, accountIds, 'skip')),
-    idle: texts.clear,
+    isFull: cache.isFull,
+    step: (accountIds) => inTurn(() => batch(working, accountIds, 'skip')),
+    idle: cache.clear,
   });
   return {
     noticed(accountId, message) {
       arrived++;
-      texts.put(message);
+      cache.put(message);
       dirty.add(accountId);
       background.wake();
     },
@@ -88,6 +88,12 @@ export function createIndexer(parts: MailstoreParts): Indexer {
     start: background.start,
     stop: background.stop,
   };
+}
+
+interface Working {
+  parts: MailstoreParts;
+  cache: TextCache;
+  vocabulary: VocabularyMemory;
 }
 
 interface Work {
@@ -160,14 +166,14 @@ function createBackground({ db, log }: MailstoreParts, work: Work) {
 
 /** @returns whether nothing was left of these accounts. */
 async function batch(
-  parts: MailstoreParts,
-  cache: TextCache,
+  { parts, cache, vocabulary }: Working,
   accountIds: readonly AccountId[],
   others: 'wait' | 'skip',
 ): Promise<boolean> {
   const { db } = parts;
   const rows = await pendingRows({ db, q: db.read }, accountIds, BATCH);
   const texts = await readTexts(parts, cache, rows);
+  const words = vocabulary.unknown([...texts.values()].flatMap((text) => text?.vocabulary ?? []));
   const { done, finished } = await db.write(async (tx) => {
     const store = { db, q: tx.q };
     const locked = await lockStates(store, accountIds, others);
@@ -175,27 +181,27 @@ async function batch(
     const put = await putTexts(parts, tx, now, texts);
     const all = put === now.length && now.length < BATCH;
     if (all) await closeStates(store, locked);
+    await storeTexts(store, textsOf(now.slice(0, put), texts));
+    await addWords(store, words);
     return { done: now.slice(0, put), finished: all };
   });
   for (const { hash } of done) cache.used(hash);
+  vocabulary.known(words);
   return finished;
 }
 
+type Texts = ReadonlyMap<BlobHash, IndexedMessage | undefined>;
+
 /** As many as the time allows, in order. @returns how many. */
-async function putTexts(
-  { db }: MailstoreParts,
-  tx: Tx,
-  rows: readonly Pending[],
-  texts: ReadonlyMap<BlobHash, DerivedMessage | undefined>,
-): Promise<number> {
+async function putTexts({ db }: MailstoreParts, tx: Tx, rows: readonly Pending[], texts: Texts): Promise<number> {
   const end = performance.now() + SLICE;
   let put = 0;
   for (const [i, { accountId, searchId, hash }] of rows.entries()) {
     // It came while the others were read.
     if (!texts.has(hash)) break;
     const scope = { db, q: tx.q, accountId };
-    const derived = texts.get(hash);
-    if (derived) await indexEmail(scope, tx, searchId, derived);
+    const text = texts.get(hash);
+    if (text) await indexEmail(scope, tx, searchId, text);
     put++;
     const next = performance.now() < end ? rows[i + 1] : undefined;
     const goesOn = next !== undefined && texts.has(next.hash);
@@ -205,28 +211,25 @@ async function putTexts(
   return put;
 }
 
-/** Reads and folds, so that the unit of work need not. Undefined: the bytes are lost, which `check` tells. */
-async function readTexts(
-  { db, blobs, log }: MailstoreParts,
-  cache: TextCache,
-  rows: readonly Pending[],
-): Promise<Map<BlobHash, DerivedMessage | undefined>> {
-  const texts = new Map<BlobHash, DerivedMessage | undefined>();
+/** Reads and splits, so that the unit of work need not; one message for many accounts once. */
+async function readTexts(parts: MailstoreParts, cache: TextCache, rows: readonly Pending[]): Promise<Texts> {
+  const texts = new Map<BlobHash, IndexedMessage | undefined>();
   let since = performance.now();
   for (const { hash } of rows) {
     if (texts.has(hash)) continue;
-    let derived = cache.get(hash);
-    try {
-      derived ??= deriveMessage(await blobs.read(hash));
-      foldEmail({ db }, derived);
-    } catch (error) {
-      if (!isDomainError(error, 'blob.missing') && !isDomainError(error, 'blob.damaged')) throw error;
-      log.warn({ hash }, 'a message whose bytes are missing cannot be indexed');
-    }
-    texts.set(hash, derived);
+    texts.set(hash, await readIndexed(parts, hash, cache.get(hash)));
     if (performance.now() - since < SLICE) continue;
     await setImmediate();
     since = performance.now();
   }
   return texts;
+}
+
+function textsOf(rows: readonly Pending[], texts: Texts): Map<BlobHash, IndexedMessage> {
+  const found = new Map<BlobHash, IndexedMessage>();
+  for (const { hash } of rows) {
+    const text = texts.get(hash);
+    if (text) found.set(hash, text);
+  }
+  return found;
 }

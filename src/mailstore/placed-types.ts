@@ -35,6 +35,8 @@ export interface PlacePick {
   changedSince?: ModSeq;
   /** Only those marked \Deleted. */
   deleted?: true;
+  /** Only those that have, or have not, each of these keywords. */
+  flags?: readonly { keyword: string; has: boolean }[];
 }
 
 /** What an IMAP FETCH needs beside the place. */

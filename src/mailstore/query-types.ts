@@ -55,3 +55,12 @@ export interface EmailQuery {
   sort?: EmailSort[];
   collapseThreads?: boolean;
 }
+
+/** A text that is searched as a part of what is written (RFC 9051 §6.4.4). */
+export interface TextKey {
+  /** Decoded values of one header field; the text of the text parts; both, all header fields and the names of files. */
+  in: 'header' | 'body' | 'text';
+  /** With `header`: lower case. */
+  field?: string;
+  text: string;
+}

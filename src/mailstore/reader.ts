@@ -2,7 +2,7 @@
 import type { BlobHash, EmailId, MailboxId, ModSeq } from '../base/ids.ts';
 import { accountNotFound, cannotCalculateChanges, filterInvalid } from './errors.ts';
 import { changesSince, stateOf } from './changes.ts';
-import { hasHeaderCondition, hasTextCondition, resolveHeaders } from './header-search.ts';
+import { hasHeaderCondition, resolveHeaders } from './header-search.ts';
 import type { InnerParts } from './parts.ts';
 import { knownKeywords } from './repository/account-keywords.ts';
 import { accountInfo } from './repository/accounts.ts';
@@ -23,6 +23,8 @@ import { checkFilter } from './repository/query/filter.ts';
 import { runQuery } from './repository/query/run.ts';
 import { submissionRows } from './repository/submissions.ts';
 import type { Scope } from './repository/scope.ts';
+import { findLiteral } from './text/find.ts';
+import { hasTextCondition, resolveText } from './text/resolve.ts';
 import { threadCountRows, threadEmails } from './repository/threads.ts';
 import { uploadRow } from './repository/uploads.ts';
 import type { AccountReader, EmailQuery } from './types.ts';
@@ -45,6 +47,13 @@ export function createReader(parts: InnerParts, scope: Scope, outside: boolean):
     emailDetails: (ids) => viewEmailDetails(scope, ids),
     threads: (ids) => threadEmails(scope, ids),
     query: (query, window) => runEmailQuery(parts, scope, outside, query, window?.limit),
+
+    async uidsWithText(mailboxId, key, tell) {
+      if (!outside) throw filterInvalid('text is searched outside a unit of work only');
+      await parts.indexer.ready(scope.accountId);
+      const found = await findLiteral(scope, parts.blobs, key, { mailboxId, tell });
+      return found.map(({ uid }) => uid);
+    },
 
     state: (type) => stateOf(scope, type),
     changes: (type, since, max) => changesSince(scope, type, since, max),
@@ -78,8 +87,9 @@ async function runEmailQuery(
   // Stored bytes may lie in a folder or elsewhere, text may wait for its index: a unit of work must not wait for them.
   if (!outside) throw filterInvalid('header and text conditions are answered outside a unit of work only');
   await parts.indexer.ready(scope.accountId);
-  if (!ofHeader) return runQuery(scope, query, limit);
-  return runQuery(scope, { ...query, filter: await resolveHeaders(scope, parts.blobs, filter) }, limit);
+  const resolved = await resolveText(scope, parts.blobs, filter);
+  if (!ofHeader) return runQuery(scope, { ...query, filter: resolved }, limit);
+  return runQuery(scope, { ...query, filter: await resolveHeaders(scope, parts.blobs, resolved) }, limit);
 }
 
 async function threadCounts(

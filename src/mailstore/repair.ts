@@ -1,12 +1,23 @@
 /** Mends what follows from other data: counters from places, derived rows and the search index from the bytes. */
-import type { AccountId, BlobHash } from '../base/ids.ts';
+import type { AccountId, BlobHash, EmailId } from '../base/ids.ts';
 import { isDomainError } from '../base/errors.ts';
+import type { Tx } from '../db/database.ts';
 import { DERIVED_VERSION, deriveMessage } from '../message/derive.ts';
+import { searchText } from '../message/search-text.ts';
 import type { InnerParts } from './parts.ts';
 import { accountIds } from './repository/accounts.ts';
 import { countAccount, recountMailboxes, searchIdsOf, toDerive, toIndex, writeDerived } from './repository/repair.ts';
 import { mendStates } from './repository/pending.ts';
-import { indexEmail } from './repository/search.ts';
+import {
+  addWords,
+  dropTexts,
+  indexedMessage,
+  indexEmail,
+  storeTexts,
+  type IndexedMessage,
+} from './repository/search.ts';
+import type { Store } from './repository/scope.ts';
+import { readIndexed } from './text/source.ts';
 import type { Finding } from './types.ts';
 import { unitIn } from './unit.ts';
 import { touchHolders } from './verdict.ts';
@@ -15,6 +26,7 @@ const PAGE = 100;
 
 export async function* repair(parts: InnerParts): AsyncGenerator<Finding> {
   const store = { db: parts.db, q: parts.db.read };
+  for await (const { finding } of parts.blobs.repair()) yield { finding };
   for (const accountId of await accountIds(store)) yield* repairCounters(parts, accountId);
   for (let after = ''; ;) {
     const page = await toDerive(store, DERIVED_VERSION, after, PAGE);
@@ -49,13 +61,12 @@ async function rederive(parts: InnerParts, hash: BlobHash): Promise<Finding> {
   const bytes = await stored(parts, hash);
   if (!bytes) return { finding: `${hash} cannot be derived anew: its bytes are missing` };
   const derived = deriveMessage(bytes);
+  const text = indexedMessage(await searchText((start, end) => bytes.subarray(start, end), derived));
   await parts.db.write(async (tx) => {
     const store = { db: parts.db, q: tx.q };
     await touchHolders(parts, tx, hash);
     await writeDerived(store, hash, derived, parts.clock.now());
-    for (const { accountId, searchId } of await searchIdsOf(store, hash)) {
-      await indexEmail({ ...store, accountId }, tx, searchId, derived);
-    }
+    await putText(store, tx, hash, text, await searchIdsOf(store, hash));
   });
   return { finding: `${hash} was derived anew` };
 }
@@ -73,10 +84,9 @@ async function* reindex(parts: InnerParts): AsyncGenerator<Finding> {
   for (let missing = await toIndex({ db, q: db.read }, PAGE); missing.length > 0;) {
     let indexed = 0;
     for (const { accountId, searchId, hash } of missing) {
-      const bytes = await stored(parts, hash);
-      if (!bytes) continue;
-      const derived = deriveMessage(bytes);
-      await db.write((tx) => indexEmail({ db, q: tx.q, accountId }, tx, searchId, derived));
+      const text = await readIndexed(parts, hash);
+      if (!text) continue;
+      await db.write((tx) => putText({ db, q: tx.q }, tx, hash, text, [{ accountId, searchId }]));
       indexed++;
       yield { accountId, finding: `email ${searchId} was indexed anew` };
     }
@@ -84,6 +94,19 @@ async function* reindex(parts: InnerParts): AsyncGenerator<Finding> {
     if (indexed === 0) return;
     missing = await toIndex({ db, q: db.read }, PAGE);
   }
+}
+
+async function putText(
+  store: Store,
+  tx: Tx,
+  hash: BlobHash,
+  text: IndexedMessage,
+  owners: readonly { accountId: AccountId; searchId: EmailId }[],
+): Promise<void> {
+  for (const { accountId, searchId } of owners) await indexEmail({ ...store, accountId }, tx, searchId, text);
+  await dropTexts(store, [hash]);
+  await storeTexts(store, new Map([[hash, text]]));
+  await addWords(store, text.vocabulary);
 }
 
 async function stored({ blobs }: InnerParts, hash: BlobHash): Promise<Uint8Array | undefined> {

@@ -1,39 +1,34 @@
 /**
- * Does a message match (RFC 9051 §6.4.4)? Three passes, each with more knowledge: the place alone; what was derived and the
- * word index; the text itself. undefined means "not known yet": only then the next, dearer pass looks.
- *
- * Strings match as parts of the text, without regard to case and to Vietnamese marks ("cong van" finds "công văn").
+ * Does a message match (RFC 9051 §6.4.4)? What was searched in text is answered before, for the mailbox at once; then three
+ * passes, each with more knowledge: the place alone; the instant of its Date field; the field's zone too. undefined means "not
+ * known yet": only then the next, dearer pass looks.
  */
 import { unreachable } from '../../base/errors.ts';
-import { fold } from '../../base/text.ts';
 import type { EmailId, ThreadId } from '../../base/ids.ts';
-import type { Placed, PlacedDetail } from '../../mailstore/types.ts';
-import type { Address } from '../../message/types.ts';
+import type { Placed } from '../../mailstore/types.ts';
 import { keywordOf } from '../flags.ts';
 import type { ReceivedKey, SavedKey, SearchKey, SentKey, TextKey } from '../wire/search-key.ts';
 
 const DAY = 86_400_000;
 
-/** The text of one message, read only in the last pass. */
-export interface Text {
-  /** Decoded values of the fields of this name; all names when undefined. */
-  fields(name?: string): string[];
-  body: string;
-}
+/** A time zone is no further from another. */
+const ZONES = 5 * DAY;
 
 export interface Subject {
   row: Placed;
   seq: number;
-  detail?: PlacedDetail;
-  text?: Text;
+  /** Of the Date field; its zone in minutes, undefined while it is not read. */
+  sent?: { at: number | null; zone: number | undefined };
 }
 
 export interface Terms {
   now: number;
-  /** Membership of the sets in UID and sequence keys. */
+  /** UIDs of the sets in UID and sequence keys. */
+  sets: ReadonlyMap<SearchKey, ReadonlySet<number>>;
+  /** Membership of them. */
   inSet(key: SearchKey, subject: Subject): boolean;
-  /** Messages that the word index found for this key. */
-  hits: ReadonlyMap<SearchKey, ReadonlySet<EmailId>>;
+  /** UIDs that have the text of this key. */
+  hits: ReadonlyMap<SearchKey, ReadonlySet<number>>;
   emailId(id: EmailId): string;
   threadId(id: ThreadId): string;
 }
@@ -53,16 +48,14 @@ export function match(key: SearchKey, s: Subject, t: Terms): Known {
     case 'CC':
     case 'BCC':
     case 'SUBJECT':
-      return s.detail && inEnvelope(key.key, key.text, s.detail);
     case 'BODY':
     case 'TEXT':
-      return inText(key, s, t);
     case 'HEADER':
-      return s.text && s.text.fields(key.field).some((value) => contains(value, key.text));
+      return t.hits.get(key)?.has(s.row.uid) === true;
     case 'SENTBEFORE':
     case 'SENTON':
     case 'SENTSINCE':
-      return s.detail && sent(key.key, key.day, s.detail);
+      return s.sent && sent(key.key, key.day, s.sent);
     default:
       return byPlace(key, s, t);
   }
@@ -78,8 +71,6 @@ function all(parts: readonly (() => Known)[]): Known {
   return result;
 }
 const negate = (known: Known): Known => (known === undefined ? undefined : !known);
-
-const contains = (text: string, wanted: string): boolean => fold(text).includes(fold(wanted));
 
 function byPlace(
   key: Exclude<SearchKey, { key: TextKey | SentKey | 'AND' | 'OR' | 'NOT' | 'HEADER' }>,
@@ -133,32 +124,10 @@ function onDay(key: ReceivedKey | SavedKey | SentKey, day: number, at: number): 
 }
 
 /** RFC 9051 §6.4.4: the day that the Date field names, whatever its zone. */
-function sent(key: SentKey, day: number, { summary }: PlacedDetail): boolean {
-  return summary.sentAt !== null && onDay(key, day, summary.sentAt + (summary.sentZone ?? 0) * 60_000);
-}
-
-function inEnvelope(key: TextKey, wanted: string, { summary }: PlacedDetail): boolean {
-  const people = (list: readonly Address[]): boolean =>
-    list.some(({ name, email }) => contains(name === null ? email : `${name} <${email}>`, wanted));
-  switch (key) {
-    case 'FROM':
-      return people(summary.from);
-    case 'TO':
-      return people(summary.to);
-    case 'CC':
-      return people(summary.cc);
-    case 'BCC':
-      return people(summary.bcc);
-    default:
-      return contains(summary.subject, wanted);
-  }
-}
-
-function inText(key: Extract<SearchKey, { key: TextKey }>, s: Subject, t: Terms): Known {
-  if (t.hits.get(key)?.has(s.row.emailId)) return true;
-  if (!s.text) return undefined;
-  return (
-    contains(s.text.body, key.text) ||
-    (key.key === 'TEXT' && s.text.fields().some((value) => contains(value, key.text)))
-  );
+function sent(key: SentKey, day: number, { at, zone }: NonNullable<Subject['sent']>): Known {
+  if (at === null) return false;
+  if (zone !== undefined) return onDay(key, day, at + zone * 60_000);
+  const [earliest, latest] = [onDay(key, day, at - ZONES), onDay(key, day, at + ZONES)];
+  // Between the two the answer may change once, or on one day in the middle.
+  return earliest === latest && !(key === 'SENTON' && Math.abs(at - day) <= ZONES + DAY) ? earliest : undefined;
 }

@@ -1,21 +1,20 @@
-/** Runs a search over the selected mailbox: the passes of match.ts over chunks, the dear ones only for the undecided. */
-import type { EmailId } from '../../base/ids.ts';
-import type { Placed } from '../../mailstore/types.ts';
+/** Runs a search over the selected mailbox: texts by the index, then the passes of match.ts, the dear ones only for the undecided. */
+import type { Placed, TextKey } from '../../mailstore/types.ts';
 import { emailIdText, threadIdText } from '../object-id.ts';
 import { progressOf } from '../progress.ts';
 import type { Session } from '../session.ts';
 import type { SearchKey } from '../wire/search-key.ts';
 import { match, type Subject, type Terms } from './match.ts';
-import { textOf } from './text.ts';
+import { necessary } from './necessary.ts';
 
-const CHUNK = 200;
+const CHUNK = 500;
 
 export async function search(session: Session, key: SearchKey): Promise<Placed[]> {
   const { view, store } = session;
   const terms = await termsOf(session, key);
   const found: Placed[] = [];
   const open: Subject[] = [];
-  for (const row of await store.placed(view.ref)) {
+  for (const row of await store.placed(view.ref, necessary(key, terms))) {
     const seq = view.seqOf(row.uid);
     if (seq === undefined) continue; // not told yet
     const known = match(key, { row, seq }, terms);
@@ -26,53 +25,52 @@ export async function search(session: Session, key: SearchKey): Promise<Placed[]
   return found.sort((a, b) => a.uid - b.uid);
 }
 
-/** Second pass with what was derived, third with the text. */
+/** Second pass with the instant of the Date field, third with its zone. */
 async function decide(session: Session, key: SearchKey, terms: Terms, open: readonly Subject[]): Promise<Placed[]> {
-  const { view, store, settings } = session;
   const found: Placed[] = [];
-  const withBody = uses(key, 'BODY') || uses(key, 'TEXT');
-  let scans = withBody ? settings.searchScanMessages : Infinity;
   const tell = progressOf(session, open.length);
   for (let i = 0; i < open.length; i += CHUNK) {
+    await tell(i);
     const chunk = open.slice(i, i + CHUNK);
-    const details = new Map(
-      (
-        await store.details(
-          view.ref,
-          chunk.map((s) => s.row.uid),
-        )
-      ).map((d) => [d.uid, d]),
-    );
-    for (const [n, subject] of chunk.entries()) {
-      await tell(i + n);
-      const detail = details.get(subject.row.uid);
-      if (!detail) continue;
-      let known = match(key, { ...subject, detail }, terms);
-      if (known === undefined && scans-- > 0)
-        known = match(key, { ...subject, detail, text: await textOf(store, detail, withBody) }, terms);
-      // Past the limit the index alone answers: a word that it does not know is not there.
-      if (known ?? match(key, { ...subject, detail, text: NO_TEXT }, terms)) found.push(subject.row);
-    }
+    const near = await pass(session, key, terms, chunk, found, false);
+    await pass(session, key, terms, near, found, true);
   }
   return found;
 }
 
-const NO_TEXT = { fields: (): string[] => [], body: '' };
-
-function uses(key: SearchKey, name: SearchKey['key']): boolean {
-  if (key.key === name) return true;
-  if (key.key === 'NOT') return uses(key.of, name);
-  return (key.key === 'AND' || key.key === 'OR') && key.of.some((k) => uses(k, name));
+/** @returns what is still open */
+async function pass(
+  { view, store }: Session,
+  key: SearchKey,
+  terms: Terms,
+  subjects: readonly Subject[],
+  found: Placed[],
+  summary: boolean,
+): Promise<Subject[]> {
+  if (subjects.length === 0) return [];
+  const uids = subjects.map(({ row }) => row.uid);
+  const headings = new Map((await store.headings(view.ref, uids, { summary })).map((h) => [h.uid, h]));
+  const open: Subject[] = [];
+  for (const subject of subjects) {
+    const heading = headings.get(subject.row.uid);
+    if (!heading) continue; // gone meanwhile
+    const zone = heading.summary ? (heading.summary.sentZone ?? 0) : undefined;
+    const known = match(key, { ...subject, sent: { at: heading.sentAt, zone } }, terms);
+    if (known === undefined) open.push(subject);
+    else if (known) found.push(subject.row);
+  }
+  return open;
 }
 
 async function termsOf(session: Session, key: SearchKey): Promise<Terms> {
   const { view, clock } = session;
   const sets = new Map<SearchKey, Set<number>>();
-  const hits = new Map<SearchKey, Set<EmailId>>();
+  const hits = new Map<SearchKey, ReadonlySet<number>>();
   await prepare(session, key, sets, hits);
   return {
     now: clock.now(),
     inSet: (k, { row }) => sets.get(k)?.has(row.uid) === true,
+    sets,
     hits,
     emailId: (id) => emailIdText(view.ref, id),
     threadId: (id) => threadIdText(view.ref, id),
@@ -83,7 +81,7 @@ async function prepare(
   session: Session,
   key: SearchKey,
   sets: Map<SearchKey, Set<number>>,
-  hits: Map<SearchKey, Set<EmailId>>,
+  hits: Map<SearchKey, ReadonlySet<number>>,
 ): Promise<void> {
   switch (key.key) {
     case 'NOT':
@@ -98,15 +96,23 @@ async function prepare(
       return;
     case 'BODY':
     case 'TEXT':
-      hits.set(key, await indexHits(session, key.key, key.text));
+      hits.set(key, await withText(session, { in: key.key === 'BODY' ? 'body' : 'text', text: key.text }));
+      return;
+    case 'HEADER':
+      hits.set(key, await withText(session, { in: 'header', field: key.field.toLowerCase(), text: key.text }));
+      return;
+    case 'FROM':
+    case 'TO':
+    case 'CC':
+    case 'BCC':
+    case 'SUBJECT':
+      hits.set(key, await withText(session, { in: 'header', field: key.key.toLowerCase(), text: key.text }));
       return;
     default:
   }
 }
 
-/** The words as a phrase: what the index finds holds the text sought, up to punctuation. */
-async function indexHits({ store, view }: Session, key: 'BODY' | 'TEXT', text: string): Promise<Set<EmailId>> {
-  const phrase = text.replaceAll('"', ' ').trim();
-  if (!/[\p{L}\p{N}]/u.test(phrase)) return new Set();
-  return store.matching(view.ref, { [key === 'BODY' ? 'body' : 'text']: `"${phrase}"` });
+async function withText(session: Session, key: TextKey): Promise<ReadonlySet<number>> {
+  const { store, view } = session;
+  return new Set(await store.withText(view.ref, key, progressOf(session, view.uids.length)));
 }

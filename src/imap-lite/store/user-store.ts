@@ -61,8 +61,7 @@ export function createUserStore(
     details: (ref, uids) => reader(ref).placedDetails(ref.mailboxId, uids),
     headings: (ref, uids, options) => reader(ref).headings(ref.mailboxId, uids, options),
     expungedSince: (ref, since) => expungedSince(mailstore, ref, since),
-    matching: async (ref, condition) =>
-      new Set(await reader(ref).query({ filter: { ...condition, inMailbox: ref.mailboxId } })),
+    withText: (ref, key, tell) => reader(ref).uidsWithText(ref.mailboxId, key, tell),
     bytes: (hash, start, end) => blobs.readRange(hash, start, end),
     pieces: (hash, start, end) => blobs.stream(hash, start, end),
     onChange: (accountId, listener) => mailstore.subscribe(accountId, listener),

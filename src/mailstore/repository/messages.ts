@@ -8,6 +8,7 @@ import type { Address, DerivedMessage } from '../../message/types.ts';
 import type { PreparedMessage } from '../types.ts';
 import { storedDerived } from './derived.ts';
 import { chunks, inHashes, type Store } from './scope.ts';
+import { dropTexts } from './search.ts';
 
 const SORT_LENGTH = 100;
 
@@ -160,6 +161,10 @@ export async function sweepMessages({ db, q }: Store, before: Millis): Promise<n
       ),
     )
     .returning({ hash: m.hash });
+  await dropTexts(
+    { db, q },
+    gone.map((r) => r.hash),
+  );
   for (const part of chunks(gone)) {
     await q.delete(a).where(
       inHashes(

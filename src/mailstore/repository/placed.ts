@@ -4,7 +4,7 @@
  */
 import type { MailboxId, ModSeq } from '../../base/ids.ts';
 import type { Dialect } from '../../db/kit.ts';
-import { unpackKeywords } from '../keywords.ts';
+import { keywordBit, normalKeyword, unpackKeywords } from '../keywords.ts';
 import type { FetchNeeds, FetchRow, Placed, PlacedDetail, PlacePick } from '../types.ts';
 import { storedDerived } from './derived.ts';
 import { idList, type Scope } from './scope.ts';
@@ -15,7 +15,7 @@ interface Condition {
   values: unknown[];
 }
 
-/** Which places, of the table called `p`. */
+/** Which places, of the table called `p`; flags stand in the email, `e`. */
 function conditionOf({ db: { dialect }, accountId }: Scope, mailboxId: MailboxId, pick: PlacePick): Condition {
   const parts = ['p."account_id" = ?', 'p."mailbox_id" = ?'];
   const values: unknown[] = [accountId, mailboxId];
@@ -31,6 +31,13 @@ function conditionOf({ db: { dialect }, accountId }: Scope, mailboxId: MailboxId
   if (pick.to !== undefined) add('p."uid" <= ?', pick.to);
   if (pick.changedSince !== undefined) add('p."modseq" > ?', pick.changedSince);
   if (pick.deleted) add(dialect === 'sqlite' ? 'p."deleted" = 1' : 'p."deleted"');
+  for (const { keyword, has } of pick.flags ?? []) {
+    const name = normalKeyword(keyword);
+    const bit = keywordBit(name);
+    const inList = dialect === 'sqlite' ? 'instr(e."keywords", ?) > 0' : 'strpos(e."keywords", ?) > 0';
+    const condition = bit ? `(e."flags" & ${bit}) <> 0` : inList;
+    add(has ? condition : `not (${condition})`, ...(bit ? [] : [`"${name}"`]));
+  }
   return { text: parts.join(' and '), values };
 }
 
@@ -137,7 +144,7 @@ export async function placedDetailRows(
 export async function uidsOf(scope: Scope, mailboxId: MailboxId, pick: PlacePick): Promise<Uint32Array> {
   const { text, values } = conditionOf(scope, mailboxId, pick);
   const list = scope.db.dialect === 'sqlite' ? "group_concat(uid, ',')" : "string_agg(uid::text, ',')";
-  const inner = `select p."uid" as uid from "email_mailboxes" p where ${text} order by p."uid"`;
+  const inner = `select p."uid" as uid from "email_mailboxes" p ${pick.flags ? EMAILS : ''} where ${text} order by p."uid"`;
   const [[found] = []] = await ask(scope, `select ${list} from (${inner}) as ordered`, values);
   return ascending(numbersIn(typeof found === 'string' ? found : ''));
 }

@@ -1,43 +1,63 @@
 /** What of a message goes into the text index, and under which id (see `searchId` in the tables). */
-import type { EmailId } from '../../base/ids.ts';
+import { sql } from 'drizzle-orm';
+
+import { createWordReader } from '../../base/word-text.ts';
+import type { BlobHash, EmailId, MailboxId } from '../../base/ids.ts';
 import type { Tx } from '../../db/database.ts';
-import { emailIndex, textIndex } from '../../db/text-index.ts';
-import type { DerivedMessage } from '../../message/types.ts';
+import { emailIndexes, type Clause, type EmailWords } from '../../db/email-index.ts';
+import { insertRows } from '../../db/prepared.ts';
+import type { SearchText } from '../../message/search-text.ts';
+import { packText, unpackText } from '../text/stored-text.ts';
 import { indexedTo, lockStates } from './pending.ts';
-import type { Scope } from './scope.ts';
+import { chunks, inHashes, type Scope, type Store } from './scope.ts';
 
-// One index object per dialect: it remembers the words of a message that goes to many.
-const indexes = { sqlite: textIndex('sqlite', emailIndex), pg: textIndex('pg', emailIndex) };
-
-type Fields = Record<(typeof emailIndex.fields)[number], string>;
-
-/** The same object for the same message, so that the index splits its words once for all recipients. */
-const fieldsOf = new WeakMap<DerivedMessage, Fields>();
-
-function searchFields(derived: DerivedMessage): Fields {
-  const known = fieldsOf.get(derived);
-  if (known) return known;
-  const { subject, from, sender, replyTo, to, cc, bcc } = derived.summary;
-  const people = new Set<string>();
-  for (const { name, email } of [...from, ...sender, ...replyTo, ...to, ...cc, ...bcc])
-    people.add(name ? `${name} ${email}` : email);
-  const fields = { subject, people: [...people].join('\n'), body: derived.text.body, files: derived.text.files };
-  fieldsOf.set(derived, fields);
-  return fields;
+export interface IndexedMessage {
+  words: EmailWords;
+  /** For the vocabulary. */
+  vocabulary: readonly string[];
+  packed: Uint8Array;
 }
+
+const readWords = createWordReader();
+const SUBJECT = /^subject:/i;
+export const PEOPLE = /^(?:from|sender|reply-to|to|cc|bcc):/i;
+
+/** The dear part of indexing, before the unit of work. */
+export function indexedMessage({ header, files, body }: SearchText): IndexedMessage {
+  const people = header.filter((line) => PEOPLE.test(line));
+  const subject = header.filter((line) => SUBJECT.test(line));
+  const rest = header.filter((line) => !PEOPLE.test(line) && !SUBJECT.test(line));
+  const heads = [valuesOf(subject), valuesOf(people), `${files}\n${valuesOf(rest)}`].map(readWords);
+  const inBody = readWords(body);
+  const [inSubject = '', inPeople = '', inRest = ''] = heads.map((h) => h.text);
+  const marks = [
+    ...inBody.written.map((word) => bodyMark + word),
+    ...heads.flatMap((h) => h.written.map((word) => headMark + word)),
+    ...header.map((line) => fieldMark(line.slice(0, line.indexOf(':')))),
+  ];
+  return {
+    words: { fields: [inSubject, inPeople, inBody.text, inRest], marks },
+    vocabulary: [...inBody.folded, ...heads.flatMap((h) => h.folded)],
+    packed: packText({ header, files, body }),
+  };
+}
+
+/** How words are entered as they are written: from where; and the name of each header field. */
+export const bodyMark = 'b';
+export const headMark = 'h';
+export const fieldMark = (name: string): string => `f${name.toLowerCase().replace(/[^a-z0-9]/g, '')}`;
+
+/** "From: a <a@b>": that a field is called From is no reason to find it. */
+const valuesOf = (lines: readonly string[]): string =>
+  lines.map((line) => line.slice(line.indexOf(':') + 1)).join('\n');
 
 export async function indexEmail(
   { db, accountId }: Scope,
   tx: Tx,
-  emailId: EmailId,
-  derived: DerivedMessage,
+  searchId: EmailId,
+  { words }: IndexedMessage,
 ): Promise<void> {
-  await indexes[db.dialect].put(tx, accountId, emailId, searchFields(derived));
-}
-
-/** The dear part of indexing, before a unit of work that indexes it. */
-export function foldEmail({ db }: Pick<Scope, 'db'>, derived: DerivedMessage): void {
-  indexes[db.dialect].fold(searchFields(derived));
+  await emailIndexes[db.dialect].put(tx, accountId, searchId, words);
 }
 
 /** What is still pending of them is in no index yet, and will not come into it: the indexer takes what some email has. */
@@ -46,9 +66,104 @@ export async function unindexEmails(scope: Scope, tx: Tx, searchIds: readonly Em
   const { db, accountId } = scope;
   await lockStates(scope, [accountId], 'wait');
   const last = await indexedTo(scope);
-  await indexes[db.dialect].remove(
+  await emailIndexes[db.dialect].remove(
     tx,
     accountId,
     searchIds.filter((id) => id <= last),
   );
+}
+
+/** In the order of the hashes: two indexers beside each other do not lock each other out. */
+export async function storeTexts({ db, q }: Store, texts: ReadonlyMap<BlobHash, IndexedMessage>): Promise<void> {
+  const rows = [...texts]
+    .map(([hash, { packed }]) => ({ hash, text: packed }))
+    .sort((a, b) => (a.hash < b.hash ? -1 : 1));
+  await insertRows({ db, q }, db.t.messageTexts, rows, 'on conflict do nothing');
+}
+
+export async function dropTexts({ db, q }: Store, hashes: readonly BlobHash[]): Promise<void> {
+  const t = db.t.messageTexts;
+  for (const part of chunks(hashes)) await q.delete(t).where(inHashes(db.dialect, t.hash, part));
+}
+
+export async function textRows({ db, q }: Store, hashes: readonly BlobHash[]): Promise<Map<BlobHash, SearchText>> {
+  const t = db.t.messageTexts;
+  const found = new Map<BlobHash, SearchText>();
+  for (const part of chunks(hashes)) {
+    const rows = await q
+      .select()
+      .from(t)
+      .where(inHashes(db.dialect, t.hash, part));
+    for (const { hash, text } of rows) found.set(hash, unpackText(text));
+  }
+  return found;
+}
+
+/** Words, and their letters in reverse after "<", so that the ends of words are as quick to find as their beginnings. */
+export async function addWords({ db, q }: Store, words: readonly string[]): Promise<void> {
+  if (words.length === 0) return;
+  const rows = JSON.stringify(words.flatMap((word) => [word, reversed(word)]).sort());
+  await q.exec(
+    db.dialect === 'sqlite'
+      ? sql`insert into search_words (word) select value from json_each(${rows}) where true on conflict do nothing`
+      : sql`insert into search_words (word) select value from json_array_elements_text(${rows}::json) on conflict do nothing`,
+  );
+}
+
+export const reversed = (word: string): string => `<${[...word].reverse().join('')}`;
+
+/** The vocabulary from `prefix` on; undefined when there are more than `most`. */
+export async function wordsWith({ q }: Store, prefix: string, most: number): Promise<string[] | undefined> {
+  const rows = await q.rows(
+    sql`select word from search_words where word >= ${prefix} and word < ${prefix + LAST} order by word limit ${most + 1}`,
+  );
+  return rows.length > most ? undefined : rows.map(([word]) => String(word));
+}
+/** Above every character that a word has. */
+const LAST = '\u{10ffff}';
+
+/** The next stretch of the vocabulary: the words in it that contain `part`, and where the stretch ends. */
+export async function wordsContaining(
+  { db, q }: Store,
+  part: string,
+  after: string,
+  stretch: number,
+): Promise<{ words: string[]; end: string | undefined }> {
+  const [last] = await q.rows(
+    sql`select word from search_words where word > ${after} order by word limit 1 offset ${stretch - 1}`,
+  );
+  const end = last === undefined ? undefined : String(last[0]);
+  const at = db.dialect === 'pg' ? sql`strpos(word, ${part})` : sql`instr(word, ${part})`;
+  const upTo = end === undefined ? sql`` : sql` and word <= ${end}`;
+  const rows = await q.rows(
+    sql`select word from search_words where word > ${after}${upTo} and ${at} > 0 and word not like '<%'`,
+  );
+  return { words: rows.map(([word]) => String(word)), end };
+}
+
+export interface Candidate {
+  id: EmailId;
+  hash: BlobHash;
+  /** In the mailbox asked for; 0 without one. */
+  uid: number;
+}
+
+/** Emails of an account, or of one mailbox of it, that meet all clauses. */
+export async function textCandidates(
+  { db, q, accountId }: Scope,
+  clauses: readonly Clause[],
+  mailboxId: MailboxId | undefined,
+): Promise<Candidate[]> {
+  const { emails: e, emailMailboxes: p } = db.t;
+  const places =
+    mailboxId === undefined
+      ? sql``
+      : sql` join ${p} on ${p.accountId} = ${e.accountId} and ${p.emailId} = ${e.id} and ${p.mailboxId} = ${mailboxId}`;
+  const found =
+    clauses.length === 0 ? sql`` : sql` and ${e.searchId} in ${emailIndexes[db.dialect].matching(accountId, clauses)}`;
+  const uid = mailboxId === undefined ? sql`0` : sql`${p.uid}`;
+  const rows = await q.rows(
+    sql`select ${e.id} as id, ${e.blobHash} as hash, ${uid} as uid from ${e}${places} where ${e.accountId} = ${accountId}${found}`,
+  );
+  return rows.map(([id, hash, at]) => ({ id: Number(id) as EmailId, hash: String(hash) as BlobHash, uid: Number(at) }));
 }

@@ -3,16 +3,15 @@ import { and, eq, gte, lt, not, or, sql, type SQL } from 'drizzle-orm';
 
 import type { MailboxId } from '../../../base/ids.ts';
 import { fold } from '../../../base/text.ts';
-import { emailIndex, textIndex, words } from '../../../db/text-index.ts';
+import { emailIndexes } from '../../../db/email-index.ts';
 import { filterInvalid } from '../../errors.ts';
 import { keywordBit, normalKeyword } from '../../keywords.ts';
 import type { EmailCondition, EmailFilter } from '../../types.ts';
+import { clausesOf } from '../../text/typed.ts';
 import { contains, inIds, type Scope } from '../scope.ts';
 
 const MAX_CONDITIONS = 200;
 const MAX_DEPTH = 20;
-/** A shorter last word is taken as typed; a longer one may be unfinished. */
-const PREFIX_LENGTH = 3;
 
 export interface FilterContext {
   readonly scope: Scope;
@@ -125,25 +124,18 @@ function keywordConditions({ scope }: FilterContext, c: EmailCondition): (SQL | 
   ];
 }
 
-type IndexField = (typeof emailIndex.fields)[number];
-
 function textConditions({ scope }: FilterContext, c: EmailCondition): (SQL | undefined)[] {
   const { emails: e, messages: m } = scope.db.t;
-  const indexed = (text: string | undefined, fields?: readonly IndexField[]): SQL | undefined => {
+  const indexed = (text: string | undefined, where: 'text' | 'body'): SQL | undefined => {
     if (text === undefined || text.trim() === '') return undefined;
-    const last = words(text).at(-1) ?? '';
-    const prefix = last.length >= PREFIX_LENGTH && /[\p{L}\p{N}\p{M}]$/u.test(text);
-    const found = textIndex(scope.db.dialect, emailIndex).matching(scope.accountId, {
-      text,
-      prefix,
-      ...(fields && { fields }),
-    });
+    const clauses = clausesOf(text, { in: where });
     // Only punctuation was typed: there is no such word.
-    return found ? sql`${e.searchId} in ${found}` : sql`1 = 0`;
+    if (!clauses) return sql`1 = 0`;
+    return sql`${e.searchId} in ${emailIndexes[scope.db.dialect].matching(scope.accountId, clauses)}`;
   };
   return [
-    indexed(c.text),
-    indexed(c.body, ['body']),
+    indexed(c.text, 'text'),
+    indexed(c.body, 'body'),
     substrings(m.subjectText, c.subject),
     substrings(m.fromText, c.from),
     substrings(m.toText, c.to),

@@ -1,0 +1,129 @@
+/** Which emails have a text: the index names those that may, their stored text decides. Right at any size; yields to others. */
+import { setImmediate } from 'node:timers/promises';
+
+import type { BlobHash, MailboxId } from '../../base/ids.ts';
+import type { BlobStore } from '../../blobs/blob-store.ts';
+import type { Clause } from '../../db/email-index.ts';
+import { isTraceField, type SearchText } from '../../message/search-text.ts';
+import type { TextKey } from '../query-types.ts';
+import type { Scope } from '../repository/scope.ts';
+import { textCandidates, textRows, type Candidate } from '../repository/search.ts';
+import { traceValues } from './trace-fields.ts';
+import { patternOf } from './pattern.ts';
+import { fieldsOf, marksOfPhrase, planLiteral } from './plan.ts';
+import type { Group } from './typed.ts';
+
+const PAGE = 500;
+/** Milliseconds of work in one piece. */
+const SLICE = 10;
+
+export interface FindOptions {
+  /** Only there; what is found has its UID. */
+  mailboxId?: MailboxId;
+  /** Hears now and then how many were looked at. */
+  tell?: ((done: number) => Promise<void>) | undefined;
+}
+
+/** RFC 9051 §6.4.4: the text is a part of what is written, case and marks as `patternOf` says. */
+export async function findLiteral(
+  scope: Scope,
+  blobs: BlobStore,
+  key: TextKey,
+  options: FindOptions = {},
+): Promise<Candidate[]> {
+  const { clauses, decided, nothing } = await planLiteral(scope, key);
+  if (nothing) return [];
+  if (key.in === 'header' && isTraceField(key.field ?? '')) return findTrace(scope, blobs, key, clauses, options);
+  const test = testOf(key, patternOf(key.text, 'literal'));
+  return decided ? textCandidates(scope, clauses, options.mailboxId) : checked(scope, clauses, options, test);
+}
+
+/** Words that follow each other, whatever stands between them. */
+export function findPhrase(scope: Scope, where: 'text' | 'body', { text, words, prefix }: Group): Promise<Candidate[]> {
+  const key = { in: where, text };
+  const clauses = [{ phrases: [{ words, prefix }], ...fieldsOf(key) }, ...marksOfPhrase(key, prefix)];
+  return checked(scope, clauses, {}, testOf(key, patternOf(text, prefix ? 'beginning' : 'words')));
+}
+
+type Test = (text: SearchText) => boolean;
+
+function testOf(key: TextKey, pattern: RegExp): Test {
+  const inHeader = (header: readonly string[], field?: string): boolean =>
+    header.some((line) => {
+      const colon = line.indexOf(':');
+      if (field !== undefined && line.slice(0, colon).toLowerCase() !== field) return false;
+      return pattern.test(line.slice(colon + 2));
+    });
+  switch (key.in) {
+    case 'body':
+      return ({ body }) => pattern.test(` ${body} `);
+    case 'header':
+      return ({ header }) => inHeader(header, key.field ?? '');
+    case 'text':
+      return ({ header, files, body }) => pattern.test(` ${body} `) || pattern.test(files) || inHeader(header);
+  }
+}
+
+async function checked(
+  scope: Scope,
+  clauses: readonly Clause[],
+  options: FindOptions,
+  test: Test,
+): Promise<Candidate[]> {
+  const found: Candidate[] = [];
+  await eachPage(scope, clauses, options, async (rows, pause) => {
+    const texts = await textRows(scope, [...new Set(rows.map((row) => row.hash))]);
+    const verdicts = new Map<BlobHash, boolean>();
+    for (const row of rows) {
+      const { hash } = row;
+      const text = texts.get(hash);
+      const known = verdicts.get(hash) ?? (text !== undefined && test(text));
+      verdicts.set(hash, known);
+      if (known) found.push(row);
+      await pause();
+    }
+  });
+  return found;
+}
+
+/** Fields that servers write are not in the index: the header itself is read. */
+async function findTrace(
+  scope: Scope,
+  blobs: BlobStore,
+  key: TextKey,
+  clauses: readonly Clause[],
+  options: FindOptions,
+): Promise<Candidate[]> {
+  const pattern = patternOf(key.text, 'literal');
+  const found: Candidate[] = [];
+  const named = clauses.filter((clause) => 'marks' in clause).slice(0, 1);
+  await eachPage(scope, named, options, async (rows, pause) => {
+    for (const row of rows) {
+      if ((await traceValues(blobs, row.hash, key.field ?? '')).some((value) => pattern.test(value))) found.push(row);
+      await pause();
+    }
+  });
+  return found;
+}
+
+async function eachPage(
+  scope: Scope,
+  clauses: readonly Clause[],
+  { mailboxId, tell }: FindOptions,
+  look: (rows: readonly Candidate[], pause: () => Promise<void>) => Promise<void>,
+): Promise<void> {
+  let done = 0;
+  let since = performance.now();
+  const pause = async (): Promise<void> => {
+    if (performance.now() - since < SLICE) return;
+    await tell?.(done);
+    await setImmediate();
+    since = performance.now();
+  };
+  // All candidates at once: the index is asked once, and an id is small.
+  const all = await textCandidates(scope, clauses, mailboxId);
+  for (; done < all.length; done += PAGE) {
+    await tell?.(done);
+    await look(all.slice(done, done + PAGE), pause);
+  }
+}

@@ -1,0 +1,96 @@
+/**
+ * What the index is asked for a searched text. It gives every message that may match, and mostly few others; whether one does
+ * is decided by its text, unless `decided`.
+ */
+import { isMarked, words, writtenWord } from '../../base/word-text.ts';
+import { fold } from '../../base/text.ts';
+import type { Clause, EmailField } from '../../db/email-index.ts';
+import { bodyMark, fieldMark, headMark, reversed, wordsContaining, wordsWith } from '../repository/search.ts';
+import type { Store } from '../repository/scope.ts';
+import type { TextKey } from '../query-types.ts';
+
+export interface Plan {
+  clauses: Clause[];
+  /** Whoever meets the clauses matches. */
+  decided: boolean;
+  /** No message can match. */
+  nothing?: boolean;
+}
+
+/** More words than that say too little: then the texts are looked through. */
+const MOST_WORDS = 200;
+const STRETCH = 20_000;
+
+export async function planLiteral(store: Store, key: TextKey): Promise<Plan> {
+  const text = key.text.normalize('NFC');
+  const parts = words(text);
+  const named: Clause[] = key.in === 'header' ? [{ marks: [fieldMark(key.field ?? '')] }] : [];
+  if (parts.length === 0) return { clauses: named, decided: false };
+  const opens = /^[\p{L}\p{N}\p{M}]/u.test(text);
+  const closes = /[\p{L}\p{N}\p{M}]$/u.test(text);
+  const [first = '', ...others] = parts;
+  const only = others.length === 0;
+  const starts = !opens ? [first] : only && closes ? await containing(store, first) : await endingWith(store, first);
+  if (starts?.length === 0) return { clauses: [], decided: true, nothing: true };
+  const marks = marksOf(key, text, { opens, closes });
+  const phrases = starts
+    ? starts.map((word) => ({ words: [word, ...others], prefix: closes && !(only && opens) }))
+    : others.length > 0
+      ? [{ words: others, prefix: closes }]
+      : undefined;
+  const clauses = phrases ? [{ phrases, ...fieldsOf(key) }, ...named, ...marks] : [...named, ...marks];
+  const decided = phrases !== undefined && starts !== undefined && only && key.in !== 'header' && text === first;
+  return { clauses, decided: decided && !isMarked(key.text) && /^[a-z0-9]+$/i.test(text) };
+}
+
+const HEADER_FIELDS: Readonly<Record<string, EmailField>> = {
+  subject: 'subject',
+  from: 'people',
+  sender: 'people',
+  'reply-to': 'people',
+  to: 'people',
+  cc: 'people',
+  bcc: 'people',
+};
+
+export function fieldsOf(key: TextKey): { fields?: EmailField[] } {
+  if (key.in === 'text') return {};
+  return { fields: [key.in === 'body' ? 'body' : (HEADER_FIELDS[key.field ?? ''] ?? 'rest')] };
+}
+
+const tagsOf = (key: TextKey): string[] =>
+  key.in === 'text' ? [bodyMark, headMark] : [key.in === 'body' ? bodyMark : headMark];
+
+/** A word typed with marks was written so, or wholly without. */
+export function marksOfWord(key: TextKey, word: string): string[] {
+  return tagsOf(key).flatMap((tag) => [tag + writtenWord(word), tag + fold(word)]);
+}
+
+export const marksOfPhrase = (key: TextKey, unfinished: boolean): Clause[] =>
+  marksOf(key, key.text, { opens: false, closes: unfinished });
+
+/** Of the words that are whole for sure, those that were typed with marks. */
+function marksOf(key: TextKey, text: string, { opens, closes }: { opens: boolean; closes: boolean }): Clause[] {
+  const typed = text.match(/[\p{L}\p{N}\p{M}]+/gu) ?? [];
+  const whole = typed.slice(opens ? 1 : 0, closes ? -1 : undefined);
+  return whole.filter(isSyllable).map((word) => ({ marks: marksOfWord(key, word) }));
+}
+
+/** Others have no entry without their marks. */
+const isSyllable = (word: string): boolean => isMarked(word) && /^[a-z]{1,7}$/.test(fold(word));
+
+async function endingWith(store: Store, word: string): Promise<string[] | undefined> {
+  const found = await wordsWith(store, reversed(word), MOST_WORDS);
+  return found?.map((w) => reversed(w.slice(1)).slice(1));
+}
+
+async function containing(store: Store, part: string): Promise<string[] | undefined> {
+  const found: string[] = [];
+  for (let after: string | undefined = ''; after !== undefined;) {
+    const next: { words: string[]; end: string | undefined } = await wordsContaining(store, part, after, STRETCH);
+    found.push(...next.words);
+    if (found.length > MOST_WORDS) return undefined;
+    after = next.end;
+  }
+  return found;
+}

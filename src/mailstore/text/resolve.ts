@@ -1,0 +1,53 @@
+/**
+ * Conditions on text that neither the index nor a column answers alone become lists of ids before the query: phrases typed
+ * with marks, and parts of subject or addresses typed with marks.
+ */
+import { isMarked } from '../../base/word-text.ts';
+import type { EmailId } from '../../base/ids.ts';
+import type { BlobStore } from '../../blobs/blob-store.ts';
+import type { Scope } from '../repository/scope.ts';
+import type { Candidate } from '../repository/search.ts';
+import type { EmailCondition, EmailFilter } from '../types.ts';
+import { findLiteral, findPhrase } from './find.ts';
+import { needsText, typedGroups } from './typed.ts';
+
+export function hasTextCondition(filter: EmailFilter): boolean {
+  if ('operator' in filter) return filter.conditions.some(hasTextCondition);
+  return filter.text !== undefined || filter.body !== undefined || HEADS.some((name) => isMarked(filter[name] ?? ''));
+}
+
+const HEADS = ['subject', 'from', 'to', 'cc', 'bcc'] as const;
+
+export async function resolveText(scope: Scope, blobs: BlobStore, filter: EmailFilter): Promise<EmailFilter> {
+  if ('operator' in filter) {
+    const conditions: EmailFilter[] = [];
+    for (const c of filter.conditions) conditions.push(await resolveText(scope, blobs, c));
+    return { ...filter, conditions };
+  }
+  const found = [...(await phrases(scope, filter)), ...(await heads(scope, blobs, filter))];
+  if (found.length === 0) return filter;
+  return { operator: 'AND', conditions: [filter, ...found.map((emailIds) => ({ emailIds }))] };
+}
+
+async function phrases(scope: Scope, { text, body }: EmailCondition): Promise<EmailId[][]> {
+  const found: EmailId[][] = [];
+  for (const [where, typed] of [['text', text] as const, ['body', body] as const]) {
+    for (const group of typedGroups(typed ?? '').filter(needsText)) {
+      found.push(idsOf(await findPhrase(scope, where, group)));
+    }
+  }
+  return found;
+}
+
+async function heads(scope: Scope, blobs: BlobStore, condition: EmailCondition): Promise<EmailId[][]> {
+  const found: EmailId[][] = [];
+  for (const field of HEADS) {
+    for (const [, quoted, plain] of (condition[field] ?? '').matchAll(/"([^"]*)"?|([^"\s]+)/g)) {
+      const part = quoted ?? plain ?? '';
+      if (isMarked(part)) found.push(idsOf(await findLiteral(scope, blobs, { in: 'header', field, text: part })));
+    }
+  }
+  return found;
+}
+
+const idsOf = (found: readonly Candidate[]): EmailId[] => found.map(({ id }) => id);

@@ -1,0 +1,110 @@
+/**
+ * What of a message is searched: every header field that a person may look for, the names of its files, and the text of all
+ * its text parts. White space is one space, marks of quoting (RFC 3676 §4.5) are left out: a phrase that a program broke over
+ * two lines is one phrase.
+ */
+import { clean } from '../base/text.ts';
+
+import { decodePartTextAndProblem } from './content.ts';
+import { readHeaderFields } from './header-fields.ts';
+import { decodeHeaderText } from './header.ts';
+import { htmlToText } from './html-text.ts';
+import { decomposeBody } from './jmap-body.ts';
+import { defaultMessageLimits, type Address, type DerivedMessage, type MessageLimits, type Part } from './types.ts';
+
+export interface SearchText {
+  /** One "Name: value" per header field, decoded. */
+  header: string[];
+  files: string;
+  body: string;
+}
+
+/** Octets [start, end) of the message. */
+export type ReadOctets = (start: number, end: number) => Promise<Uint8Array> | Uint8Array;
+
+/** Written by servers for servers, long and nearly random: found by their name only. */
+const TRACE =
+  /^(?:received|x-received|dkim-signature|domainkey-signature|x-google-dkim-signature|arc-.*|authentication-results|received-spf|autocrypt|x-ms-exchange-.*|x-microsoft-.*|x-forefront-.*|x-gm-.*|x-google-smtp-source|x-spam-.*|x-ham-.*)$/;
+export const isTraceField = (name: string): boolean => TRACE.test(name.toLowerCase());
+
+const HEADER_CHARACTERS = 100_000;
+const FIELD_CHARACTERS = 8000;
+
+type Known = Pick<DerivedMessage, 'summary' | 'root' | 'attachments'>;
+
+export async function searchText(
+  read: ReadOctets,
+  message: Known,
+  limits: MessageLimits = defaultMessageLimits,
+): Promise<SearchText> {
+  const { root } = message;
+  const octets = await read(root.headerStart, root.bodyStart);
+  return {
+    header: headerLines(octets, message, limits),
+    files: tidy(message.attachments.map(({ name }) => name ?? '').join('\n')),
+    body: await bodyText(read, root, limits.text),
+  };
+}
+
+const tidy = (text: string): string => clean(text).replace(/\s+/g, ' ').trim();
+
+function headerLines(octets: Uint8Array, { root, summary }: Known, limits: MessageLimits): string[] {
+  const lines: string[] = [];
+  let left = HEADER_CHARACTERS;
+  const add = (line: string): void => {
+    if (line.length > left) return;
+    left -= line.length;
+    lines.push(line);
+  };
+  for (const { name, raw } of readHeaderFields(octets, 0, root.bodyStart - root.headerStart, limits)) {
+    add(isTraceField(name) ? `${name}:` : `${name}: ${tidy(decodeHeaderText(raw)).slice(0, FIELD_CHARACTERS)}`);
+  }
+  // As lists show them: names without quotes and comments.
+  const people = { From: summary.from, To: summary.to, Cc: summary.cc, Bcc: summary.bcc };
+  for (const [name, list] of Object.entries(people)) {
+    const shown = tidy(list.map(asShown).join(', '));
+    if (shown !== '' && !lines.some((line) => line.includes(shown))) add(`${name}: ${shown}`);
+  }
+  return lines;
+}
+
+const asShown = ({ name, email }: Address): string => (name === null ? email : `${name} <${email}>`);
+
+/** First what a reader shows, then what the other text parts say besides. */
+async function bodyText(read: ReadOctets, root: Part, most: number): Promise<string> {
+  const shown = decomposeBody(root).textBody;
+  const first = shown.filter((part) => part.type === 'text');
+  let text = '';
+  for (const part of first) text = join(text, tidy(await readable(read, part, most - text.length)));
+  for (const part of textParts(root)) {
+    if (first.includes(part) || text.length >= most) continue;
+    text = join(text, besides(text, await readable(read, part, most - text.length)));
+  }
+  return text;
+}
+
+const join = (a: string, b: string): string => (a === '' || b === '' ? a + b : `${a} ${b}`);
+
+/** The lines that the text does not have yet: HTML beside plain text mostly says the same. */
+function besides(text: string, more: string): string {
+  const lines = more.split('\n').map(tidy);
+  return lines.filter((line) => line !== '' && !text.includes(line)).join(' ');
+}
+
+async function readable(read: ReadOctets, part: Part, most: number): Promise<string> {
+  if (most <= 0) return '';
+  // UTF-8 needs up to 3 octets for a Vietnamese letter, base64 a third more, HTML a good deal around it.
+  const end = Math.min(part.bodyEnd, part.bodyStart + most * 24);
+  const octets = await read(part.headerStart, end);
+  const at = -part.headerStart;
+  const moved = { ...part, headerStart: 0, bodyStart: part.bodyStart + at, bodyEnd: end + at };
+  const { text } = decodePartTextAndProblem(octets, moved, most * 16);
+  if (part.subtype === 'html') return clean(htmlToText(text, most));
+  return clean(text.slice(0, most)).replace(/^[ \t]*(?:>[ \t]?)+/gm, '');
+}
+
+function textParts(part: Part): Part[] {
+  if (part.parts) return part.parts.flatMap(textParts);
+  if (part.message) return textParts(part.message.root);
+  return part.type === 'text' ? [part] : [];
+}
