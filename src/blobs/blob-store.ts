@@ -12,7 +12,7 @@ import { sha256 } from '../base/bytes.ts';
 import type { Clock } from '../base/clock.ts';
 import type { BlobHash } from '../base/ids.ts';
 import type { Database, Tx } from '../db/database.ts';
-import { checkBlobs, type BlobFinding } from './check.ts';
+import { checkBlobs, repairBlobs, type BlobFinding } from './check.ts';
 import { missing } from './errors.ts';
 import { openBlob } from './open.ts';
 import { pack } from './packed.ts';
@@ -77,6 +77,8 @@ export interface BlobStore {
   sweep(referenced: (hashes: BlobHash[]) => Promise<Set<BlobHash>>, before: number): Promise<number>;
   /** Rows <-> folder <-> recipes; `deep`: every blob is read and its SHA-256 compared. */
   check(deep: boolean): AsyncIterable<BlobFinding>;
+  /** Mends what can be found out anew: which blobs a message needs. One sentence for each. */
+  repair(): AsyncIterable<BlobFinding>;
   readonly backend: BlobBackend;
 }
 
@@ -135,6 +137,7 @@ export function createBlobStore({ db, backend, clock }: BlobStoreOptions): BlobS
     size: (hash) => findSize(db, hash),
     sweep: (referenced, before) => sweepBlobs({ db, backend }, referenced, before),
     check: (deep) => checkBlobs({ db, backend, read }, deep),
+    repair: () => repairBlobs({ db, clock }),
   };
 }
 

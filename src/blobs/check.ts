@@ -1,11 +1,12 @@
 /** Rows <-> folder <-> recipes <-> what they need. One sentence per finding, nothing when all is well. */
 import { sha256 } from '../base/bytes.ts';
 import { isDomainError } from '../base/errors.ts';
+import type { Clock } from '../base/clock.ts';
 import type { BlobHash } from '../base/ids.ts';
 import type { Database } from '../db/database.ts';
 import type { BlobBackend } from './blob-store.ts';
 import { namesIn, readRecipe, RECIPE } from './recipe.ts';
-import { brokenParts, findRow, partsOf, rowsAfter, type CheckedRow } from './rows.ts';
+import { brokenParts, findRow, partsOf, rowsAfter, writeParts, type CheckedRow } from './rows.ts';
 
 export interface BlobFinding {
   hash: BlobHash;
@@ -50,6 +51,22 @@ async function lookAt(checked: Checked, { hash, size, inRow }: CheckedRow, deep:
   if (bytes.length !== size || sha256(bytes) !== hash) return `the bytes of ${hash} have changed`;
   const unwritten = await unwrittenParts(checked.db, hash);
   return unwritten.length === 0 ? undefined : `${hash} needs ${unwritten.join(', ')}, which no row says`;
+}
+
+/** Writes down again what recipes name, so that no sweep takes it. @returns one sentence for each thing mended */
+export async function* repairBlobs({ db, clock }: { db: Database; clock: Clock }): AsyncGenerator<BlobFinding> {
+  for (let after = ''; ;) {
+    const page = await rowsAfter(db, after, PAGE);
+    for (const { hash } of page) {
+      const unwritten = await unwrittenParts(db, hash).catch(() => []);
+      if (unwritten.length === 0) continue;
+      await db.write((tx) => writeParts(db, tx, hash, unwritten, clock.now()));
+      yield { hash, finding: `what ${hash} needs was written down anew` };
+    }
+    const last = page.at(-1);
+    if (!last) return;
+    after = last.hash;
+  }
 }
 
 /** What the recipe names and no row does: a sweep would take it. */

@@ -22,6 +22,8 @@ export interface Shelf {
 
 /** What a recipe names may itself be a recipe (a message sent as a file); deeper nobody ever went. */
 export const MAX_DEPTH = 8;
+/** With the first octets of a file come its head and its first chunk. */
+const FIRST = 72 * 1024;
 /** Read from the folder at once by whoever reads on and on. */
 const AHEAD = 256 * 1024;
 
@@ -64,7 +66,8 @@ function inFolder(backend: BlobBackend, hash: BlobHash): Source {
   return async (start, end) => {
     if (start < at || end > at + ahead.length) {
       const readingOn = start > at && start <= at + ahead.length;
-      const bytes = await backend.range(hash, start, readingOn ? Math.max(end, start + AHEAD) : end);
+      const more = start === 0 ? FIRST : readingOn ? start + AHEAD : 0;
+      const bytes = await backend.range(hash, start, Math.max(end, more));
       if (!bytes) throw missing(hash);
       ahead = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
       at = start;

@@ -87,6 +87,19 @@ export async function writeRows(db: Database, { q }: Tx, rows: readonly NewRow[]
   await insertRows(store, db.t.blobParts, parts, 'on conflict do nothing');
 }
 
+/** What a recipe needs, and that it is young: a sweep beside us may have seen it unused. */
+export async function writeParts(
+  db: Database,
+  { q }: Tx,
+  hash: BlobHash,
+  names: readonly BlobHash[],
+  now: number,
+): Promise<void> {
+  await q.exec(sql`update blobs set created_at = ${now} where hash in ${list([hash, ...names])}`);
+  const parts = names.map((contentHash) => ({ hash, contentHash }));
+  await insertRows({ db, q }, db.t.blobParts, parts, 'on conflict do nothing');
+}
+
 export async function hashesBefore(db: Database, before: number, after: string, limit: number): Promise<BlobHash[]> {
   const rows = await db.read.rows(
     sql`select hash from blobs where hash > ${after} and created_at < ${before} order by hash limit ${limit}`,

@@ -261,6 +261,13 @@ describe.each(dialects)('files of messages on $dialect', ({ open }) => {
       );
       expect(await findings(false)).toEqual([]);
       expect((await findings()).join()).toMatch(/which no row says/);
+      const mended: string[] = [];
+      for await (const { finding } of blobs.repair()) mended.push(finding);
+      expect(mended).toEqual([`what ${hash} needs was written down anew`]);
+      await test.db.write(({ q }) => q.exec(sql`delete from blob_parts where content_hash = ${hash}`));
+      expect(await findings()).toEqual([]);
+      for await (const { finding } of blobs.repair()) expect(finding).toBeUndefined();
+      expect(await blobs.sweep(only(hash), NOW + 1)).toBe(0);
     });
 
     it('of a recipe is found, whatever octet it is', async () => {
