@@ -58,6 +58,8 @@ export const configSchema = v.strictObject({
       /** PEM files; empty: the self-signed pair in the data folder. */
       key: v.optional(v.string(), ''),
       cert: v.optional(v.string(), ''),
+      /** How often the files are looked at, seconds: a renewed certificate serves new connections without a restart. SIGHUP looks at once. */
+      checkSeconds: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(86_400)), 60),
     }),
   ),
   maintenance: section(

@@ -11,19 +11,33 @@ import { createOutbound } from './smtp/outbound/outbound.ts';
 import { createSubmissionServer } from './smtp/submission-server.ts';
 import { listen } from './web/server/listen.ts';
 import { verdictOf } from './verdict-of.ts';
+import { watchTls } from './tls-renewal.ts';
 import { createWeb } from './web.ts';
 
 export interface Running {
   data: string;
   ports: Record<'http' | 'https' | 'smtp' | 'submission' | 'submissions' | 'imap' | 'imaps', number>;
+  /** Looks whether the certificate was renewed; also done by itself every `tls.checkSeconds`. */
+  renewTls(): Promise<void>;
   /** Accepted mail is safe already; this ends conversations politely and waits for work under way. */
   stop(): Promise<void>;
+}
+
+interface TlsFace {
+  updateTls(pair: CertificatePair): void;
+}
+interface Tls {
+  tls: CertificatePair;
+  /** Whoever takes a renewed certificate. */
+  faces: TlsFace[];
 }
 
 /** Everything listens when this resolves; when one listener cannot, those before it are closed again. */
 export async function start(parts: Parts): Promise<Running> {
   const { config, log, jobs } = parts;
-  const tls = await tlsPair({ data: config.data, ...config.tls, hostname: config.hostname });
+  const readTls = () => tlsPair({ data: config.data, ...config.tls, hostname: config.hostname });
+  const tls = await readTls();
+  const faces: TlsFace[] = [];
   const closers: (() => Promise<unknown>)[] = [];
   const stopAll = async () => {
     for (const close of closers.reverse())
@@ -33,10 +47,12 @@ export async function start(parts: Parts): Promise<Running> {
   try {
     outbound(parts);
     const ports = {
-      ...(await startSmtp(parts, tls, closers)),
-      ...(await startImap(parts, tls, closers)),
-      ...(await startHttp(parts, tls, closers)),
+      ...(await startSmtp(parts, { tls, faces }, closers)),
+      ...(await startImap(parts, { tls, faces }, closers)),
+      ...(await startHttp(parts, { tls, faces }, closers)),
     };
+    const renewal = watchTls(parts, tls, readTls, (pair) => faces.forEach((face) => face.updateTls(pair)));
+    closers.push(async () => renewal.stop());
     jobs.start();
     parts.mailstore.indexing.start();
     const maintenance = startMaintenance(parts);
@@ -45,6 +61,7 @@ export async function start(parts: Parts): Promise<Running> {
     return {
       data: config.data,
       ports,
+      renewTls: renewal.look,
       async stop() {
         log.info('stopping');
         await stopAll();
@@ -72,13 +89,14 @@ function outbound({ db, queue, jobs, directory, secrets, config, clock, log }: P
   });
 }
 
-async function startSmtp(parts: Parts, tls: CertificatePair, closers: (() => Promise<unknown>)[]) {
+async function startSmtp(parts: Parts, { tls, faces }: Tls, closers: (() => Promise<unknown>)[]) {
   const { directory, credentials, mailstore, delivery, clock, log, config } = parts;
   const settings = { ...config.smtp, hostname: config.smtp.hostname || config.hostname };
   const common = { directory, credentials, mailstore, delivery, settings, tls, clock, log };
   const open = async (listener: SmtpListener, port: number) => {
     if (port === 0) return 0;
     const taken = await listener.listen(port, config.listen.host);
+    faces.push(listener);
     closers.push(() => listener.close(5000));
     return taken;
   };
@@ -89,7 +107,7 @@ async function startSmtp(parts: Parts, tls: CertificatePair, closers: (() => Pro
   };
 }
 
-async function startImap(parts: Parts, tls: CertificatePair, closers: (() => Promise<unknown>)[]) {
+async function startImap(parts: Parts, { tls, faces }: Tls, closers: (() => Promise<unknown>)[]) {
   const { config } = parts;
   const { host, imap, imaps } = config.listen;
   const server = createImapServer({
@@ -100,6 +118,7 @@ async function startImap(parts: Parts, tls: CertificatePair, closers: (() => Pro
     ...jmapUrl(config),
   });
   closers.push(server.close);
+  faces.push(server);
   const taken = await server.listen({ host, port: imap || null, tlsPort: imaps || null });
   return { imap: taken.port ?? 0, imaps: taken.tlsPort ?? 0 };
 }
@@ -110,13 +129,14 @@ function jmapUrl({ jmap, publicUrl, listen: { http } }: Parts['config']): { jmap
   return origin === '' ? {} : { jmapUrl: `${origin}/jmap/session` };
 }
 
-async function startHttp(parts: Parts, tls: CertificatePair, closers: (() => Promise<unknown>)[]) {
+async function startHttp(parts: Parts, { tls, faces }: Tls, closers: (() => Promise<unknown>)[]) {
   const { host, http, https } = parts.config.listen;
   const app = createWeb(parts);
   const open = async (port: number, pair?: CertificatePair) => {
     if (port === 0) return 0;
     const listening = await listen(app, { host, port, ...(pair ? { tls: pair } : {}) });
     closers.push(() => listening.close(2000));
+    if (pair) faces.push(listening);
     return listening.port;
   };
   return { http: await open(http), https: await open(https, tls) };

@@ -14,6 +14,7 @@ export function serveCommand(program: Command, options: () => GlobalOptions): vo
       const parts = await openParts(configOf(options()), { onLost: stopFailed });
       await expectComplete(parts);
       const running = await start(parts);
+      process.on('SIGHUP', () => void running.renewTls());
       stopOnSignal(running.stop);
     });
 }

@@ -23,7 +23,7 @@ export async function pruneLongLogs(parts: MailstoreParts, keep: number): Promis
   const long = await longLogs({ db, q: db.read }, keep + Math.ceil(keep / 10));
   for (const { id, modseq, floor } of long) {
     const last = modseq - keep;
-    for (let upTo: number = floor; upTo < last; ) {
+    for (let upTo: number = floor; upTo < last;) {
       upTo = Math.min(upTo + STEP, last);
       const step = upTo as ModSeq;
       await db.write((tx) => pruneChanges(parts, tx, id, step));
