@@ -27,7 +27,6 @@ const PAGE = 100;
 export async function* repair(parts: InnerParts): AsyncGenerator<Finding> {
   const store = { db: parts.db, q: parts.db.read };
   for await (const { finding } of parts.blobs.repair()) yield { finding };
-  for await (const { finding } of parts.blobs.repair()) yield { finding };
   for (const accountId of await accountIds(store)) yield* repairCounters(parts, accountId);
   for (let after = ''; ;) {
     const page = await toDerive(store, DERIVED_VERSION, after, PAGE);
