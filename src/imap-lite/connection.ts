@@ -5,6 +5,7 @@
 import { randomBytes } from 'node:crypto';
 
 import { DomainError } from '../base/errors.ts';
+import { storageFault } from '../base/storage-faults.ts';
 import type { Log } from '../base/log.ts';
 import type { Bound, Done, Group } from './commands/command.ts';
 import { capabilities } from './commands/capability.ts';
@@ -261,10 +262,17 @@ export class Connection {
     if (error instanceof Farewell || error instanceof Gone || error instanceof TimedOut || error instanceof Torn)
       throw error;
     const known = error instanceof DomainError ? fromDomain(error) : error;
-    if (!(known instanceof ImapError)) return `NO [SERVERBUG] our fault; log id ${this.logFault(error)}`;
+    if (!(known instanceof ImapError)) return this.failed(error);
     if (known.status === 'BAD') this.countBad();
     const code = known.responseCode ? `[${known.responseCode}] ` : '';
     return `${known.status} ${code}${humanText(known.message)}`;
+  }
+
+  private failed(error: unknown): string {
+    const id = this.logFault(error);
+    const fault = storageFault(error);
+    // RFC 5530 §3: a temporary failure of something that we need; the client may try again.
+    return fault ? `NO [UNAVAILABLE] ${fault.message}; log id ${id}` : `NO [SERVERBUG] our fault; log id ${id}`;
   }
 
   private countBad(): void {

@@ -7,6 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { Hono, type Context } from 'hono';
 
 import { isDomainError, type DomainError, type ErrorKind } from '../base/errors.ts';
+import { storageFault } from '../base/storage-faults.ts';
 import type { AccessibleAccount } from '../directory/types.ts';
 import { downloadBlob } from './blob/download.ts';
 import { findBlob } from './blob/resolve.ts';
@@ -70,6 +71,8 @@ async function guarded(parts: JmapParts, c: Context, handler: Handler): Promise<
     if (isDomainError(error)) return refusal(error);
     const errorId = randomUUID();
     parts.log.error({ err: error, errorId, path: c.req.path }, 'a JMAP request failed');
+    const fault = storageFault(error);
+    if (fault) return refusal(fault);
     return new RequestProblem('about:blank', `the server failed; its log names it ${errorId}`, {
       status: 500,
     }).toResponse();

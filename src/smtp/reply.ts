@@ -1,6 +1,7 @@
 import { isDomainError, type DomainError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import { randomToken } from '../base/bytes.ts';
+import { storageFault } from '../base/storage-faults.ts';
 
 /** A refusal in SMTP's own terms (RFC 5321 §4.2, RFC 3463). */
 export class SmtpReply extends Error {
@@ -28,6 +29,8 @@ const byCode: Readonly<Record<string, Words>> = {
   'message.from_invalid': [550, '5.6.0', 'The message needs exactly one valid From field'],
   'sender.forbidden': [550, '5.7.1'],
   'mail.over_quota': [452, '4.2.2', 'Your mailbox is full'],
+  // RFC 5321 §4.2.3: 452 "insufficient system storage"; the sender keeps it and comes again.
+  'storage.full': [452, '4.3.1', 'Insufficient system storage'],
   'sign_in.wrong': [535, '5.7.8', 'Wrong address or password'],
   'sign_in.disabled': [535, '5.7.8', 'Wrong address or password'],
   'sign_in.token_invalid': [535, '5.7.8', 'The token is not good here'],
@@ -50,13 +53,17 @@ const byKind: Readonly<Record<DomainError['kind'], Words>> = {
 /** Our words for any error; only our own failures are logged with a stack, and then the peer gets their number. */
 export function replyFor(error: unknown, log: Log): SmtpReply {
   if (error instanceof SmtpReply) return error;
-  if (isDomainError(error)) {
-    const [code, enhanced, text = error.message] = byCode[error.code] ?? byKind[error.kind];
-    return new SmtpReply(code, enhanced, printable(text));
-  }
+  if (isDomainError(error)) return refusal(error);
   const id = randomToken(6);
   log.error({ err: error, id }, 'smtp: a command failed');
+  const fault = storageFault(error);
+  if (fault) return refusal(fault);
   return new SmtpReply(451, '4.3.0', `Local error in processing, number ${id}`);
+}
+
+function refusal(error: DomainError): SmtpReply {
+  const [code, enhanced, text = error.message] = byCode[error.code] ?? byKind[error.kind];
+  return new SmtpReply(code, enhanced, printable(text));
 }
 
 export function printable(text: string): string {

@@ -7,6 +7,7 @@ import * as v from 'valibot';
 
 import { knownCapabilities, capabilities } from '../capabilities.ts';
 import type { JmapParts, Method, MethodContext, OfficialPrincipal } from '../context.ts';
+import { storageFault } from '../../base/storage-faults.ts';
 import { MethodError, methodErrorOf, RequestProblem } from './errors.ts';
 import { isWholeRecord } from './records.ts';
 import { resolveReferences, type Invocation } from './references.ts';
@@ -92,6 +93,9 @@ async function runCall(
     if (known) return ['error', { type: known.type, ...known.extra }];
     const errorId = randomUUID();
     context.log.error({ err: error, errorId, method: name }, 'a JMAP method failed');
+    const fault = storageFault(error);
+    // RFC 8620 §3.6.2: a temporary failure of something that we need; the client may try again.
+    if (fault) return ['error', { type: 'serverUnavailable', description: fault.message }];
     return ['error', { type: 'serverFail', description: `the server failed; its log names it ${errorId}` }];
   }
 }

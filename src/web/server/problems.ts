@@ -6,6 +6,7 @@ import { nanoid } from 'nanoid';
 import type { Problem } from '../../base/api-types.ts';
 import { DomainError, type ErrorKind } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
+import { storageFault } from '../../base/storage-faults.ts';
 import type { WebEnv } from './env.ts';
 
 const statusOf: Record<ErrorKind, number> = {
@@ -41,6 +42,8 @@ export function problemHandler(log: Log): ErrorHandler<WebEnv> {
     // We failed: the caller gets a number to quote, the log the rest. The path, not the query: it may hold what was typed.
     const logId = nanoid(12);
     log.error({ err: error, logId, method: c.req.method, path: c.req.path }, 'request failed');
+    const fault = storageFault(error);
+    if (fault) return respond({ ...problemOf(fault), detail: `log id ${logId}` });
     return respond({ ...problem(500, 'server.failed', 'the server failed'), detail: `log id ${logId}` });
   };
 }
