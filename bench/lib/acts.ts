@@ -5,7 +5,7 @@ import { fanOut } from '../drivers/fan-out.ts';
 import { idle, memory } from '../drivers/idle.ts';
 import { reading } from '../drivers/imap.ts';
 import { appending } from '../drivers/append.ts';
-import { load } from '../drivers/load.ts';
+import { load, ownerOf } from '../drivers/load.ts';
 import { search } from '../drivers/search.ts';
 import { storing } from '../drivers/store.ts';
 import { syncing } from '../drivers/sync.ts';
@@ -84,8 +84,13 @@ export const acts: { steps: Step[]; play(stage: Stage): Promise<void> }[] = [
     play: (stage) =>
       onOurs(stage, stage.keep, async (ours) => {
         const { bench, peer, take } = stage;
-        for (const store of new Set(stage.steps.flatMap(({ stores }) => stores)))
-          if (peer) take(store, await load(peer.side(store), bench));
+        if (peer) {
+          take('maildir', await load(peer.side('maildir'), bench));
+          for (const store of new Set(stage.steps.flatMap(({ stores }) => stores))) {
+            bench.say(`${store}: the large mailbox`);
+            await peer.copyLoaded(store, ownerOf(bench));
+          }
+        }
         if (ours) take('ours', await load(ours, bench));
         await playSteps(stage, ours);
       }),

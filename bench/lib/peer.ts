@@ -23,6 +23,8 @@ export interface Peer {
   side(store: Store): Side;
   /** Idle connections without processes of their own, after two seconds; Debian's default is not to. */
   lean(on: boolean): void;
+  /** The same mailbox in another form, by Dovecot itself and without syncing: nobody measures that. */
+  copyLoaded(store: Store, owner: number): Promise<void>;
   stop(): void;
 }
 
@@ -44,11 +46,25 @@ export function startPeer(): Peer {
   return {
     side: sideOf,
     lean: (on) => void run('up.sh', { LEAN: on ? '1' : '' }),
+    copyLoaded,
     stop() {
       process.off('exit', stop);
       stop();
     },
   };
+}
+
+async function copyLoaded(store: Store, owner: number): Promise<void> {
+  const [from, to] = [sideOf('maildir'), sideOf(store)];
+  const count = from.loaded(owner).get();
+  const loaded = to.loaded(owner);
+  if (loaded.get() === count) return;
+  loaded.wipe();
+  const source = `maildir:${join(peerFolder, 'mail/maildir', userOf(owner), 'Maildir')}`;
+  const what = ['import', '-s', '-u', to.official(owner).address, source, '', 'mailbox', 'INBOX', 'all'];
+  execFileSync('doveadm', ['-c', dovecotConf, '-o', 'mail_fsync=never', ...what]);
+  await to.settle(owner);
+  loaded.set(count);
 }
 
 const userOf = (n: number) => `u${String(n).padStart(3, '0')}`;

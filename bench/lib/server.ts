@@ -1,5 +1,5 @@
-/** A server of our own for one measurement: fresh data folder, own ports, rate limits out of the way. */
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+/** The demo as a server of its own for one measurement: fresh data folder, own ports, rate limits out of the way. */
+import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -19,12 +19,6 @@ export interface BenchServer {
   ports: { http: number; smtp: number; submission: number; imaps: number };
   accounts: { address: string; password: string }[];
   stop(): Promise<void>;
-}
-
-export interface BenchOptions {
-  /** Officials beside the 40 of the demo: bench001 … */
-  officials?: number;
-  database?: string;
 }
 
 /**
@@ -50,25 +44,13 @@ connectionsPerAddress = 2000
 connectionsPerUser = 2000
 `;
 
-export async function startServer(options: BenchOptions = {}): Promise<BenchServer> {
+export async function startServer(): Promise<BenchServer> {
   if (!existsSync(join(root, 'dist/server/congvu.js'))) throw new Error('run "npm run build" first');
   const data = mkdtempSync(join(tmpdir(), 'congvu-bench-'));
   const dns = await dnsServer({});
   writeFileSync(join(data, 'congvu.toml'), settings(dns.address));
   const base = Number(process.env['BENCH_PORT_BASE'] ?? 35_000);
-  const env = {
-    ...process.env,
-    CONGVU_DATA: data,
-    CONGVU_PORT_BASE: String(base),
-    ...(options.database ? { CONGVU_DATABASE_URL: options.database } : {}),
-  };
-  if (options.officials) {
-    execFileSync(process.execPath, [program, 'demo', '--prepare-only'], {
-      env,
-      stdio: ['ignore', 'ignore', 'inherit'],
-    });
-    importOfficials(data, options.officials, env);
-  }
+  const env = { ...process.env, CONGVU_DATA: data, CONGVU_PORT_BASE: String(base) };
   // BENCH_NODE: options of the served process, such as "--cpu-prof --cpu-prof-dir=/tmp/profile".
   const flags = (process.env['BENCH_NODE'] ?? '').split(' ').filter((flag) => flag !== '');
   const begun = performance.now();
@@ -87,19 +69,6 @@ export async function startServer(options: BenchOptions = {}): Promise<BenchServ
     ports: { http: base, smtp: base + 25, submission: base + 87, imaps: base + 93 },
     stop: () => Promise.all([stop(child, data), dns.stop()]).then(() => undefined),
   };
-}
-
-function importOfficials(data: string, count: number, env: NodeJS.ProcessEnv): void {
-  const rows = Array.from({ length: count }, (_, i) => {
-    const n = String(i + 1).padStart(3, '0');
-    return `Cán Bộ Số ${n},Chuyên viên,H99.02,bench${n}@caoson.gov.vn`;
-  });
-  const file = join(data, 'bench.csv');
-  writeFileSync(file, `full_name,title,unit_code,desired_address\n${rows.join('\n')}\n`);
-  execFileSync(process.execPath, [program, 'official', 'import', file], {
-    env,
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
 }
 
 function firstLine(child: ChildProcess): Promise<Pick<BenchServer, 'accounts'>> {
