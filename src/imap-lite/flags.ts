@@ -34,8 +34,12 @@ export function flagsOf(names: readonly string[]): Flags {
 /** The keyword behind one flag name of SEARCH; undefined for \Deleted. */
 export const keywordOf = (flag: string): string | undefined => flagsOf([flag]).keywords[0];
 
+/** The store gives the same list to all messages that have the same keywords. */
+const printed = new WeakMap<readonly string[], string>();
+
 export function printFlags({ keywords, deleted }: Flags): string {
-  const shown = keywords.map((k) => SHOWN[k] ?? k);
-  if (deleted) shown.push('\\Deleted');
-  return `(${shown.join(' ')})`;
+  let text = printed.get(keywords);
+  if (text === undefined) printed.set(keywords, (text = keywords.map((k) => SHOWN[k] ?? k).join(' ')));
+  if (!deleted) return `(${text})`;
+  return text === '' ? '(\\Deleted)' : `(${text} \\Deleted)`;
 }

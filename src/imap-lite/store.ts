@@ -8,6 +8,7 @@ import type {
   MailboxRole,
   Placed,
   PlacedDetail,
+  PlacedFlags,
   PlacePick,
   TextKey,
 } from '../mailstore/types.ts';
@@ -95,6 +96,7 @@ export interface ImapStore {
   /** Keywords beside the usual ones that messages of this account have. */
   keywords(accountId: AccountId): Promise<string[]>;
   placed(ref: MailboxRef, pick?: PlacePick): Promise<Placed[]>;
+  flags(ref: MailboxRef, pick?: PlacePick): Promise<PlacedFlags[]>;
   fetchRows(ref: MailboxRef, pick: PlacePick, needs: FetchNeeds): Promise<FetchRow[]>;
   details(ref: MailboxRef, uids: ArrayLike<number>): Promise<PlacedDetail[]>;
   /** In UID order; `summary` (addresses, references) is the dear part. */

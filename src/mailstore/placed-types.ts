@@ -39,6 +39,9 @@ export interface PlacePick {
   flags?: readonly { keyword: string; has: boolean }[];
 }
 
+/** Of a message in a mailbox, what changes most and is asked for most. */
+export type PlacedFlags = Pick<Placed, 'uid' | 'keywords' | 'deleted'>;
+
 /** What an IMAP FETCH needs beside the place. */
 export interface FetchNeeds {
   /** ENVELOPE and BODYSTRUCTURE as IMAP writes them. */

@@ -16,6 +16,7 @@ import {
   fetchRows,
   firstUnseen,
   placedDetailRows,
+  placedFlagRows,
   placedRows,
   uidsOf,
 } from './repository/placed.ts';
@@ -59,6 +60,7 @@ export function createReader(parts: InnerParts, scope: Scope, outside: boolean):
     changes: (type, since, max) => changesSince(scope, type, since, max),
 
     placed: (mailboxId, pick) => placedRows(scope, mailboxId, pick ?? {}),
+    placedFlags: (mailboxId, pick) => placedFlagRows(scope, mailboxId, pick ?? {}),
     fetchRows: (mailboxId, pick, needs) => fetchRows(scope, mailboxId, pick, needs),
     uids: (mailboxId, pick) => uidsOf(scope, mailboxId, pick ?? {}),
     deletedTotals: (mailboxId) => deletedTotals(scope, mailboxId),

@@ -7,7 +7,7 @@ import type { StagedBlob } from '../blobs/blob-store.ts';
 import type { Tx } from '../db/database.ts';
 import type { AccountKind, ChangeType } from '../db/tables/mail.ts';
 import type { Address, DerivedMessage } from '../message/types.ts';
-import type { FetchNeeds, FetchRow, Heading, Placed, PlacedDetail, PlacePick } from './placed-types.ts';
+import type { FetchNeeds, FetchRow, Heading, Placed, PlacedDetail, PlacedFlags, PlacePick } from './placed-types.ts';
 import type { Indexing } from './indexing.ts';
 import type { EmailQuery, TextKey } from './query-types.ts';
 
@@ -51,7 +51,7 @@ export interface EmailDetail extends Email {
   derived: Omit<DerivedMessage, 'text' | 'imapEnvelope' | 'imapBodyStructure'>;
 }
 
-export type { FetchNeeds, FetchRow, Heading, Placed, PlacedDetail, PlacePick } from './placed-types.ts';
+export type { FetchNeeds, FetchRow, Heading, Placed, PlacedDetail, PlacedFlags, PlacePick } from './placed-types.ts';
 export type { EmailCondition, EmailFilter, EmailQuery, EmailSort, TextKey } from './query-types.ts';
 
 export interface Change {
@@ -102,6 +102,8 @@ export interface AccountReader {
 
   /** In UID order. */
   placed(mailboxId: MailboxId, pick?: PlacePick): Promise<Placed[]>;
+  /** In UID order. */
+  placedFlags(mailboxId: MailboxId, pick?: PlacePick): Promise<PlacedFlags[]>;
   placedDetails(mailboxId: MailboxId, uids: ArrayLike<number>): Promise<PlacedDetail[]>;
   /** In UID order, with no more of the derived data than is needed. */
   fetchRows(mailboxId: MailboxId, pick: PlacePick, needs: FetchNeeds): Promise<FetchRow[]>;

@@ -5,6 +5,7 @@
 import type { ModSeq } from '../../base/ids.ts';
 import type { FetchNeeds, Placed } from '../../mailstore/types.ts';
 import { bad } from '../errors.ts';
+import { printFlags } from '../flags.ts';
 import { needsOf, renderFetch } from '../fetch/render.ts';
 import type { Session } from '../session.ts';
 import { both, indexOf, type Uids } from '../uids.ts';
@@ -23,7 +24,7 @@ interface Args {
 }
 
 /** Rows read at once: with what is derived from the message, with its lines for IMAP, or without either. */
-const CHUNK = { derived: 50, lines: 500, plain: 1000 };
+const CHUNK = { derived: 50, lines: 250, plain: 1000 };
 
 function modifiers(c: Cursor): Pick<Args, 'changedSince' | 'vanished'> {
   const found: Pick<Args, 'changedSince' | 'vanished'> = { vanished: false };
@@ -65,10 +66,13 @@ async function fetch(session: Session, args: Args, { byUid }: Asked): Promise<Do
   if (changedSince !== undefined) uids = both(await session.store.uids(view.ref, { changedSince }), uids);
   const needs = needsOf(atts);
   const marks = !view.readOnly && atts.some((a) => (a.kind === 'body' || a.kind === 'binary') && !a.peek);
+  const onlyFlags = atts.every((a) => a.kind === 'plain' && (a.item === 'UID' || a.item === 'FLAGS'));
   const size = needs.derived || marks ? CHUNK.derived : needs.lines ? CHUNK.lines : CHUNK.plain;
   let missing = 0;
   for (let i = 0; i < uids.length; i += size)
-    missing += await chunk(session, uids.subarray(i, i + size), { atts, needs, marks });
+    missing += onlyFlags
+      ? await flagsChunk(session, uids.subarray(i, i + size), atts)
+      : await chunk(session, uids.subarray(i, i + size), { atts, needs, marks });
   // RFC 5530 §3: someone else has expunged; the client's numbers stay until it asks with NOOP.
   return missing > 0 && !byUid ? { responseCode: 'EXPUNGEISSUED', text: 'some are gone' } : { text: 'fetched' };
 }
@@ -87,6 +91,22 @@ interface How {
   atts: FetchAtt[];
   needs: FetchNeeds;
   marks: boolean;
+}
+
+/** What every client asks of every message when it comes: neither more read nor more made than that. */
+async function flagsChunk(session: Session, uids: Uids, atts: readonly FetchAtt[]): Promise<number> {
+  const { view, store, out } = session;
+  const rows = await store.flags(view.ref, view.pick(uids));
+  const items = atts.flatMap((a) => (a.kind === 'plain' ? a.item : []));
+  let at = 0;
+  for (const row of rows) {
+    if (view.uids[at] !== row.uid) at = indexOf(view.uids, row.uid);
+    if (at < 0) continue;
+    const values = items.map((item) => (item === 'UID' ? `UID ${row.uid}` : `FLAGS ${printFlags(row)}`));
+    out.line(`* ${++at} FETCH (${values.join(' ')})`);
+  }
+  if (out.shouldFlush) await out.flush();
+  return uids.length - rows.length;
 }
 
 /** @returns how many of the messages are gone. */

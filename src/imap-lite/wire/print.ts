@@ -18,13 +18,25 @@ export function mailbox(name: string, utf8: boolean): string {
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
+const DAY = 86_400_000;
+const TWO = Array.from({ length: 60 }, (_, n) => String(n).padStart(2, '0'));
+/** The day printed last: mail of one day stands together. */
+let printedDay = { number: NaN, text: '' };
+
 /** date-time in UTC: `"17-Jul-1996 02:44:25 +0000"`. */
 export function dateTime(at: number): string {
+  const number = Math.floor(at / DAY);
+  if (number !== printedDay.number) printedDay = { number, text: calendarDay(at) };
+  const seconds = Math.floor((at - number * DAY) / 1000);
+  const two = (n: number): string => TWO[n] ?? '';
+  const time = `${two(Math.floor(seconds / 3600))}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
+  return `"${printedDay.text} ${time} +0000"`;
+}
+
+function calendarDay(at: number): string {
   const d = new Date(at);
-  const two = (n: number): string => String(n).padStart(2, '0');
   const day = String(d.getUTCDate()).padStart(2, ' ');
-  const time = `${two(d.getUTCHours())}:${two(d.getUTCMinutes())}:${two(d.getUTCSeconds())}`;
-  return `"${day}-${MONTHS[d.getUTCMonth()]}-${String(d.getUTCFullYear()).padStart(4, '0')} ${time} +0000"`;
+  return `${day}-${MONTHS[d.getUTCMonth()]}-${String(d.getUTCFullYear()).padStart(4, '0')}`;
 }
 
 /** Text for a person in a response: one line, printable. */

@@ -5,7 +5,7 @@
 import type { MailboxId, ModSeq } from '../../base/ids.ts';
 import type { Dialect } from '../../db/kit.ts';
 import { keywordBit, normalKeyword, unpackKeywords } from '../keywords.ts';
-import type { FetchNeeds, FetchRow, Placed, PlacedDetail, PlacePick } from '../types.ts';
+import type { FetchNeeds, FetchRow, Placed, PlacedDetail, PlacedFlags, PlacePick } from '../types.ts';
 import { storedDerived } from './derived.ts';
 import { idList, type Scope } from './scope.ts';
 
@@ -98,6 +98,22 @@ export async function placedRows(scope: Scope, mailboxId: MailboxId, pick: Place
     values,
   );
   return rows.map(placedOf);
+}
+
+/** In UID order. */
+export async function placedFlagRows(scope: Scope, mailboxId: MailboxId, pick: PlacePick): Promise<PlacedFlags[]> {
+  const { text, values } = conditionOf(scope, mailboxId, pick);
+  const columns = 'p."uid", p."deleted", e."flags", e."keywords"';
+  const rows = await ask(
+    scope,
+    `select ${columns} from "email_mailboxes" p ${EMAILS} where ${text} order by p."uid"`,
+    values,
+  );
+  return rows.map(([uid, deleted, flags, keywords]) => ({
+    uid: Number(uid),
+    deleted: Boolean(deleted),
+    keywords: keywordsOf(flags, keywords),
+  }));
 }
 
 /** In UID order, with what is asked of the derived data and nothing else of it: it is the dear part. */
