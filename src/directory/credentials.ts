@@ -5,6 +5,7 @@ import { credentialsRepository, type CredentialsRepository } from './credentials
 import { createApiKeys, createAppPasswords } from './keys.usecases.ts';
 import { createPasswordChange } from './password-change.usecases.ts';
 import { createSessions } from './sessions.usecases.ts';
+import { createRecentSignIns, type RecentSignIns } from './recent-sign-ins.ts';
 import type { CredentialsSettings } from './settings.ts';
 import { createAuthenticate } from './sign-in.usecases.ts';
 import { createSignInLimits, type SignInLimits } from './sign-in-limits.ts';
@@ -24,10 +25,16 @@ export interface CredentialsDeps {
 export interface CredentialsContext extends CredentialsDeps {
   repository: CredentialsRepository;
   limits: SignInLimits;
+  recent: RecentSignIns;
 }
 
 export function createCredentials(deps: CredentialsDeps): Credentials {
-  const ctx = { ...deps, repository: credentialsRepository(deps.db), limits: createSignInLimits(deps.settings) };
+  const ctx = {
+    ...deps,
+    repository: credentialsRepository(deps.db),
+    limits: createSignInLimits(deps.settings),
+    recent: createRecentSignIns(deps.settings.rememberMinutes, deps.clock),
+  };
   return {
     authenticate: createAuthenticate(ctx),
     ...(deps.verifyToken ? { tokens: createTokenSignIn(ctx, deps.verifyToken) } : {}),

@@ -72,6 +72,11 @@ export const credentialsSettings = v.strictObject({
   /** How many sessions and app passwords one official has at most; the oldest session gives way. */
   maxSessions: count(50),
   maxAppPasswords: count(50),
+  /**
+   * A mail program that signs in again from the same address within so many minutes, with the password that was right, is
+   * neither hashed nor written to the audit log again; 0: it always is.
+   */
+  rememberMinutes: count(10, 0),
   /** Argon2id's memory and passes: OWASP's first choice of the frugal ones. */
   argon2MemoryKiB: count(19_456, 8),
   argon2Passes: count(2),

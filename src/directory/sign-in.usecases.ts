@@ -40,6 +40,11 @@ export function createAuthenticate(ctx: CredentialsContext): Credentials['authen
       throw signInWrong();
     }
     expectUnlocked(ctx, credential.lockedUntil);
+    const recent = { ...input, officialId: official.id, passwordHash: credential.passwordHash };
+    const who = { officialId: official.id, accountId: official.accountId };
+    // Wrong tries since must be counted down by a whole sign-in.
+    if (input.allowAppPassword && official.status === 'active' && credential.failures === 0 && ctx.recent.knows(recent))
+      return principal(ctx, who, 'password', credential.mustChange);
     await ctx.limits.take(input.remote, address);
     if (!(await verifyPassword(credential.passwordHash, input.password))) {
       await recordFailure(ctx, official.id, input.remote);
@@ -61,12 +66,8 @@ export function createAuthenticate(ctx: CredentialsContext): Credentials['authen
         details: { remote: input.remote, via: 'password' },
       });
     });
-    return principal(
-      ctx,
-      { officialId: official.id, accountId: official.accountId },
-      'password',
-      credential.mustChange,
-    );
+    ctx.recent.remember({ ...recent, passwordHash: stronger ?? credential.passwordHash });
+    return principal(ctx, who, 'password', credential.mustChange);
   };
 }
 
