@@ -86,6 +86,12 @@ describe.each(dialects)('the check of the store on $dialect', ({ dialect, open }
         sql`delete from email_search where ${dialect === 'pg' ? sql`id = 1` : sql`rowid % 4294967296 = 1`}`,
         /email 1 is not in the search index/,
       ],
+      ['text not kept', sql`delete from message_texts`, /searched text of email 1 is missing/],
+      [
+        'text of no message',
+        sql`insert into message_texts (hash, text) select 'x', text from message_texts limit 1`,
+        /text of x belongs to no message/,
+      ],
       ['a reach of the index', sql`update search_states set indexed_to = 99`, /reaches to email 99/],
       ['an account without a reach', sql`delete from search_states`, /reaches to email nothing/],
       ['text of no email', sql`update emails set search_id = 50 where id = 1`, /holds text 1/],
@@ -135,6 +141,21 @@ describe.each(dialects)('the check of the store on $dialect', ({ dialect, open }
     it('indexes anew what only the index lacks', async () => {
       await damage(sql`delete from email_search where ${dialect === 'pg' ? sql`id = 1` : sql`rowid % 4294967296 = 1`}`);
       expect(await mend()).toEqual(['email 1 was indexed anew']);
+      expect(await t.findings()).toEqual([]);
+    });
+
+    it('indexes what has lost its kept text, and takes out what no email has', async () => {
+      await damage(sql`insert into message_texts (hash, text) select 'x', text from message_texts limit 1`);
+      await damage(sql`delete from message_texts where hash <> 'x'`);
+      expect(await mend()).toEqual([
+        '1 text(s) of no email were taken out of the search index',
+        'email 1 was indexed anew',
+        'email 2 was indexed anew',
+      ]);
+      await damage(sql`update emails set search_id = 50 where id = 1`);
+      await damage(sql`update accounts set next_email_id = 60`);
+      await damage(sql`update search_states set indexed_to = 55`);
+      expect((await mend())[0]).toMatch(/taken out of the search index/);
       expect(await t.findings()).toEqual([]);
     });
 

@@ -6,7 +6,15 @@ import { DERIVED_VERSION, deriveMessage } from '../message/derive.ts';
 import { searchText } from '../message/search-text.ts';
 import type { InnerParts } from './parts.ts';
 import { accountIds } from './repository/accounts.ts';
-import { countAccount, recountMailboxes, searchIdsOf, toDerive, toIndex, writeDerived } from './repository/repair.ts';
+import {
+  countAccount,
+  dropStrays,
+  recountMailboxes,
+  searchIdsOf,
+  toDerive,
+  toIndex,
+  writeDerived,
+} from './repository/repair.ts';
 import { mendStates } from './repository/pending.ts';
 import {
   addWords,
@@ -76,6 +84,8 @@ async function* mendIndex(parts: InnerParts): AsyncGenerator<Finding> {
   const wrong = await db.write(({ q }) => mendStates({ db, q }));
   for (const accountId of wrong) yield { accountId, finding: 'how far the search index reaches was set anew' };
   await indexer.settle();
+  const strays = await db.write(({ q }) => dropStrays({ db, q }));
+  if (strays > 0) yield { finding: `${strays} text(s) of no email were taken out of the search index` };
   yield* reindex(parts);
 }
 

@@ -171,6 +171,16 @@ function searchRules(dialect: Dialect): Rule[] {
   return [
     {
       statement: sql`select e.account_id as account, e.id as email from emails e join search_states s on s.account_id = e.account_id
+        where e.search_id <= s.indexed_to and not exists (select 1 from message_texts t where t.hash = e.blob_hash)`,
+      sentence: ([email]) => `the searched text of email ${str(email)} is missing`,
+    },
+    {
+      statement: sql`select 0 as account, t.hash as hash from message_texts t where not exists (select 1 from messages m where m.hash = t.hash)`,
+      sentence: ([hash]) => `the searched text of ${str(hash)} belongs to no message`,
+    },
+    ...marksRules(dialect),
+    {
+      statement: sql`select e.account_id as account, e.id as email from emails e join search_states s on s.account_id = e.account_id
         where e.search_id <= s.indexed_to and not exists (select 1 from email_search i where ${ofEmail})`,
       sentence: ([email]) => `email ${str(email)} is not in the search index`,
     },
@@ -183,6 +193,23 @@ function searchRules(dialect: Dialect): Rule[] {
       statement: sql`select ${owner} as account, ${id} as id from email_search i
         where not exists (select 1 from emails e where e.account_id = ${owner} and e.search_id = ${id})`,
       sentence: ([text]) => `the search index holds text ${str(text)}, which no email has`,
+    },
+  ];
+}
+
+/** SQLite keeps the words as they are written in a table of their own. */
+function marksRules(dialect: Dialect): Rule[] {
+  if (dialect === 'pg') return [];
+  return [
+    {
+      statement: sql`select rowid / ${SPAN} as account, rowid % ${SPAN} as id from (
+        select rowid from email_search except select rowid from email_marks)`,
+      sentence: ([text]) => `the search index lacks the marks of text ${str(text)}`,
+    },
+    {
+      statement: sql`select rowid / ${SPAN} as account, rowid % ${SPAN} as id from (
+        select rowid from email_marks except select rowid from email_search)`,
+      sentence: ([text]) => `the search index holds marks of text ${str(text)}, but not its words`,
     },
   ];
 }

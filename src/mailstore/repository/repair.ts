@@ -1,4 +1,4 @@
-import { and, eq, sql } from 'drizzle-orm';
+import { and, eq, notExists, sql, type SQL } from 'drizzle-orm';
 
 import type { AccountId, BlobHash, EmailId, MailboxId, Millis } from '../../base/ids.ts';
 import type { DerivedMessage } from '../../message/types.ts';
@@ -58,25 +58,59 @@ export async function toDerive({ db, q }: Store, version: number, after: string,
   return rows.map(([hash]) => String(hash) as BlobHash);
 }
 
-/** Emails whose text is not in the index. */
+/** Emails whose text is not in the index, or not kept. */
 export async function toIndex(
   { db, q }: Store,
   limit: number,
 ): Promise<{ accountId: AccountId; searchId: EmailId; hash: BlobHash }[]> {
   const known =
     db.dialect === 'pg'
-      ? sql`i.owner = e.account_id and i.id = e.search_id`
-      : sql`i.rowid = e.account_id * 4294967296 + e.search_id`;
+      ? sql`not exists (select 1 from email_search i where i.owner = e.account_id and i.id = e.search_id)`
+      : sql`not exists (select 1 from email_search i where i.rowid = e.account_id * 4294967296 + e.search_id)
+          or not exists (select 1 from email_marks i where i.rowid = e.account_id * 4294967296 + e.search_id)`;
   const rows = await q.rows(
     sql`select e.account_id as account, e.search_id as id, min(e.blob_hash) as hash from emails e
       join search_states s on s.account_id = e.account_id and e.search_id <= s.indexed_to
-      where not exists (select 1 from email_search i where ${known}) group by e.account_id, e.search_id limit ${limit}`,
+      where ${known} or not exists (select 1 from message_texts t where t.hash = e.blob_hash)
+      group by e.account_id, e.search_id limit ${limit}`,
   );
   return rows.map(([accountId, id, hash]) => ({
     accountId: Number(accountId) as AccountId,
     searchId: Number(id) as EmailId,
     hash: String(hash) as BlobHash,
   }));
+}
+
+/** Takes out of the index what no email has. @returns how many. */
+export async function dropStrays({ db, q }: Store): Promise<number> {
+  const { messageTexts: t, messages: m } = db.t;
+  const strays = await q
+    .delete(t)
+    .where(
+      notExists(
+        q
+          .select({ one: sql`1` })
+          .from(m)
+          .where(eq(m.hash, t.hash)),
+      ),
+    )
+    .returning({ hash: t.hash });
+  if (db.dialect === 'pg') {
+    const rows = await q.rows(
+      sql`delete from email_search i where not exists (select 1 from emails e where e.account_id = i.owner and e.search_id = i.id) returning i.id as id`,
+    );
+    return strays.length + rows.length;
+  }
+  const of = (table: SQL) =>
+    sql`select rowid as id from ${table} i where not exists (select 1 from emails e where e.account_id = i.rowid / 4294967296 and e.search_id = i.rowid % 4294967296)`;
+  let dropped = 0;
+  for (const table of [sql`email_search`, sql`email_marks`]) {
+    for (const [id] of await q.rows(of(table))) {
+      await q.exec(sql`delete from ${table} where rowid = ${id}`);
+      dropped++;
+    }
+  }
+  return strays.length + dropped;
 }
 
 export async function searchIdsOf(
