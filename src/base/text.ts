@@ -17,7 +17,7 @@ export const isAscii = (text: string): boolean => !/[\u0080-\uffff]/.test(text);
 /** Clean text for storage: NFC, no U+0000 (PostgreSQL refuses it, 22021), no lone surrogates. */
 export function clean(text: string): string {
   const noNul = text.includes('\u0000') ? text.replaceAll('\u0000', '\ufffd') : text;
-  return toWellFormed(noNul).normalize('NFC');
+  return isAscii(noNul) ? noNul : toWellFormed(noNul).normalize('NFC');
 }
 
 /** Replaces lone surrogates by U+FFFD and keeps pairs. */

@@ -2,7 +2,7 @@
  * Statements whose text is built once. Every delivered message runs a dozen; building their text with the query builder costs
  * several times what running them does. For the few that are on that path; elsewhere the builder is clearer.
  */
-import { getTableColumns, getTableName, sql, type Column, type SQL } from 'drizzle-orm';
+import { fillPlaceholders, getTableColumns, getTableName, sql, type Column, type SQL } from 'drizzle-orm';
 
 import type { Database, Query } from './database.ts';
 import type { Dialect } from './kit.ts';
@@ -14,8 +14,15 @@ interface Store {
 }
 type Given<A> = { readonly [K in keyof A]: SQL };
 interface Preparable<R> extends PromiseLike<R> {
-  prepare(name?: string): { execute(values: Record<string, unknown>): PromiseLike<unknown> };
+  prepare(name?: string): Built;
 }
+interface Built {
+  execute(values: Record<string, unknown>): PromiseLike<unknown>;
+  /** SQLite only. */
+  getQuery(): { sql: string; params: unknown[] };
+  mapResult(response: unknown, isFromBatch: boolean): unknown;
+}
+type Values = Record<string, number | string | null>;
 
 let names = 0;
 
@@ -27,15 +34,22 @@ export function prepared<A extends { [K in keyof A]: number | string | null }>()
   return <R>(build: (q: Query, t: Schema, given: Given<A>) => Preparable<R>) => {
     // PostgreSQL keeps the statement under this name on each of its connections.
     const name = `congvu_${names++}`;
-    const known = new WeakMap<Query, ReturnType<Preparable<R>['prepare']>>();
+    const known = new WeakMap<Query, (values: Values) => PromiseLike<unknown>>();
     const open = new Proxy({}, { get: (_, key) => sql`${sql.placeholder(String(key))}` }) as Given<A>;
     return async ({ db, q }: Store, values: A): Promise<R> => {
-      let statement = known.get(q);
-      if (!statement) known.set(q, (statement = build(q, db.t, open).prepare(name)));
+      let run = known.get(q);
+      if (!run) known.set(q, (run = runOf(build(q, db.t, open).prepare(name), db.dialect, q)));
       // What the prepared statement gives is what awaiting the builder would have given.
-      return (await statement.execute(values)) as R;
+      return (await run(values)) as R;
     };
   };
+}
+
+/** On SQLite past drizzle's session (logger, cache, a promise for each), which costs more than the statement. */
+function runOf(built: Built, dialect: Dialect, q: Query): (values: Values) => PromiseLike<unknown> {
+  if (dialect === 'pg') return (values) => built.execute(values);
+  const { sql: text, params } = built.getQuery();
+  return async (values) => built.mapResult({ rows: await q.statement(text, fillPlaceholders(params, values)) }, true);
 }
 
 type Table = Schema[keyof Schema];

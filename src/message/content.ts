@@ -74,7 +74,13 @@ export function decodePartTextAndProblem(bytes: Uint8Array, part: Part, most = I
     part.params['charset'] || (part.subtype === 'html' ? htmlCharset(octets) : undefined),
   );
   const unknown = !KNOWN_ENCODINGS.has(part.encoding);
-  return { text: decoded.text.replace(/\r\n?/g, '\n'), problem: decoded.problem || unknown };
+  return { text: withLineFeeds(decoded.text), problem: decoded.problem || unknown };
+}
+
+function withLineFeeds(text: string): string {
+  if (!text.includes('\r')) return text;
+  const pairs = text.replaceAll('\r\n', '\n');
+  return pairs.includes('\r') ? pairs.replaceAll('\r', '\n') : pairs;
 }
 
 /** HTML without a charset in its header may name one in a meta element near its start. */

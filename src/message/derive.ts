@@ -134,14 +134,20 @@ export function readableText(bytes: Uint8Array, body: BodyLists, most: number): 
 
 /** RFC 8621 §4.1.4 preview: plain text of at most 256 characters; quoted lines and dashes say nothing to a reader. */
 function previewOf(text: string): string {
-  const head = text.slice(0, 8192);
-  const own = head
-    .split('\n')
-    .filter((line) => !/^\s*>/.test(line))
-    .join('\n')
-    .slice(0, 2048);
-  const line = tidy(own.replace(/[-_=*~]{4,}/g, ' ')) || tidy(head.slice(0, 2048));
-  return cut(line, PREVIEW);
+  const near = ownWords(text.slice(0, 2048));
+  // Below a quotation the writer's own words come late.
+  const own = near.length >= PREVIEW || text.length <= 2048 ? near : ownWords(text.slice(0, 8192));
+  return cut(own || tidy(text.slice(0, 2048)), PREVIEW);
+}
+
+function ownWords(head: string): string {
+  const own = head.includes('>')
+    ? head
+        .split('\n')
+        .filter((line) => !/^\s*>/.test(line))
+        .join('\n')
+    : head;
+  return tidy(own.slice(0, 2048).replace(/[-_=*~]{4,}/g, ' '));
 }
 
 /** Cut without splitting a surrogate pair. */

@@ -59,6 +59,8 @@ function decodeQ(body: string): Uint8Array {
  * "gpj.exe" round), white space folded to single spaces.
  */
 export function tidy(text: string): string {
+  // Most addresses, ids and words of a header are this.
+  if (/^(?:[!-~]+(?: [!-~]+)*)?$/.test(text)) return text;
   const plain = text.replace(/[\u0000-\u0008\u000e-\u001f\u007f-\u0084\u0086-\u009f\u202a-\u202e\u2066-\u2069]/g, '');
   return clean(plain.replace(/[\s\u0085]+/g, ' ').trim());
 }

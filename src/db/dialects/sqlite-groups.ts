@@ -108,8 +108,16 @@ function statementsOf(connection: DatabaseSyncInstance) {
     return () => void statement.run();
   }) as [() => void, () => void, () => void, () => void, () => void];
   return {
-    ...{ begin, commit, mark, keep, undo },
-    rollback: () => {
+    ...{ begin, commit, mark, keep },
+    undo() {
+      undo();
+      keep();
+    },
+    again() {
+      connection.exec('ROLLBACK');
+      begin();
+    },
+    rollback() {
       if (connection.isTransaction) connection.exec('ROLLBACK');
     },
     isOpen: () => connection.isTransaction,
@@ -125,18 +133,20 @@ async function runUnit(
   const effects: (() => void)[] = [];
   const topics: string[] = [];
   const tx: Tx = { q, announce: (topic) => topics.push(topic), afterCommit: (effect) => effects.push(effect) };
-  transaction.mark();
+  // The first has nothing before it that would have to stay.
+  const isFirst = outcome.answers.length === 0;
+  if (!isFirst) transaction.mark();
   try {
     const value = await unit.run(tx);
-    transaction.keep();
+    if (!isFirst) transaction.keep();
     outcome.answers.push(() => unit.done(value));
     outcome.effects.push(...effects);
     for (const topic of topics) outcome.topics.add(topic);
   } catch (error) {
     // A full disk may have rolled the whole transaction back: then the group fails, not this unit alone.
     if (!transaction.isOpen()) throw error;
-    transaction.undo();
-    transaction.keep();
+    if (isFirst) transaction.again();
+    else transaction.undo();
     outcome.answers.push(() => unit.failed(error));
   }
 }
