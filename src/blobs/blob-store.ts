@@ -38,6 +38,8 @@ export interface StagedBlob {
   readonly size: number;
   /** The bytes while they wait for their row; absent for large content. */
   readonly data?: Uint8Array;
+  /** Large content, as long as somebody else holds it in memory anyway. */
+  readonly held?: WeakRef<Uint8Array>;
   /** What `record` writes: the blob, and all that it needs. */
   readonly rows: readonly NewRow[];
 }
@@ -114,10 +116,15 @@ export function createBlobStore({ db, backend, clock }: BlobStoreOptions): BlobS
 
   return {
     backend,
-    stage: (bytes, spans) => stage(backend, asBuffer(bytes), spans ?? []),
+    async stage(bytes, spans) {
+      const staged = await stage(backend, asBuffer(bytes), spans ?? []);
+      // A delivery looks at the bytes again right after this.
+      return bytes.length <= ROW_BYTES ? { ...staged, data: bytes } : { ...staged, held: new WeakRef(bytes) };
+    },
     record: (tx, { rows }) => writeRows(db, tx, rows, clock.now()),
-    async staged({ hash, data, rows }) {
-      if (data) return data;
+    async staged({ hash, data, held, rows }) {
+      const known = data ?? held?.deref();
+      if (known) return known;
       const own = new Map(rows.map((row) => [row.hash, row]));
       const ofRows = (hashes: readonly BlobHash[]) =>
         forms(
@@ -145,16 +152,15 @@ const asBuffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.
 
 async function stage(backend: BlobBackend, bytes: Buffer, spans: readonly Span[]): Promise<StagedBlob> {
   const hash = sha256(bytes);
-  const small = bytes.length <= ROW_BYTES && { data: bytes };
   const recipe = spans.length > 0 ? await writeRecipe(bytes, spans) : undefined;
-  if (!recipe) return { hash, size: bytes.length, rows: [await shelve(backend, hash, bytes)], ...small };
+  if (!recipe) return { hash, size: bytes.length, rows: [await shelve(backend, hash, bytes)] };
   const rows = new Map<BlobHash, NewRow>();
   for (const content of recipe.contents) {
     if (!rows.has(content.hash)) rows.set(content.hash, await shelve(backend, content.hash, content.bytes));
   }
   const names = namesIn(readRecipe(recipe.stored));
   rows.set(hash, { hash, size: bytes.length, names, data: recipe.stored });
-  return { hash, size: bytes.length, rows: [...rows.values()], ...small };
+  return { hash, size: bytes.length, rows: [...rows.values()] };
 }
 
 /** Content under its own name: into its row, or durably into the folder before that row. */
