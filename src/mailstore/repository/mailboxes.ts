@@ -11,13 +11,30 @@ export interface MailboxDelta {
   bytes: number;
 }
 
-export async function mailboxRows({ db, q, accountId }: Scope, ids?: readonly MailboxId[]): Promise<Mailbox[]> {
-  const m = db.t.mailboxes;
-  const rows = await q
+// Asked before and after every command of IMAP: statements whose text is built once (src/db/prepared.ts).
+const allOf = prepared<{ accountId: number }>()((q, { mailboxes: m }, given) =>
+  q.select().from(m).where(eq(m.accountId, given.accountId)).orderBy(asc(m.sortOrder), asc(m.id)),
+);
+const oneOf = prepared<{ accountId: number; id: number }>()((q, { mailboxes: m }, given) =>
+  q
     .select()
     .from(m)
-    .where(ids ? and(eq(m.accountId, accountId), inIds(db.dialect, m.id, ids)) : eq(m.accountId, accountId))
-    .orderBy(asc(m.sortOrder), asc(m.id));
+    .where(and(eq(m.accountId, given.accountId), eq(m.id, given.id))),
+);
+
+export async function mailboxRows(scope: Scope, ids?: readonly MailboxId[]): Promise<Mailbox[]> {
+  const { db, q, accountId } = scope;
+  const m = db.t.mailboxes;
+  const [first] = ids ?? [];
+  const rows = !ids
+    ? await allOf(scope, { accountId })
+    : ids.length === 1 && first !== undefined
+      ? await oneOf(scope, { accountId, id: first })
+      : await q
+          .select()
+          .from(m)
+          .where(and(eq(m.accountId, accountId), inIds(db.dialect, m.id, ids)))
+          .orderBy(asc(m.sortOrder), asc(m.id));
   return rows.map(({ accountId: _, role, ...rest }) => ({ ...rest, role: role as MailboxRole | null }));
 }
 

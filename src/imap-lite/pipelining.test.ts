@@ -1,0 +1,135 @@
+/** Commands that come together: done together where that changes nothing, answered one by one and in order always. */
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+
+import { dialects } from '../../test/support/databases.ts';
+import type { Dialogue } from './testing/dialogue.ts';
+import { mail, startServer, type TestServer } from './testing/setup.ts';
+
+describe.each(dialects)('pipelined commands ($dialect)', ({ open }) => {
+  let test: TestServer | undefined;
+  let a: Dialogue;
+  let b: Dialogue;
+  let count = 0;
+  const MANY = 12;
+  beforeEach(async () => {
+    test ??= await startServer(open);
+    const box = `Dong${++count}`;
+    [a, b] = [await test.client(), await test.client()];
+    await a.ok(`CREATE ${box}`);
+    for (let i = 0; i < MANY; i++) await a.ok(`APPEND ${box} `, mail(`so ${i}`));
+    for (const client of [a, b]) await client.ok(`SELECT ${box}`);
+  });
+  afterAll(async () => {
+    expect(await test?.findings()).toEqual([]);
+    await test?.dispose();
+  });
+
+  /** Sends all at once; gives every line up to the last tagged answer. */
+  const pipeline = async (commands: string[], client = a): Promise<string[]> => {
+    client.raw(commands.map((command, i) => `p${i} ${command}\r\n`).join(''));
+    const lines: string[] = [];
+    for (const i of commands.keys()) {
+      const { lines: before, text } = await client.until(`p${i}`);
+      lines.push(...before, `p${i} ${text}`);
+    }
+    return lines;
+  };
+  const modseqs = async (): Promise<Set<string>> =>
+    new Set((await b.ok('FETCH 1:* (MODSEQ)')).map((l) => /MODSEQ \((\d+)\)/.exec(l)?.[1] ?? ''));
+
+  it('the same change to one message after the other is one step of the store, and each has its answer', async () => {
+    const lines = await pipeline(Array.from({ length: MANY }, (_, i) => `STORE ${i + 1} +FLAGS (\\Flagged)`));
+    expect(lines).toEqual(
+      Array.from({ length: MANY }, (_, i) => [
+        `* ${i + 1} FETCH (UID ${i + 1} FLAGS (\\Flagged))`,
+        `p${i} OK flags changed`,
+      ]).flat(),
+    );
+    // Input may come in two pieces of the socket, hardly ever in more.
+    expect((await modseqs()).size).toBeLessThanOrEqual(3);
+    expect((await b.ok('NOOP')).filter((l) => l.includes('\\Flagged'))).toEqual([]);
+  });
+
+  it('different changes keep their order', async () => {
+    await pipeline([
+      'UID STORE 1 +FLAGS.SILENT (\\Flagged)',
+      'UID STORE 1 -FLAGS.SILENT (\\Flagged)',
+      'UID STORE 2 FLAGS.SILENT (\\Seen)',
+      'UID STORE 2 +FLAGS.SILENT (\\Answered)',
+      'UID STORE 2 +FLAGS.SILENT (\\Answered)',
+      'UID STORE 2 +FLAGS.SILENT (Viec)',
+    ]);
+    expect(await b.ok('FETCH 1:2 (FLAGS)')).toEqual(
+      expect.arrayContaining(['* 1 FETCH (FLAGS ())', '* 2 FETCH (FLAGS (\\Answered \\Seen viec))']),
+    );
+  });
+
+  it('what cannot be done is refused to the one who asked for it', async () => {
+    const lines = await pipeline([
+      'STORE 1 +FLAGS.SILENT (\\Seen)',
+      'STORE 999 +FLAGS.SILENT (\\Seen)',
+      'STORE 2 +FLAGS.SILENT (\\Seen)',
+      'STORE two +FLAGS.SILENT (\\Seen)',
+      'UID STORE 999 +FLAGS.SILENT (\\Seen)',
+      'STORE 3 +FLAGS.SILENT (\\Seen)',
+    ]);
+    expect(lines.map((l) => l.split(' ').slice(0, 2).join(' '))).toEqual([
+      'p0 OK',
+      'p1 BAD',
+      'p2 OK',
+      'p3 BAD',
+      'p4 OK',
+      'p5 OK',
+    ]);
+    expect(await b.ok('SEARCH SEEN')).toContain('* SEARCH 1 2 3');
+  });
+
+  it('a failure of the common step leaves each to itself', async () => {
+    // A hundred keywords are the most: the second message has them already.
+    const full = Array.from({ length: 100 }, (_, i) => `k${i}`).join(' ');
+    await a.ok(`STORE 2 FLAGS.SILENT (${full})`);
+    const lines = await pipeline([1, 2, 3].map((n) => `STORE ${n} +FLAGS.SILENT (them)`));
+    expect(lines.map((l) => l.split(' ').slice(0, 3).join(' '))).toEqual([
+      'p0 OK flags',
+      'p1 NO [LIMIT]',
+      'p2 OK flags',
+    ]);
+    expect(await b.ok('SEARCH KEYWORD them')).toContain('* SEARCH 1 3');
+  });
+
+  it('UNCHANGEDSINCE sees what the command before it did', async () => {
+    const [line = ''] = await a.ok('FETCH 1 (MODSEQ)');
+    const mark = /MODSEQ \((\d+)\)/.exec(line)?.[1] ?? '';
+    const lines = await pipeline([
+      `STORE 1 (UNCHANGEDSINCE ${mark}) +FLAGS.SILENT (\\Seen)`,
+      `STORE 1 (UNCHANGEDSINCE ${mark}) +FLAGS.SILENT (\\Draft)`,
+    ]);
+    expect(lines.at(-1)).toMatch(/^p1 OK \[MODIFIED 1\]/);
+    expect(await b.ok('SEARCH DRAFT')).toContain('* SEARCH');
+  });
+
+  it('expunges of others are told by none of them before the last may tell it', async () => {
+    await b.ok('STORE 1 +FLAGS.SILENT (\\Deleted)');
+    await b.ok('EXPUNGE');
+    const lines = await pipeline([
+      ...[2, 3, 4].map((n) => `STORE ${n} +FLAGS.SILENT (\\Flagged)`),
+      'NOOP',
+      'FETCH 1:3 (UID)',
+    ]);
+    expect(lines.indexOf('* 1 EXPUNGE')).toBeGreaterThan(lines.indexOf('p2 OK flags changed'));
+    expect(lines.filter((l) => /^\* \d FETCH \(UID \d\)$/.test(l))).toEqual([
+      '* 1 FETCH (UID 2)',
+      '* 2 FETCH (UID 3)',
+      '* 3 FETCH (UID 4)',
+    ]);
+  });
+
+  it('a hundred FETCH commands at once have a hundred answers in order', async () => {
+    const commands = Array.from({ length: 100 }, (_, i) => `UID FETCH ${(i % MANY) + 1} (BODY.PEEK[TEXT])`);
+    const lines = await pipeline(commands);
+    expect(lines.filter((l) => l.startsWith('*')).map((l) => /UID (\d+)/.exec(l)?.[1])).toEqual(
+      commands.map((_, i) => String((i % MANY) + 1)),
+    );
+    expect(lines.filter((l) => /^p\d+ OK/.test(l))).toHaveLength(100);
+  });
+});
