@@ -91,6 +91,11 @@ async function once<T>(pool: pg.Pool, unit: (tx: Tx) => Promise<T>): Promise<T> 
   const topics = new Set<string>();
   const effects: (() => void)[] = [];
   let broken: Error | undefined;
+  // The pool listens only to connections that nobody uses: one that ends under us would end the process.
+  const onGone = (error: Error) => {
+    broken = error;
+  };
+  client.on('error', onGone);
   try {
     await client.query('BEGIN');
     const q = queryOver(client);
@@ -109,6 +114,7 @@ async function once<T>(pool: pg.Pool, unit: (tx: Tx) => Promise<T>): Promise<T> 
     });
     throw error;
   } finally {
+    client.off('error', onGone);
     client.release(broken);
   }
 }
