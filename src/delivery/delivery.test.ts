@@ -153,6 +153,56 @@ describe.each(dialects)('delivery on $dialect', ({ open }) => {
     expect(await world.queue.list()).toEqual([]);
   });
 
+  it('stores once what comes again because our answer was lost, and whatever differs as a message of its own', async () => {
+    const { hung, nhung, lan } = await start();
+    const as = (options: {
+      from?: string;
+      trace?: string;
+      id?: string;
+      body?: string;
+      fields?: Record<string, string>;
+    }) => {
+      const { from = outsider, trace = 'id a1', id = '<lai@bo.example>', body = 'Nội dung', fields = {} } = options;
+      const sent = mail({ From: outsider, To: hung.address, Subject: 'Báo cáo', 'Message-ID': id, ...fields }, body);
+      const ours = `Return-Path: <${from}>\r\nReceived: by mail.caoson.gov.vn with ESMTP ${trace}\r\n`;
+      return receive(Buffer.concat([Buffer.from(ours), sent]), envelope(from, hung.address, nhung.address));
+    };
+    const count = async () => [(await world.inbox(hung.accountId)).length, (await world.inbox(nhung.accountId)).length];
+    const first = await as({});
+    world.clock.advance(3_600_000);
+    const again = await as({ trace: 'id a2' });
+    expect(again.delivered.map((d) => d.emailId).sort()).toEqual(first.delivered.map((d) => d.emailId).sort());
+    expect(await count()).toEqual([1, 1]);
+    // One octet, another envelope sender, another Message-ID, none at all: each is somebody's mail.
+    await as({ body: 'Nội dunG' });
+    await as({ from: 'khac@bo.example' });
+    await as({ id: '<khac@bo.example>' });
+    expect(await count()).toEqual([4, 4]);
+    // Taken out of every mailbox by one of them, it comes again for that one.
+    const { emailId } = first.delivered.find((d) => d.accountId === nhung.accountId)!;
+    await world.mailstore.write(nhung.accountId, (w) => w.destroyEmails([emailId]));
+    await as({ trace: 'id a3' });
+    expect(await count()).toEqual([4, 4]);
+    const third = envelope(outsider, hung.address, lan.address);
+    const [raw] = await world.inbox(hung.accountId);
+    await receive(Buffer.from(raw!), third);
+    expect([...(await count()), (await world.inbox(lan.accountId)).length]).toEqual([4, 4, 1]);
+    world.clock.advance(25 * 3_600_000);
+    await as({ trace: 'id a4' });
+    expect(await count()).toEqual([5, 5]);
+    for await (const { finding } of world.mailstore.check({ deep: true })) expect(finding).toBe('');
+  });
+
+  it('stores what comes again when the window is closed, or when it names no Message-ID', async () => {
+    const { hung } = await start({ delivery: { redeliveryWindow: 0 } });
+    const bytes = Buffer.concat([
+      Buffer.from(`Return-Path: <${outsider}>\r\nReceived: by mail.caoson.gov.vn\r\n`),
+      mail({ From: outsider, Subject: 'x', 'Message-ID': '<mot@bo.example>' }),
+    ]);
+    for (let i = 0; i < 2; i++) await receive(bytes, envelope(outsider, hung.address));
+    expect((await world.inbox(hung.accountId)).length).toBe(2);
+  });
+
   it('lets a delegate send for the unit, records who did, and keeps the copy in the unit’s Sent', async () => {
     const { nhung, lan, unit } = await start();
     const outcome = await send(mail({ From: unit.address }), envelope(unit.address, lan.address), nhung, 'make');

@@ -1,9 +1,9 @@
 /** Mail from outside: the verdict and the documents are found before the unit of work; then all recipients or none. */
-import type { AccountId, EmailId } from '../base/ids.ts';
+import type { AccountId, BlobHash, EmailId } from '../base/ids.ts';
 import type { Tx } from '../db/database.ts';
-import type { PreparedMessage } from '../mailstore/types.ts';
+import type { Appended, PreparedMessage } from '../mailstore/types.ts';
 import { mailLoop, noRecipients, recipientUnknown } from './delivery.errors.ts';
-import { headerFields } from './header-block.ts';
+import { fieldValue, headerFields } from './header-block.ts';
 import type { DeliveryParts } from './parts.ts';
 import { sortRecipients } from './recipients.usecases.ts';
 import type { Delivery, DeliveryOutcome } from './types.ts';
@@ -23,24 +23,98 @@ export function createReceive(parts: DeliveryParts): Delivery['receive'] {
     const recognised = await documents.recognise(message.derived);
     const role = origin.mailbox ?? 'inbox';
     const ordered = [...local].sort((a, b) => a.owner.accountId - b.owner.accountId);
-    return db.write(async (tx) => {
+    const known = new Map<AccountId, EmailId | undefined>();
+    const store = async (tx: Tx): Promise<DeliveryOutcome> => {
       const at = clock.now();
       const delivered: DeliveryOutcome['delivered'] = [];
+      const twins: Twin[] = [];
       for (const { owner, address } of ordered) {
-        const emailId = await deliverTo(parts, tx, owner.accountId, message, role);
-        delivered.push({ address, accountId: owner.accountId, emailId });
+        const { accountId } = owner;
+        const before = known.get(accountId);
+        const emailId =
+          before ?? (await storeIn(parts, tx, accountId, message, role, known.has(accountId) ? [] : twins));
+        delivered.push({ address, accountId, emailId });
       }
+      if (twins.length > 0) throw new PerhapsRedelivered(twins);
       const { hash } = message.blob;
+      const links = delivered.filter(({ accountId }) => known.get(accountId) === undefined);
+      if (links.length === 0) return { delivered, outboundId: null, blobHash: hash };
       await documents.link(
         tx,
         { hash, summary: message.derived.summary, recognised },
-        delivered.map(({ accountId, emailId }) => ({ accountId, emailId, role: 'received', at })),
+        links.map(({ accountId, emailId }) => ({ accountId, emailId, role: 'received', at })),
       );
       if (recognised.length > 0) await parts.mailstore.setHasDocument(tx, hash);
       await awaitVerdict(parts, tx, hash, later);
       return { delivered, outboundId: null, blobHash: hash };
-    });
+    };
+    try {
+      return await db.write(store);
+    } catch (error) {
+      if (!(error instanceof PerhapsRedelivered)) throw error;
+      for (const { accountId, emailId, hash } of error.twins)
+        if (known.get(accountId) === undefined)
+          known.set(accountId, (await sameBelowTrace(parts, bytes, hash)) ? emailId : undefined);
+      return db.write(store);
+    }
   };
+}
+
+/* ---- redelivery: RFC 5321 §4.5.3.2.6, a sender that lost our 250 sends the message again ---- */
+
+/** An email of the same account with the same Message-ID, received a short while ago. */
+interface Twin {
+  accountId: AccountId;
+  emailId: EmailId;
+  hash: BlobHash;
+}
+/** Ends the unit of work: bytes are not read within one. Rare, so that the usual message costs nothing. */
+class PerhapsRedelivered extends Error {
+  readonly twins: readonly Twin[];
+  constructor(twins: readonly Twin[]) {
+    super('perhaps delivered before');
+    this.twins = twins;
+  }
+}
+
+async function storeIn(
+  parts: DeliveryParts,
+  tx: Tx,
+  accountId: AccountId,
+  message: PreparedMessage,
+  role: 'inbox' | 'junk',
+  twins: Twin[],
+): Promise<EmailId> {
+  const { emailId, threadId, joined } = await appendTo(parts, tx, accountId, message, role);
+  const [messageId] = message.derived.summary.messageId;
+  const { redeliveryWindow } = parts.settings;
+  if (!joined || messageId === undefined || redeliveryWindow === 0) return emailId;
+  const writer = await parts.mailstore.writerIn(tx, accountId);
+  const found = await writer.sameMessageId(threadId, messageId, parts.clock.now() - redeliveryWindow);
+  twins.push(...found.filter((one) => one.emailId !== emailId).map((one) => ({ accountId, ...one })));
+  return emailId;
+}
+
+/** The same envelope sender and the same octets below what we put in front: Return-Path, results, Received. */
+async function sameBelowTrace({ blobs }: DeliveryParts, bytes: Uint8Array, hash: BlobHash): Promise<boolean> {
+  const before = await blobs.read(hash).catch(() => undefined);
+  if (!before) return false;
+  const [one, other] = [belowTrace(bytes), belowTrace(before)];
+  return (
+    one !== undefined &&
+    other !== undefined &&
+    one.returnPath === other.returnPath &&
+    Buffer.compare(one.rest, other.rest) === 0
+  );
+}
+
+function belowTrace(bytes: Uint8Array): { returnPath: string; rest: Uint8Array } | undefined {
+  const fields = headerFields(bytes);
+  const received = fields.find(({ name }) => name === 'received');
+  const [first] = fields;
+  // Ours begins with Return-Path; what has none came another way.
+  if (!received || first?.name !== 'return-path') return undefined;
+  return { returnPath: fieldValue(bytes, first), rest: bytes.subarray(received.end) };
 }
 
 /** RFC 5321 §6.3: counting Received fields finds loops. */
@@ -49,21 +123,20 @@ function refuseLoops(bytes: Uint8Array, limit: number): void {
   if (hops > limit) throw mailLoop(hops);
 }
 
+export async function deliverTo(...args: Parameters<typeof appendTo>): Promise<EmailId> {
+  return (await appendTo(...args)).emailId;
+}
+
 /** Quota was asked before the message was accepted; what was accepted is stored. */
-export async function deliverTo(
+async function appendTo(
   { mailstore, clock }: Pick<DeliveryParts, 'mailstore' | 'clock'>,
   tx: Tx,
   accountId: AccountId,
   message: PreparedMessage,
   role: 'inbox' | 'junk',
-): Promise<EmailId> {
+): Promise<Appended> {
   const writer = await mailstore.writerIn(tx, accountId);
   const mailbox = (await writer.mailboxByRole(role)) ?? (await writer.mailboxByRole('inbox'));
   if (!mailbox) throw new Error(`account ${accountId} has no inbox`);
-  const { emailId } = await writer.append(message, {
-    mailboxIds: [mailbox.id],
-    receivedAt: clock.now(),
-    ignoreQuota: true,
-  });
-  return emailId;
+  return writer.append(message, { mailboxIds: [mailbox.id], receivedAt: clock.now(), ignoreQuota: true });
 }

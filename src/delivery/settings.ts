@@ -12,6 +12,11 @@ export const deliverySettings = v.strictObject({
   reportLocalPart: v.optional(v.string(), 'mailer-daemon'),
   /** RFC 5321 §6.3: with more Received fields than this a message is taken to go round in circles. */
   hopLimit: v.optional(whole(10, 500), 50),
+  /**
+   * A message that comes again within this time (same Message-ID, envelope sender and octets: the sender lost our answer) is taken
+   * and not stored twice; ms, 0 stores it.
+   */
+  redeliveryWindow: v.optional(whole(0, 30 * 24 * hour), 24 * hour),
   /** Largest message our own people may send, bytes. */
   maxMessageBytes: v.optional(whole(64 * 1024, 1024 ** 3), 50 * 1024 * 1024),
   /** Recipients of one message of our own people; RFC 5321 §4.5.3.1.8 wants at least 100. */

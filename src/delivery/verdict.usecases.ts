@@ -1,6 +1,7 @@
 import type { BlobStore } from '../blobs/blob-store.ts';
 import type { BlobHash } from '../base/ids.ts';
 import type { Tx } from '../db/database.ts';
+import { messageText } from '../message/derive.ts';
 import type { Part } from '../message/types.ts';
 import type { PreparedMessage } from '../mailstore/types.ts';
 import type { Signing, Verdict } from '../signing/types.ts';
@@ -15,8 +16,20 @@ export function isPlainlyUnsigned(message: PreparedMessage, bytes: Uint8Array): 
   const inline = '-----BEGIN PGP ';
   return (
     !hasSignedPart(message.derived.root) &&
-    !message.derived.text.body.includes(inline) &&
-    !Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).includes(inline, 0, 'latin1')
+    !Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).includes(inline, 0, 'latin1') &&
+    (isReadAsItIs(message.derived.root) || !messageText(bytes, message.derived.root).includes(inline))
+  );
+}
+
+/** No text is hidden from a look at the octets: none is encoded, in a charset that is not ASCII below 128, or marked up. */
+function isReadAsItIs(part: Part): boolean {
+  if (part.parts) return part.parts.every(isReadAsItIs);
+  if (part.type !== 'text') return true;
+  const charset = part.params['charset']?.toLowerCase() ?? 'us-ascii';
+  return (
+    part.subtype === 'plain' &&
+    ['7bit', '8bit', 'binary'].includes(part.encoding) &&
+    ['us-ascii', 'utf-8', 'windows-1252', 'iso-8859-1'].includes(charset)
   );
 }
 

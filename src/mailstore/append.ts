@@ -34,6 +34,7 @@ async function recordOnce(parts: InnerParts, unit: Unit, message: PreparedMessag
   const now = parts.clock.now();
   const { lacksVerdict } = await recordMessage(store, message, now);
   done.add(message.blob.hash);
+  await message.whenStored?.(tx);
   // The same bytes came before, unchecked: now they have their verdict everywhere.
   if (lacksVerdict) await setVerdictIn(parts, tx, message.blob.hash, message.verdict, now);
 }
@@ -57,7 +58,7 @@ export async function append(
   const uids = new Map<MailboxId, number>();
   for (const mailboxId of mailboxIds) uids.set(mailboxId, await uidIn(unit, mailboxId, delta));
   const emailId = unit.takeEmailId();
-  const threadId = await joinThread(unit, message.derived);
+  const { threadId, joined } = await joinThread(unit, message.derived);
   const modseq = unit.modseq();
   const { hash } = message.blob;
   await insertEmails(unit.scope, modseq, [
@@ -73,7 +74,7 @@ export async function append(
   await recordOnce(parts, unit, message);
   // Its text is indexed later (indexer.ts); that it is pending follows from its id.
   unit.tx.afterCommit(() => parts.indexer.noticed(unit.scope.accountId, message));
-  return { emailId, threadId, uids };
+  return { emailId, threadId, joined, uids };
 }
 
 function checkQuota(unit: Unit, bytes: number, ignore = false): void {
@@ -136,5 +137,5 @@ export async function copy(
   }
   unit.log('Mailbox', to, 'counts');
   await unit.flush();
-  return copies.map(({ id, threadId, uid }) => ({ emailId: id, threadId, uids: new Map([[to, uid]]) }));
+  return copies.map(({ id, threadId, uid }) => ({ emailId: id, threadId, joined: true, uids: new Map([[to, uid]]) }));
 }

@@ -21,12 +21,15 @@ export function threadRefs({ summary, baseSubject }: DerivedMessage): string[] {
   return [...ids].map((id) => sha256Text(`${id}\n${baseSubject}`).slice(0, REF_DIGITS)).sort();
 }
 
-export async function joinThread(unit: Unit, derived: DerivedMessage): Promise<ThreadId> {
+export async function joinThread(
+  unit: Unit,
+  derived: DerivedMessage,
+): Promise<{ threadId: ThreadId; joined: boolean }> {
   const refs = threadRefs(derived);
   // Several threads may turn out to belong together; they are not merged, the oldest takes the new email.
   const known = refs.length > 0 ? await threadOfRefs(unit.scope, refs) : undefined;
   const threadId = known ?? unit.takeThreadId();
   unit.log('Thread', threadId, known === undefined ? 'created' : 'updated');
   await insertThreadRefs(unit.scope, threadId, refs);
-  return threadId;
+  return { threadId, joined: known !== undefined };
 }

@@ -92,6 +92,8 @@ export interface AccountReader {
   /** Email ids of each thread, oldest first; unknown threads are absent. */
   threads(ids: readonly ThreadId[]): Promise<Map<ThreadId, EmailId[]>>;
   query(query: EmailQuery, window?: { limit?: number }): Promise<EmailId[]>;
+  /** The text of the body as it is searched. */
+  bodyTexts(ids: readonly EmailId[]): Promise<Map<EmailId, string>>;
   /** UIDs of a mailbox whose messages have a text as part of what is written; `tell` hears how many were looked at. */
   uidsWithText(mailboxId: MailboxId, key: TextKey, tell?: (done: number) => Promise<void>): Promise<number[]>;
 
@@ -158,6 +160,8 @@ export interface AccountWriter extends AccountReader {
       ignoreQuota?: boolean;
     },
   ): Promise<Appended>;
+  /** Emails of this thread whose Message-ID is `messageId`, received since then, oldest first. */
+  sameMessageId(threadId: ThreadId, messageId: string, since: Millis): Promise<{ emailId: EmailId; hash: BlobHash }[]>;
   /** Same bytes, own flags (IMAP COPY). In UID order of the source. */
   copy(emailIds: readonly EmailId[], to: MailboxId): Promise<Appended[]>;
   /** Patches keywords; returns the emails that really changed. */
@@ -201,6 +205,8 @@ export interface SubmissionAddress {
 export interface Appended {
   emailId: EmailId;
   threadId: ThreadId;
+  /** The thread was there before. */
+  joined: boolean;
   /** True when this account held the same bytes already (JMAP alreadyExists is the caller's choice). */
   uids: Map<MailboxId, number>;
 }
@@ -211,6 +217,8 @@ export interface PreparedMessage {
   readonly derived: DerivedMessage;
   /** Set by the caller before append when the signature was checked (src/signing). */
   verdict: unknown;
+  /** Set by the caller too: goes into the unit that stores these bytes, such as the job that looks for the verdict later. */
+  whenStored?: (tx: Tx) => Promise<void>;
 }
 
 export interface Finding {

@@ -7,6 +7,7 @@ import { move, setMailboxes } from './membership.ts';
 import type { InnerParts } from './parts.ts';
 import { createReader } from './reader.ts';
 import { deleteSubmissionRow, insertSubmission, updateSubmissionRow } from './repository/submissions.ts';
+import { sameMessageId } from './repository/threads.ts';
 import { insertUpload } from './repository/uploads.ts';
 import { setDeleted, setKeywords } from './set-keywords.ts';
 import type { AccountWriter, Submission } from './types.ts';
@@ -21,6 +22,7 @@ export function createWriter(parts: InnerParts, unit: Unit): AccountWriter {
     destroyMailbox: (id, options) => destroyMailbox(unit, id, options?.removeEmails ?? false),
 
     append: (message, options) => append(parts, unit, message, options),
+    sameMessageId: (threadId, messageId, since) => sameMessageId(unit.scope, threadId, messageId, since),
     copy: (emailIds, to) => copy(unit, emailIds, to, parts.clock.now()),
     setKeywords: (emailIds, patch) => setKeywords(unit, emailIds, patch),
     setDeleted: (mailboxId, uids, deleted) => setDeleted(unit, mailboxId, uids, deleted),

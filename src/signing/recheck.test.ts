@@ -5,6 +5,7 @@ import { silentLog } from '../base/log.ts';
 import type { BlobHash } from '../base/ids.ts';
 import { createJobs } from '../jobs/jobs.repository.ts';
 import type { Jobs } from '../jobs/types.ts';
+import { verdictOf as verdictOfStored } from '../verdict-of.ts';
 import { createSigning } from './signing.ts';
 import { letter, openSigning, type Person, type TestSigning } from './testing/setup.ts';
 
@@ -89,5 +90,20 @@ describe('a check that ran out of time', () => {
       kind: 'unavailable',
       code: 'signing.unavailable',
     });
+  });
+
+  it('is made again also for what a client stores long after it was looked at', async () => {
+    const bytes = await hung.sign(letter(hung.official, t.clock.now(), { messageId: `lan.${++count}@caoson.gov.vn` }));
+    const message = await t.mailstore.prepare(bytes);
+    message.verdict = await verdictOfStored({ signing: busy, clock: t.clock }, message, bytes);
+    t.clock.advance(3_600_000);
+    await t.jobs.runDue();
+    await t.mailstore.write(hung.official.accountId, async (writer) => {
+      const inbox = await writer.mailboxByRole('inbox');
+      await writer.append(message, { mailboxIds: [inbox!.id] });
+    });
+    t.clock.advance(60_000);
+    await t.jobs.runDue();
+    expect((await verdictOf(message.blob.hash))?.kind).toBe('whole');
   });
 });

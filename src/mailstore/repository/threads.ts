@@ -1,6 +1,6 @@
-import { and, asc, eq, min, sql } from 'drizzle-orm';
+import { and, asc, eq, gte, min, sql } from 'drizzle-orm';
 
-import type { EmailId, MailboxId, ThreadId } from '../../base/ids.ts';
+import type { BlobHash, EmailId, MailboxId, Millis, ThreadId } from '../../base/ids.ts';
 import type { Dialect } from '../../db/kit.ts';
 import { insertRows, prepared } from '../../db/prepared.ts';
 import { UNREAD_MASK } from '../keywords.ts';
@@ -31,6 +31,23 @@ export async function insertThreadRefs(scope: Scope, threadId: ThreadId, refs: r
 export async function deleteThreadRefs({ db, q, accountId }: Scope, threadIds: readonly ThreadId[]): Promise<void> {
   const r = db.t.threadRefs;
   await q.delete(r).where(and(eq(r.accountId, accountId), inIds(db.dialect, r.threadId, threadIds)));
+}
+
+export async function sameMessageId(
+  { db, q, accountId }: Scope,
+  threadId: ThreadId,
+  messageId: string,
+  since: Millis,
+): Promise<{ emailId: EmailId; hash: BlobHash }[]> {
+  const { emails: e, messages: m } = db.t;
+  const rows = await q
+    .select({ emailId: e.id, hash: e.blobHash, ids: m.messageIds })
+    .from(e)
+    .innerJoin(m, eq(m.hash, e.blobHash))
+    .where(and(eq(e.accountId, accountId), eq(e.threadId, threadId), gte(e.receivedAt, since)))
+    .orderBy(asc(e.id));
+  // The own id stands first among all that are named.
+  return rows.filter(({ ids }) => ids.split(' ')[0] === messageId).map(({ emailId, hash }) => ({ emailId, hash }));
 }
 
 /** Oldest first (RFC 8621 §3). */
