@@ -22,6 +22,7 @@ import {
 } from './repository/placed.ts';
 import { checkFilter } from './repository/query/filter.ts';
 import { runQuery } from './repository/query/run.ts';
+import { textRows } from './repository/search.ts';
 import { submissionRows } from './repository/submissions.ts';
 import type { Scope } from './repository/scope.ts';
 import { findLiteral } from './text/find.ts';
@@ -49,6 +50,11 @@ export function createReader(parts: InnerParts, scope: Scope, outside: boolean):
     threads: (ids) => threadEmails(scope, ids),
     query: (query, window) => runEmailQuery(parts, scope, outside, query, window?.limit),
 
+    async bodyTexts(ids) {
+      if (!outside) throw filterInvalid('text is read outside a unit of work only');
+      await parts.indexer.ready(scope.accountId);
+      return bodyTexts(scope, ids);
+    },
     async uidsWithText(mailboxId, key, tell) {
       if (!outside) throw filterInvalid('text is searched outside a unit of work only');
       await parts.indexer.ready(scope.accountId);
@@ -92,6 +98,15 @@ async function runEmailQuery(
   const resolved = await resolveText(scope, parts.blobs, filter);
   if (!ofHeader) return runQuery(scope, { ...query, filter: resolved }, limit);
   return runQuery(scope, { ...query, filter: await resolveHeaders(scope, parts.blobs, resolved) }, limit);
+}
+
+async function bodyTexts(scope: Scope, ids: readonly EmailId[]): Promise<Map<EmailId, string>> {
+  const emails = await viewEmails(scope, ids);
+  const texts = await textRows(
+    scope,
+    emails.map((email) => email.blobHash),
+  );
+  return new Map(emails.map(({ id, blobHash }) => [id, texts.get(blobHash)?.body ?? '']));
 }
 
 async function threadCounts(

@@ -125,6 +125,8 @@ export interface AccountReader {
   /** Whether this account may read these bytes: an email's message or an upload of its own. */
   holdsBlob(hash: BlobHash): Promise<{ type: string; size: number } | undefined>;
   submissions(ids?: readonly SubmissionId[]): Promise<Submission[]>;
+  /** Emails of this mailbox that were handed in since then, newest first. */
+  submittedSince(mailboxId: MailboxId, since: Millis): Promise<{ emailId: EmailId; uid: number; hash: BlobHash }[]>;
 }
 
 export interface AccountWriter extends AccountReader {

@@ -1,5 +1,7 @@
-/** Where the words that were searched for stand in a text: compared folded, shown as written (RFC 8621 §5). */
+/** Where the words that were searched for stand in a text: compared as the search does, shown as written (RFC 8621 §5). */
 import { fold } from '../../base/text.ts';
+import { isMarked, writtenWord } from '../../base/word-text.ts';
+import { typedGroups } from '../../mailstore/text/typed.ts';
 
 export interface Span {
   start: number;
@@ -8,25 +10,47 @@ export interface Span {
 
 const MAX_SPANS = 2000;
 
-/** `phrases`: folded words, each list to be found in a row (src/db/text-index.ts). */
-export function findWords(text: string, phrases: readonly (readonly string[])[]): Span[] {
-  const words = [...text.matchAll(/[\p{L}\p{N}\p{M}]+/gu)].map((match) => ({
-    word: fold(match[0]),
-    start: match.index,
-    end: match.index + match[0].length,
-  }));
+/** A word to be found: folded; and as it was typed, when that was with marks. */
+export interface Sought {
+  folded: string;
+  written?: string;
+  /** Only its beginning was typed. */
+  prefix?: boolean;
+}
+
+/** What was typed (src/mailstore/text/typed.ts) as phrases to be marked. */
+export function soughtPhrases(typed: string): Sought[][] {
+  return typedGroups(typed).map(({ text, prefix }) => {
+    const words = text.match(/[\p{L}\p{N}\p{M}]+/gu) ?? [];
+    return words.map((word, i) => ({
+      folded: fold(word),
+      ...(isMarked(word) && { written: writtenWord(word) }),
+      prefix: prefix && i === words.length - 1,
+    }));
+  });
+}
+
+function isFound(word: string, { folded, written, prefix }: Sought): boolean {
+  const plain = fold(word);
+  if (prefix ? !plain.startsWith(folded) : plain !== folded) return false;
+  if (written === undefined || !isMarked(word)) return true;
+  return prefix ? writtenWord(word).startsWith(written) : writtenWord(word) === written;
+}
+
+export function findWords(text: string, phrases: readonly (readonly Sought[])[]): Span[] {
+  const words = [...text.matchAll(/[\p{L}\p{N}\p{M}]+/gu)];
   const spans: Span[] = [];
   for (let i = 0; i < words.length && spans.length < MAX_SPANS; i++) {
     const longest = Math.max(
       0,
       ...phrases
-        .filter((phrase) => phrase.every((word, j) => words[i + j]?.word === word))
+        .filter((phrase) => phrase.every((sought, j) => isFound(words[i + j]?.[0] ?? '', sought)))
         .map((phrase) => phrase.length),
     );
     const first = words[i];
     const last = words[i + longest - 1];
     if (longest === 0 || !first || !last) continue;
-    spans.push({ start: first.start, end: last.end });
+    spans.push({ start: first.index, end: last.index + last[0].length });
     i += longest - 1;
   }
   return spans;

@@ -1,16 +1,20 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { sqliteDatabase } from '../../../test/support/databases.ts';
-import { phrases } from '../../db/text-index.ts';
 import { mail, openJmap, type Answer, type Client, type JmapWorld } from '../testing/server.ts';
-import { findWords, mark, snippet } from './highlight.ts';
+import { findWords, mark, snippet, soughtPhrases } from './highlight.ts';
 
-const marked = (text: string, query: string) => mark(text, findWords(text, phrases(query)));
+const marked = (text: string, query: string) => mark(text, findWords(text, soughtPhrases(query)));
 
 describe('words found are marked as they were written', () => {
   it.each([
     ['Điều hành công văn', 'dieu', '<mark>Điều</mark> hành công văn'],
-    ['Die\u0302\u0300u hành', 'điều hành', '<mark>Die\u0302\u0300u</mark> <mark>hành</mark>'],
+    ['công cộng cổng cong', 'công', '<mark>công</mark> cộng cổng <mark>cong</mark>'],
+    ['công cộng', 'cong', '<mark>công</mark> <mark>cộng</mark>'],
+    ['hoà hòa họa', 'hòa', '<mark>hoà</mark> <mark>hòa</mark> họa'],
+    ['giải phóng', 'giải phón', '<mark>giải</mark> <mark>phóng</mark>'],
+    ['Đie\u0302\u0300u hành', 'điều hành', '<mark>Đie\u0302\u0300u</mark> <mark>hành</mark>'],
+    ['Diều hành', 'điều hành', 'Diều <mark>hành</mark>'],
     ['số 1427/UBND-KGVX', '1427/ubnd-kgvx', 'số <mark>1427/UBND-KGVX</mark>'],
     ['a b a c', '"a c"', 'a b <mark>a c</mark>'],
     ['công & <b>văn</b>', 'van', 'công &amp; &lt;b&gt;<mark>văn</mark>&lt;/b&gt;'],
@@ -24,7 +28,7 @@ describe('words found are marked as they were written', () => {
       '😀'.repeat(100) + ' điều ' + '😀'.repeat(100),
       'điều '.repeat(200),
     ]) {
-      const piece = snippet(text, findWords(text, phrases('dieu')), 255)!;
+      const piece = snippet(text, findWords(text, soughtPhrases('dieu')), 255)!;
       expect(Buffer.byteLength(piece)).toBeLessThanOrEqual(255);
       expect(piece).toContain('<mark>điều</mark>');
       expect(piece.match(/<mark>/g)?.length).toBe(piece.match(/<\/mark>/g)?.length);
