@@ -59,11 +59,11 @@ function assemble(content: Buffer, chunks: readonly Buffer[]): Buffer {
   return Buffer.concat([head.done(), ...chunks]);
 }
 
-/** Compressed or encrypted octets are spread evenly: any 4,096 of them, taken from all over the chunk, have nearly eight bits each. */
+/** Compressed or encrypted octets are spread evenly: a thousand of them, from all over the chunk, have nearly eight bits each. */
 function looksCompressible(plain: Buffer): boolean {
   if (plain.length < 2048) return true;
   const counts = new Uint16Array(256);
-  const block = Math.min(256, Math.floor(plain.length / 16));
+  const block = 64;
   const step = Math.floor(plain.length / 16);
   for (let start = 0; start + block <= plain.length; start += step) {
     for (const octet of plain.subarray(start, start + block)) counts[octet] = (counts[octet] ?? 0) + 1;
@@ -74,7 +74,7 @@ function looksCompressible(plain: Buffer): boolean {
     looked += count;
     if (count > 1) weight += count * Math.log2(count);
   }
-  return Math.log2(looked) - weight / looked < 7.6;
+  return Math.log2(looked) - weight / looked < 7.4;
 }
 
 /** How many of the first octets hold the whole head, given the first `HEAD_BYTES` (or all, if there are fewer). */
@@ -139,5 +139,7 @@ export function unpack(stored: Buffer): Buffer {
   const chunks = packed.crcs.map((_, i) =>
     unpackChunk(packed, i, stored.subarray(packed.offsets[i], packed.offsets[i + 1])),
   );
-  return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks);
+  if (chunks.length === 1 && chunks[0]) return chunks[0];
+  // Stored as it is, all of it: one piece already.
+  return packed.asItIs.every(Boolean) ? stored.subarray(packed.offsets[0]) : Buffer.concat(chunks);
 }
