@@ -6,6 +6,7 @@ import type { Principal } from '../directory/types.ts';
 import { Connection } from './connection.ts';
 import type { Admission } from './admission.ts';
 import { Farewell, no } from './errors.ts';
+import type { Recents } from './recent.ts';
 import { Session, type Output, type Wire } from './session.ts';
 import type { ImapServerParts } from './server.ts';
 import { createUserStore } from './store/user-store.ts';
@@ -19,6 +20,7 @@ type Official = Extract<Principal, { kind: 'official' }>;
 export interface ClientParts extends ImapServerParts {
   admission: Admission;
   known: KnownUids;
+  recents: Recents;
   secureContext(): SecureContext | undefined;
 }
 

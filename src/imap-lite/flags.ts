@@ -37,9 +37,10 @@ export const keywordOf = (flag: string): string | undefined => flagsOf([flag]).k
 /** The store gives the same list to all messages that have the same keywords. */
 const printed = new WeakMap<readonly string[], string>();
 
-export function printFlags({ keywords, deleted }: Flags): string {
+export function printFlags({ keywords, deleted }: Flags, recent = false): string {
   let text = printed.get(keywords);
   if (text === undefined) printed.set(keywords, (text = keywords.map((k) => SHOWN[k] ?? k).join(' ')));
-  if (!deleted) return `(${text})`;
-  return text === '' ? '(\\Deleted)' : `(${text} \\Deleted)`;
+  if (!deleted && !recent) return `(${text})`;
+  const more = deleted ? (recent ? '\\Deleted \\Recent' : '\\Deleted') : '\\Recent';
+  return text === '' ? `(${more})` : `(${text} ${more})`;
 }

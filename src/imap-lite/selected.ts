@@ -9,6 +9,7 @@
 import type { ModSeq } from '../base/ids.ts';
 import type { Mailbox, Placed, PlacePick } from '../mailstore/types.ts';
 import { printFlags } from './flags.ts';
+import { RecentHere, type Recents } from './recent.ts';
 import type { Output } from './session.ts';
 import type { ImapStore, MailboxRef } from './store.ts';
 import { both, firstAtLeast, grown, indexOf, last, NO_UIDS, without, type Uids } from './uids.ts';
@@ -35,6 +36,10 @@ export class Selected {
   /** The store said that something changed. */
   stale = false;
   private lastUid = 0;
+  private readonly recents: Recents;
+  private readonly mine = new RecentHere();
+  /** RFC 9051 Appendix E: rev2 knows no \Recent. */
+  private readonly rev2: boolean;
   private expungeKnown: ModSeq;
   private changeKnown: ModSeq;
   /** Own changes that were answered already. */
@@ -47,11 +52,14 @@ export class Selected {
     readOnly: boolean;
     mailbox: Mailbox;
     store: ImapStore;
+    rev2: boolean;
     onChange: () => void;
   }) {
     this.ref = at.ref;
     this.name = at.name;
     this.readOnly = at.readOnly;
+    this.rev2 = at.rev2;
+    this.recents = at.store.recents;
     this.uidValidity = at.mailbox.uidValidity;
     this.expungeKnown = this.changeKnown = at.mailbox.highestModseq;
     this.unsubscribe = at.store.onChange(at.ref.accountId, () => {
@@ -62,6 +70,7 @@ export class Selected {
 
   close(): void {
     this.unsubscribe();
+    if (!this.readOnly) this.recents.keep(this.ref, { uidValidity: this.uidValidity, recentUid: 1 });
   }
 
   get highestModseq(): ModSeq {
@@ -69,10 +78,25 @@ export class Selected {
   }
 
   /** The first picture, of the time when `mailbox` was read or a little later: changes since come as changes. */
-  fill(uids: Uids): void {
+  fill(uids: Uids, mailbox: Mailbox): void {
     this.uids = uids;
     this.lastUid = last(uids);
+    this.hearOf(mailbox);
     this.stale = true;
+  }
+
+  /** What nobody heard of before is recent here; for good, unless the mailbox is only looked at. */
+  private hearOf(mailbox: Mailbox): void {
+    const below = this.lastUid + 1;
+    const { recents, ref } = this;
+    this.mine.add(this.readOnly ? recents.first(ref, mailbox) : recents.claim(ref, mailbox, below), below);
+  }
+
+  isRecent(uid: number): boolean {
+    return !this.rev2 && this.mine.has(uid);
+  }
+  get recentCount(): number {
+    return this.mine.count(this.uids);
   }
 
   seqOf(uid: number): number | undefined {
@@ -135,7 +159,7 @@ export class Selected {
       this.expungeKnown = mark;
       this.drop(gone, how.vanished, out);
     } else if (mark > this.expungeKnown) this.stale = true;
-    await this.tellFlags(store, this.take(changed, out), how.modseq, { mark, out });
+    await this.tellFlags(store, this.take(changed, mailbox, out), how.modseq, { mark, out });
     this.changeKnown = mark;
     if (this.expungeKnown === mark) this.uids = store.remember(this.ref, mailbox, this.uids);
     return true;
@@ -165,14 +189,23 @@ export class Selected {
   }
 
   /** @returns those that came before: the client fetches what it wants of the new ones. */
-  private take(changed: Uids, out: Output): Uids {
+  private take(changed: Uids, mailbox: Mailbox, out: Output): Uids {
     const at = firstAtLeast(changed, this.lastUid + 1);
     if (at < changed.length) {
       this.uids = grown(this.uids, changed.subarray(at));
       this.lastUid = last(this.uids);
       out.line(`* ${this.uids.length} EXISTS`);
+      this.hearOf(mailbox);
+      // RFC 3501 §7.3.2.
+      if (!this.rev2) out.line(`* ${this.recentCount} RECENT`);
     }
     return changed.subarray(0, at);
+  }
+
+  /** The UID is always there: it costs little and spares a reader of the log from counting. */
+  flagData(row: Placed, modseq: boolean): string {
+    const flags = printFlags(row, this.isRecent(row.uid));
+    return `(UID ${row.uid} FLAGS ${flags}${modseq ? ` MODSEQ (${row.modseq})` : ''})`;
   }
 
   private async tellFlags(
@@ -188,7 +221,7 @@ export class Selected {
       for (const row of await store.placed(this.ref, { uids: open.subarray(i, i + CHUNK) })) {
         const seq = this.seqOf(row.uid);
         if (seq !== undefined && announced.get(row.uid) !== row.modseq)
-          out.line(`* ${seq} FETCH ${flagData(row, modseq)}`);
+          out.line(`* ${seq} FETCH ${this.flagData(row, modseq)}`);
       }
       if (out.shouldFlush) await out.flush();
     }
@@ -207,7 +240,3 @@ function joined(runs: readonly Uids[]): Uids {
   }
   return all;
 }
-
-/** The UID is always there: it costs little and spares a reader of the log from counting. */
-export const flagData = (row: Placed, modseq: boolean): string =>
-  `(UID ${row.uid} FLAGS ${printFlags(row)}${modseq ? ` MODSEQ (${row.modseq})` : ''})`;

@@ -14,6 +14,7 @@ import type { Credentials, Directory } from '../directory/types.ts';
 import type { Mailstore, PreparedMessage } from '../mailstore/types.ts';
 import { Admission } from './admission.ts';
 import { serveClient, type Client } from './client.ts';
+import { Recents } from './recent.ts';
 import type { ImapSettings } from './settings.ts';
 import { KnownUids } from './uids.ts';
 
@@ -51,9 +52,10 @@ export function createImapServer(parts: ImapServerParts): ImapServer {
   const { settings, log } = parts;
   const admission = new Admission(settings);
   const known = new KnownUids();
+  const recents = new Recents(parts);
   const live = new Set<Client>();
   let context = parts.tls && createSecureContext(parts.tls);
-  const shared = { ...parts, admission, known, secureContext: () => context };
+  const shared = { ...parts, admission, known, recents, secureContext: () => context };
   /** Counted from the first octet of TCP on, TLS handshake included. */
   const admit = (socket: Socket): boolean => {
     const leave = admission.enter(plainAddress(socket.remoteAddress ?? ''));

@@ -12,6 +12,7 @@ import type {
   PlacePick,
   TextKey,
 } from '../mailstore/types.ts';
+import type { Recents } from './recent.ts';
 import type { Uids } from './uids.ts';
 
 export interface MailboxRef {
@@ -81,6 +82,8 @@ export interface ImapStore {
   /** False when the user or the right to this account is gone. */
   mayUse(accountId: AccountId): Promise<boolean>;
 
+  /** Who heard first of what, over all connections. */
+  readonly recents: Recents;
   mailbox(ref: MailboxRef): Promise<Mailbox | undefined>;
   /** Messages marked \Deleted, and their octets. */
   deleted(ref: MailboxRef): Promise<{ count: number; bytes: number }>;

@@ -26,6 +26,7 @@ function fresh(
     id: unit.takeMailboxId(),
     uidValidity: unit.takeUidValidity(nowSeconds),
     uidNext: 1,
+    recentUid: 1,
     totalEmails: 0,
     unreadEmails: 0,
     totalBytes: 0,

@@ -22,6 +22,8 @@ export interface Mailbox {
   isSubscribed: boolean;
   uidValidity: number;
   uidNext: number;
+  /** The first UID of which no IMAP session was told (RFC 3501 §2.3.2). */
+  recentUid: number;
   totalEmails: number;
   unreadEmails: number;
   totalBytes: number;
@@ -151,6 +153,8 @@ export interface AccountWriter extends AccountReader {
   ): Promise<void>;
   /** @throws mail.mailbox_has_child, mail.mailbox_has_email (unless removeEmails), mail.mailbox_has_role */
   destroyMailbox(id: MailboxId, options?: { removeEmails?: boolean }): Promise<void>;
+  /** UIDs below this were told to somebody. No change that anybody hears of. */
+  tellRecent(id: MailboxId, below: number): Promise<void>;
 
   /** Records the blob too. @throws mail.over_quota, mail.mailbox_not_found */
   append(

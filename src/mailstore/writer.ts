@@ -6,6 +6,7 @@ import { createMailbox, destroyMailbox, updateMailbox } from './mailboxes.ts';
 import { move, setMailboxes } from './membership.ts';
 import type { InnerParts } from './parts.ts';
 import { createReader } from './reader.ts';
+import { raiseRecent } from './repository/mailboxes.ts';
 import { deleteSubmissionRow, insertSubmission, updateSubmissionRow } from './repository/submissions.ts';
 import { sameMessageId } from './repository/threads.ts';
 import { insertUpload } from './repository/uploads.ts';
@@ -19,6 +20,7 @@ export function createWriter(parts: InnerParts, unit: Unit): AccountWriter {
     tx: unit.tx,
     createMailbox: (mailbox) => createMailbox(parts, unit, mailbox),
     updateMailbox: (id, change) => updateMailbox(unit, id, change),
+    tellRecent: (id, below) => raiseRecent(unit.scope, id, below),
     destroyMailbox: (id, options) => destroyMailbox(unit, id, options?.removeEmails ?? false),
 
     append: (message, options) => append(parts, unit, message, options),

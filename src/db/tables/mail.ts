@@ -42,6 +42,8 @@ export const mailTables = (k: Kit) => ({
       isSubscribed: k.bool('is_subscribed').notNull(),
       uidValidity: k.int('uid_validity').notNull(),
       uidNext: k.int('uid_next').notNull(),
+      /** The first UID of which no IMAP session was told: what lies from here on is \\Recent to the next (RFC 3501 §2.3.2). */
+      recentUid: k.int('recent_uid').notNull(),
       totalEmails: k.int('total_emails').notNull(),
       unreadEmails: k.int('unread_emails').notNull(),
       totalBytes: k.int('total_bytes').notNull(),

@@ -108,7 +108,7 @@ describe('mailboxes', () => {
     );
     expect(line).toMatch(
       new RegExp(
-        `^\\* STATUS T \\(MESSAGES 1 RECENT 0 UIDNEXT 2 UIDVALIDITY \\d+ UNSEEN 1 DELETED 1 DELETED-STORAGE 1 SIZE ${size} HIGHESTMODSEQ \\d+ MAILBOXID \\(a\\d+m\\d+\\) APPENDLIMIT 52428800\\)$`,
+        `^\\* STATUS T \\(MESSAGES 1 RECENT 1 UIDNEXT 2 UIDVALIDITY \\d+ UNSEEN 1 DELETED 1 DELETED-STORAGE 1 SIZE ${size} HIGHESTMODSEQ \\d+ MAILBOXID \\(a\\d+m\\d+\\) APPENDLIMIT 52428800\\)$`,
       ),
     );
   });

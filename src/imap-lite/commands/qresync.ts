@@ -1,6 +1,5 @@
 /** What SELECT (QRESYNC …) and UID FETCH (… VANISHED) tell of the time since the client was here (RFC 7162 §3.2.5, §3.2.6). */
 import type { ModSeq } from '../../base/ids.ts';
-import { flagData } from '../selected.ts';
 import type { Session } from '../session.ts';
 import { indexOf, last, type Uids } from '../uids.ts';
 import type { QresyncArgs } from '../wire/list-args.ts';
@@ -20,7 +19,7 @@ export async function tellQresync(session: Session, args: QresyncArgs): Promise<
   for (let i = 0; i < changed.length; i += CHUNK) {
     for (const row of await store.placed(view.ref, { uids: changed.subarray(i, i + CHUNK) })) {
       const seq = view.seqOf(row.uid);
-      if (seq !== undefined) out.line(`* ${seq} FETCH ${flagData(row, true)}`);
+      if (seq !== undefined) out.line(`* ${seq} FETCH ${view.flagData(row, true)}`);
     }
     if (out.shouldFlush) await out.flush();
   }

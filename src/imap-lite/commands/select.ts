@@ -51,10 +51,11 @@ async function select(session: Session, args: Args, readOnly: boolean): Promise<
     readOnly,
     mailbox,
     store,
+    rev2: session.enabled.has('IMAP4REV2'),
     onChange: () => session.wire.onChange(),
   });
   try {
-    view.fill(await store.picture(found.ref, mailbox));
+    view.fill(await store.picture(found.ref, mailbox), mailbox);
     await tell(session, view, mailbox);
     session.selected = view;
     if (args.qresync) await tellQresync(session, args.qresync);
@@ -76,7 +77,7 @@ async function tell(session: Session, view: Selected, { uidNext, unreadEmails }:
   out.line(`* FLAGS (${flags})`);
   out.line(`* ${view.uids.length} EXISTS`);
   const rev2 = enabled.has('IMAP4REV2');
-  if (!rev2) out.line('* 0 RECENT');
+  if (!rev2) out.line(`* ${view.recentCount} RECENT`);
   const unseen = rev2 || unreadEmails === 0 ? undefined : await store.firstUnseen(view.ref);
   const seq = unseen === undefined ? undefined : view.seqOf(unseen);
   if (seq !== undefined) out.line(`* OK [UNSEEN ${seq}] first unread`);

@@ -42,7 +42,7 @@ async function value(session: Session, ref: MailboxRef, mailbox: Mailbox, att: S
     case 'MESSAGES':
       return mailbox.totalEmails;
     case 'RECENT':
-      return 0;
+      return recentCount(session, ref, mailbox);
     case 'UIDNEXT':
       return mailbox.uidNext;
     case 'UIDVALIDITY':
@@ -65,4 +65,10 @@ async function value(session: Session, ref: MailboxRef, mailbox: Mailbox, att: S
     default:
       return unreachable(att);
   }
+}
+
+/** RFC 3501 §6.3.10: what the next session would be the first to hear of. */
+async function recentCount({ store }: Session, ref: MailboxRef, mailbox: Mailbox): Promise<number> {
+  const from = store.recents.first(ref, mailbox);
+  return from >= mailbox.uidNext ? 0 : (await store.uids(ref, { from, to: mailbox.uidNext })).length;
 }

@@ -5,7 +5,6 @@
 import type { Placed } from '../../mailstore/types.ts';
 import { noSuchNumber } from '../errors.ts';
 import { flagsOf } from '../flags.ts';
-import { flagData } from '../selected.ts';
 import type { Session } from '../session.ts';
 import type { FlagChange } from '../store.ts';
 import { char, type Cursor, expectSpace, list, word } from '../wire/cursor.ts';
@@ -97,7 +96,7 @@ async function tell({ out, view, condstore }: Session, silent: boolean, rows: It
     const seq = view.seqOf(row.uid);
     if (seq === undefined) continue;
     // RFC 7162 §3.1.3: with CONDSTORE even .SILENT tells the new mod-sequence.
-    if (!silent) out.line(`* ${seq} FETCH ${flagData(row, condstore)}`);
+    if (!silent) out.line(`* ${seq} FETCH ${view.flagData(row, condstore)}`);
     else if (condstore) out.line(`* ${seq} FETCH (UID ${row.uid} MODSEQ (${row.modseq}))`);
     if (out.shouldFlush) await out.flush();
   }

@@ -171,7 +171,6 @@ describe('SELECT', () => {
     expect(lines).toEqual([
       expect.stringMatching(/^\* FLAGS \(\\Answered .* rieng\)$/),
       '* 2 EXISTS',
-      '* 0 RECENT',
       '* OK [UNSEEN 2] first unread',
       expect.stringMatching(/^\* OK \[PERMANENTFLAGS \(.* \\\*\)\]/),
       expect.stringMatching(/^\* OK \[UIDVALIDITY \d+\]/),

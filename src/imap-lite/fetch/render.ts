@@ -56,7 +56,7 @@ function plain(session: Session, item: PlainItem, row: FetchRow): string {
     case 'UID':
       return `UID ${row.uid}`;
     case 'FLAGS':
-      return `FLAGS ${printFlags(row)}`;
+      return `FLAGS ${printFlags(row, session.view.isRecent(row.uid))}`;
     case 'INTERNALDATE':
       return `INTERNALDATE ${dateTime(row.receivedAt)}`;
     case 'SAVEDATE':

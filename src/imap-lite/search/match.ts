@@ -29,6 +29,7 @@ export interface Terms {
   inSet(key: SearchKey, subject: Subject): boolean;
   /** UIDs that have the text of this key. */
   hits: ReadonlyMap<SearchKey, ReadonlySet<number>>;
+  recent(uid: number): boolean;
   emailId(id: EmailId): string;
   threadId(id: ThreadId): string;
 }
@@ -81,8 +82,8 @@ function byPlace(
   switch (key.key) {
     case 'ALL':
       return true;
-    case 'NONE':
-      return false;
+    case 'RECENT':
+      return t.recent(row.uid);
     case 'FLAG': {
       const keyword = keywordOf(key.flag);
       return keyword === undefined ? row.deleted : row.keywords.includes(keyword);

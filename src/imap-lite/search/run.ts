@@ -72,6 +72,7 @@ async function termsOf(session: Session, key: SearchKey): Promise<Terms> {
     inSet: (k, { row }) => sets.get(k)?.has(row.uid) === true,
     sets,
     hits,
+    recent: (uid) => view.isRecent(uid),
     emailId: (id) => emailIdText(view.ref, id),
     threadId: (id) => threadIdText(view.ref, id),
   };

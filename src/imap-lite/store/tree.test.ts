@@ -21,6 +21,7 @@ const box = (id: number, name: string, parent: number | null = null, role: Mailb
   isSubscribed: false,
   uidValidity: 1,
   uidNext: 1,
+  recentUid: 1,
   totalEmails: 0,
   unreadEmails: 0,
   totalBytes: 0,

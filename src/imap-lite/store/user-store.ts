@@ -5,6 +5,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { AccessibleAccount, Directory } from '../../directory/types.ts';
 import type { AccountWriter, Mailstore, PlacePick, PreparedMessage } from '../../mailstore/types.ts';
 import { no } from '../errors.ts';
+import type { Recents } from '../recent.ts';
 import type { KnownUids } from '../uids.ts';
 import type { FlagChange, FlagResult, ImapStore, MailboxRef, NewMessage } from '../store.ts';
 import * as changes from './mailbox-changes.ts';
@@ -20,6 +21,7 @@ export interface UserStoreParts {
   clock: Clock;
   settings: { accessSeconds: number; acrossAccounts: number };
   known: KnownUids;
+  recents: Recents;
   verdictOf?: (message: PreparedMessage, bytes: Uint8Array) => Promise<unknown>;
 }
 
@@ -55,6 +57,7 @@ export function createUserStore(
       const { usedBytes, quotaBytes } = await mailstore.read(accountId).info();
       return { used: usedBytes, limit: quotaBytes };
     },
+    recents: parts.recents,
     ...pictures(parts),
     placed: (ref, pick) => reader(ref).placed(ref.mailboxId, pick),
     flags: (ref, pick) => reader(ref).placedFlags(ref.mailboxId, pick),

@@ -139,7 +139,7 @@ describe('SEARCH programs', () => {
       },
     ],
     ['HEADER "X-A" ""', { key: 'AND', of: [{ key: 'HEADER', field: 'X-A', text: '' }] }],
-    ['UID $ NEW', { key: 'AND', of: [{ key: 'UID', set: { saved: true, ranges: [] } }, { key: 'NONE' }] }],
+    ['UID $ RECENT', { key: 'AND', of: [{ key: 'UID', set: { saved: true, ranges: [] } }, { key: 'RECENT' }] }],
   ])('%s', (text, expected) => expect(whole(expectSearchProgram, text).key).toEqual(expected));
 
   it('reads the charset and the return options', () => {

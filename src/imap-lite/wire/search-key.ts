@@ -9,7 +9,7 @@ export type SavedKey = 'SAVEDBEFORE' | 'SAVEDON' | 'SAVEDSINCE';
 export type SentKey = 'SENTBEFORE' | 'SENTON' | 'SENTSINCE';
 
 export type SearchKey =
-  | { key: 'ALL' | 'NONE' }
+  | { key: 'ALL' | 'RECENT' }
   | { key: 'FLAG'; flag: string }
   | { key: ReceivedKey; day: number }
   | { key: SavedKey; day: number }
@@ -35,10 +35,10 @@ const flagged = (flag: string): SearchKey => ({ key: 'FLAG', flag });
 type Rule = (c: Cursor, depth: number) => SearchKey;
 const rules = new Map<string, Rule>([
   ['ALL', () => ({ key: 'ALL' })],
-  // RFC 3501: no session of ours is ever told of \Recent messages, so nothing is recent or new and all is old.
-  ['RECENT', () => ({ key: 'NONE' })],
-  ['NEW', () => ({ key: 'NONE' })],
-  ['OLD', () => ({ key: 'ALL' })],
+  // RFC 3501 §6.4.4; dropped in rev2, whose clients do not ask.
+  ['RECENT', () => ({ key: 'RECENT' })],
+  ['NEW', () => ({ key: 'AND', of: [{ key: 'RECENT' }, not(flagged('\\seen'))] })],
+  ['OLD', () => not({ key: 'RECENT' })],
   // RFC 8514 §4.3: every message of ours has its date.
   ['SAVEDATESUPPORTED', () => ({ key: 'ALL' })],
   ['KEYWORD', (c) => flagged(argument(c, expectAtom))],

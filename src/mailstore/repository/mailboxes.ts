@@ -1,4 +1,4 @@
-import { and, asc, eq, sql } from 'drizzle-orm';
+import { and, asc, eq, lt, sql } from 'drizzle-orm';
 
 import type { MailboxId, ModSeq } from '../../base/ids.ts';
 import { prepared } from '../../db/prepared.ts';
@@ -66,6 +66,15 @@ export async function updateMailboxRow(
     .update(m)
     .set(change)
     .where(and(eq(m.accountId, accountId), eq(m.id, id)));
+}
+
+/** Never backwards: sessions say this in any order. */
+export async function raiseRecent({ db, q, accountId }: Scope, id: MailboxId, below: number): Promise<void> {
+  const m = db.t.mailboxes;
+  await q
+    .update(m)
+    .set({ recentUid: below })
+    .where(and(eq(m.accountId, accountId), eq(m.id, id), lt(m.recentUid, below)));
 }
 
 export async function deleteMailboxRow({ db, q, accountId }: Scope, id: MailboxId): Promise<void> {

@@ -255,6 +255,7 @@ CREATE TABLE "mailboxes" (
 	"is_subscribed" boolean NOT NULL,
 	"uid_validity" bigint NOT NULL,
 	"uid_next" bigint NOT NULL,
+	"recent_uid" bigint NOT NULL,
 	"total_emails" bigint NOT NULL,
 	"unread_emails" bigint NOT NULL,
 	"total_bytes" bigint NOT NULL,

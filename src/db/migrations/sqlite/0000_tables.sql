@@ -284,6 +284,7 @@ CREATE TABLE `mailboxes` (
 	`is_subscribed` integer NOT NULL,
 	`uid_validity` integer NOT NULL,
 	`uid_next` integer NOT NULL,
+	`recent_uid` integer NOT NULL,
 	`total_emails` integer NOT NULL,
 	`unread_emails` integer NOT NULL,
 	`total_bytes` integer NOT NULL,
