@@ -5,12 +5,12 @@ import type { Clock } from '../../base/clock.ts';
 import type { AccessibleAccount, Directory } from '../../directory/types.ts';
 import type { AccountWriter, Mailstore, PlacePick, PreparedMessage } from '../../mailstore/types.ts';
 import { no } from '../errors.ts';
-import type { Recents } from '../recent.ts';
 import type { KnownUids } from '../uids.ts';
 import type { FlagChange, FlagResult, ImapStore, MailboxRef, NewMessage } from '../store.ts';
 import * as changes from './mailbox-changes.ts';
 import { expungedSince, pictures } from './pictures.ts';
 import { aclOf, rightsOf } from './rights.ts';
+import type { Recents } from '../recent.ts';
 import { canonical, namesOf, SHARED_PREFIX, sharedNames, type AccountTree } from './tree.ts';
 import { copy, move } from './transfer.ts';
 
