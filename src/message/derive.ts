@@ -22,6 +22,8 @@ import { tidy } from './words.ts';
 /** Grows when the same bytes would give better derived data: stored data of an older version is derived again. */
 export const DERIVED_VERSION = 1;
 const PREVIEW = 256;
+/** Characters of the text in which a preview is looked for. */
+const PREVIEWED = 8192;
 const MAX_ATTACHMENTS = 500;
 /** Names a registered document (issue of Công Vụ installations among themselves); our own field on the attachment's part. */
 export const DOCUMENT_FIELD = 'X-CongVu-Document';
@@ -45,19 +47,17 @@ export function deriveParsed(
   const { root, summary, size } = parsed;
   const body = decomposeBody(root);
   const files = body.attachments.filter((part) => !isSignature(part));
-  const text = readableText(bytes, body, limits.text);
   return {
     version: DERIVED_VERSION,
     size,
     summary,
     root,
-    preview: previewOf(text),
+    preview: previewOf(readableText(bytes, body, Math.min(limits.text, PREVIEWED))),
     hasAttachment: files.some((part) => !isShownInPlace(part) && !isEmbedded(part, body) && !isForPrograms(part)),
     attachments: files.slice(0, MAX_ATTACHMENTS).map((part) => attachmentInfo(bytes, part, limits, contents)),
     baseSubject: baseSubject(summary.subject).text,
     imapEnvelope: imapEnvelope(parsed.header),
     imapBodyStructure: imapBodyStructure(root),
-    text: { body: text, files: fileNames(files, limits.text) },
   };
 }
 
@@ -116,6 +116,11 @@ function documentIdentifier(raw: string): string {
   return (/^"([^"]*)"/.exec(text)?.[1] ?? text.replace(/;.*$/s, '')).trim().slice(0, 500);
 }
 
+/** What a reader reads of a message, capped. */
+export function messageText(bytes: Uint8Array, root: Part, most = defaultMessageLimits.text): string {
+  return readableText(bytes, decomposeBody(root), most);
+}
+
 /** RFC 8621 §4.1.4 textBody in order: plain text as it is, HTML as its text. */
 export function readableText(bytes: Uint8Array, body: BodyLists, most: number): string {
   const pieces: string[] = [];
@@ -136,7 +141,7 @@ export function readableText(bytes: Uint8Array, body: BodyLists, most: number): 
 function previewOf(text: string): string {
   const near = ownWords(text.slice(0, 2048));
   // Below a quotation the writer's own words come late.
-  const own = near.length >= PREVIEW || text.length <= 2048 ? near : ownWords(text.slice(0, 8192));
+  const own = near.length >= PREVIEW || text.length <= 2048 ? near : ownWords(text);
   return cut(own || tidy(text.slice(0, 2048)), PREVIEW);
 }
 
@@ -155,16 +160,4 @@ function cut(text: string, most: number): string {
   if (text.length <= most) return text;
   const last = text.charCodeAt(most - 1);
   return text.slice(0, last >= 0xd800 && last <= 0xdbff ? most - 1 : most);
-}
-
-function fileNames(files: Part[], most: number): string {
-  return cut(
-    clean(
-      files
-        .map((part) => part.filename ?? '')
-        .filter((name) => name !== '')
-        .join('\n'),
-    ),
-    most,
-  );
 }

@@ -3,7 +3,7 @@ import { simpleParser } from 'mailparser';
 import PostalMime from 'postal-mime';
 import { describe, expect, it } from 'vitest';
 
-import { deriveMessage } from './derive.ts';
+import { deriveMessage, messageText } from './derive.ts';
 import { oddMessages } from './testing/collection.ts';
 
 interface Reading {
@@ -44,7 +44,7 @@ function byUs(bytes: Uint8Array): Reading {
   return {
     subject: plain(derived.summary.subject),
     from: plain(derived.summary.from[0]?.email),
-    text: plain(derived.text.body),
+    text: plain(messageText(bytes, derived.root)),
     files: derived.attachments.length,
   };
 }

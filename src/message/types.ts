@@ -114,8 +114,6 @@ export interface DerivedMessage {
   baseSubject: string;
   imapEnvelope: string;
   imapBodyStructure: string;
-  /** Readable text for the index: body (plain, or text of the HTML), and attachment names; capped. Not stored. */
-  text: { body: string; files: string };
 }
 
 export interface MessageLimits {
@@ -124,7 +122,7 @@ export interface MessageLimits {
   parts: number;
   headerBytes: number;
   headerFields: number;
-  /** Characters of text taken for the index. */
+  /** Characters of text taken for reading and for the index. */
   text: number;
 }
 export const defaultMessageLimits: MessageLimits = {

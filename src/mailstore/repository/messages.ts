@@ -25,7 +25,7 @@ const isWhole = (verdict: unknown): boolean =>
 
 /** The columns that follow from the derived data alone. */
 export function derivedColumns(derived: DerivedMessage) {
-  const { text: _, imapEnvelope, imapBodyStructure, ...stored } = derived;
+  const { imapEnvelope, imapBodyStructure, ...stored } = derived;
   const { subject, from, to, cc, bcc, sentAt, messageId, inReplyTo, references } = derived.summary;
   return {
     derivedVersion: derived.version,

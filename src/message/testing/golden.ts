@@ -1,6 +1,6 @@
 /** What is written down of each odd message: everything a reader, a list or IMAP would see. */
 import { headerOf } from '../content.ts';
-import { deriveMessage } from '../derive.ts';
+import { deriveMessage, messageText } from '../derive.ts';
 import { decomposeBody } from '../jmap-body.ts';
 import { parseMessage } from '../parse.ts';
 import { findSignature } from '../signed.ts';
@@ -12,14 +12,15 @@ export function describeMessage(bytes: Uint8Array): unknown {
   const { textBody, htmlBody, attachments } = decomposeBody(derived.root);
   const { signed, others, inline, extra } = findSignature(parsed, bytes);
   const paths = (parts: Part[]): string => parts.map((part) => part.path).join(' ');
+  const text = messageText(bytes, derived.root);
   return JSON.parse(
     JSON.stringify({
       summary: present(derived.summary),
       fields: parsed.header.length,
       parts: lines(derived.root, bytes),
       body: { text: paths(textBody), html: paths(htmlBody), attachments: paths(attachments) },
-      text: derived.text.body,
-      preview: derived.preview === derived.text.body ? undefined : derived.preview,
+      text,
+      preview: derived.preview === text ? undefined : derived.preview,
       hasAttachment: derived.hasAttachment,
       attachments: derived.attachments.map(({ contentHash, ...rest }) => ({
         ...rest,
