@@ -1,0 +1,88 @@
+/** A client that asks for much and takes nothing: it costs a small buffer, and nobody else's time. */
+import { connect, type Socket } from 'node:net';
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { sqliteDatabase } from '../../test/support/databases.ts';
+import { HUNG, mail, PASSWORD, startServer, type TestServer } from './testing/setup.ts';
+
+const MB = 1024 * 1024;
+const LARGE = 12 * MB;
+
+describe('a client that does not read', () => {
+  let test: TestServer;
+  const deaf: Socket[] = [];
+  beforeAll(async () => {
+    test = await startServer(sqliteDatabase, { stallSeconds: 3600 });
+    const c = await test.client();
+    await c.ok('APPEND INBOX ', mail('lon', `${'Công văn số một hai ba. '.repeat(40)}\r\n`.repeat(LARGE / 1200)));
+    for (let i = 0; i < 20; i++) await c.ok('APPEND INBOX ', mail(`nho ${i}`));
+    c.close();
+  });
+  afterAll(async () => {
+    for (const socket of deaf) socket.destroy();
+    await test.dispose();
+  });
+
+  /** Signs in, selects, asks, and never reads again. */
+  const ask = (command: string): Promise<Socket> =>
+    new Promise((resolve, reject) => {
+      const socket = connect({ port: test.port, host: '127.0.0.1' });
+      deaf.push(socket);
+      let heard = '';
+      socket.on('error', reject);
+      socket.on('data', (chunk: Buffer) => {
+        heard += chunk.toString('latin1');
+        if (!heard.includes('\r\nb OK')) return;
+        socket.pause();
+        socket.removeAllListeners('data');
+        socket.write(command, () => resolve(socket));
+      });
+      socket.write(`a LOGIN ${HUNG} "${PASSWORD}"\r\nb SELECT INBOX\r\n`);
+    });
+  const held = (): number => {
+    global.gc?.();
+    const { external, arrayBuffers } = process.memoryUsage();
+    return external + arrayBuffers;
+  };
+
+  it('holds no more than a piece of a large message, whatever it asks for besides', async () => {
+    const before = held();
+    const many = Array.from({ length: 20 }, (_, i) => `c${i} FETCH 1:* (BODY.PEEK[])\r\n`).join('');
+    for (let i = 0; i < 8; i++) await ask(many);
+    // Another client goes through all of it meanwhile, again and again.
+    const c = await test.client();
+    await c.ok('SELECT INBOX');
+    for (let i = 0; i < 3; i++) {
+      const lines = await c.ok('FETCH 1:* (UID FLAGS BODY.PEEK[HEADER.FIELDS (SUBJECT)])');
+      expect(lines).toHaveLength(21);
+    }
+    // Eight times the large message would be 96 MB; the kernel's buffers are not ours.
+    expect(held() - before).toBeLessThan(40 * MB);
+  });
+
+  it('is heard when it reads again, and has everything', async () => {
+    const socket = await ask('c FETCH 1 (BODY.PEEK[])\r\n');
+    let octets = 0;
+    let tail = '';
+    await new Promise<void>((resolve) => {
+      socket.on('data', (chunk: Buffer) => {
+        octets += chunk.length;
+        tail = (tail + chunk.toString('latin1')).slice(-100);
+        if (tail.endsWith('c OK fetched\r\n')) resolve();
+      });
+      socket.resume();
+    });
+    expect(octets).toBeGreaterThan(LARGE * 0.9);
+  });
+
+  it('does not keep others from being told of new messages', async () => {
+    const c = await test.client();
+    await c.ok('SELECT INBOX');
+    c.raw('i IDLE\r\n');
+    expect(await c.line()).toBe('+ idling');
+    const d = await test.client();
+    await d.ok('APPEND INBOX ', mail('moi'));
+    expect(await c.line()).toBe('* 22 EXISTS');
+  });
+});
