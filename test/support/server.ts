@@ -30,9 +30,9 @@ export interface Installation {
  * Strangers need not wait for the greeting, and passwords are cheap, unless `toml` has these tables itself.
  */
 export async function install(
-  options: { toml?: string; smtp?: string; zone?: Zone; databaseUrl?: string } = {},
+  options: { toml?: string; smtp?: string; zone?: Zone; databaseUrl?: string; folder?: string } = {},
 ): Promise<Installation> {
-  const data = await mkdtemp(join(tmpdir(), 'congvu-test-'));
+  const data = await mkdtemp(join(options.folder ?? tmpdir(), 'congvu-test-'));
   const { base, release } = await reservePorts();
   const dns = await dnsServer(options.zone ?? {});
   const { smtp = '', toml = '' } = options;
