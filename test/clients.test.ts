@@ -28,7 +28,7 @@ let users: Record<'hung' | 'nhung' | 'vu' | 'admin', string>;
 beforeAll(async () => {
   issuer = await testIssuer();
   const oauth = `[credentials.oauth]\nissuer = "${ISSUER}"\nkeysFile = "${issuer.folder}/keys.json"\n`;
-  installation = await install({ toml: `${oauth}[imap]\nallowPlainOnLoopback = true\n` });
+  installation = await install({ toml: `${oauth}[imap]\nallowPlainOnLoopback = true\nwrongPasswordDelayMs = 0\n` });
   const parts = await installation.open();
   const { hung, nhung, vu, admin } = await people(parts);
   await parts.close();
