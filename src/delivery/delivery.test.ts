@@ -398,7 +398,14 @@ describe('the verdict', () => {
       ),
       envelope(outsider, hung.address),
     );
-    expect(asked).toBe(3);
+    const hidden: [type: string, body: string][] = [
+      ['text/html', '<p>&#45;----BEGIN PGP SIGNED MESSAGE-----</p>'],
+      ['text/plain; charset=utf-7', '+AC0-----BEGIN PGP SIGNED MESSAGE-----'],
+    ];
+    for (const [type, body] of hidden)
+      await receive(mail({ From: outsider, 'Content-Type': type }, body), envelope(outsider, hung.address));
+    await receive(mail({ From: outsider }, 'Không có gì'), envelope(outsider, hung.address));
+    expect(asked).toBe(5);
     expect((await world.mailstore.verdicts([blobHash])).get(blobHash)).toMatchObject({ kind: 'unknownSigner' });
   });
 

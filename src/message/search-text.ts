@@ -46,7 +46,11 @@ export async function searchText(
   };
 }
 
-const tidy = (text: string): string => clean(text).replace(/\s+/g, ' ').trim();
+/** A single space is left alone: it is most of the white space there is. */
+const tidy = (text: string): string =>
+  clean(text)
+    .replace(/\s{2,}|[^\S ]/g, ' ')
+    .trim();
 
 function headerLines(octets: Uint8Array, { root, summary }: Known, limits: MessageLimits): string[] {
   const lines: string[] = [];
@@ -100,7 +104,8 @@ async function readable(read: ReadOctets, part: Part, most: number): Promise<str
   const moved = { ...part, headerStart: 0, bodyStart: part.bodyStart + at, bodyEnd: end + at };
   const { text } = decodePartTextAndProblem(octets, moved, most * 16);
   if (part.subtype === 'html') return clean(htmlToText(text, most));
-  return clean(text.slice(0, most)).replace(/^[ \t]*(?:>[ \t]?)+/gm, '');
+  const plain = clean(text.slice(0, most));
+  return plain.includes('>') ? plain.replace(/^[ \t]*(?:>[ \t]?)+/gm, '') : plain;
 }
 
 function textParts(part: Part): Part[] {

@@ -62,7 +62,8 @@ export function tidy(text: string): string {
   // Most addresses, ids and words of a header are this.
   if (/^(?:[!-~]+(?: [!-~]+)*)?$/.test(text)) return text;
   const plain = text.replace(/[\u0000-\u0008\u000e-\u001f\u007f-\u0084\u0086-\u009f\u202a-\u202e\u2066-\u2069]/g, '');
-  return clean(plain.replace(/[\s\u0085]+/g, ' ').trim());
+  // A single space is left alone: it is most of the white space there is.
+  return clean(plain.replace(/[\s\u0085]{2,}|[^\S ]|\u0085/g, ' ').trim());
 }
 
 /** RFC 5322 §2.2.3: a line end followed by white space is that white space. */
