@@ -114,7 +114,10 @@ export interface ImapStore {
   onChange(accountId: AccountId, listener: () => void): () => void;
 
   /** All or none; UIDs in the order given. */
-  append(ref: MailboxRef, messages: readonly NewMessage[]): Promise<{ uids: number[]; uidValidity: number }>;
+  append(
+    to: Pick<NamedMailbox, 'mailbox'> & { ref: MailboxRef },
+    messages: readonly NewMessage[],
+  ): Promise<{ uids: number[]; uidValidity: number }>;
   changeFlags(ref: MailboxRef, pick: PlacePick, change: FlagChange): Promise<FlagResult>;
   expunge(ref: MailboxRef, uids?: Uids): Promise<void>;
   /** `tell` hears, before anything changes, how many messages are prepared for another account. */

@@ -127,8 +127,6 @@ export interface AccountReader {
   /** Whether this account may read these bytes: an email's message or an upload of its own. */
   holdsBlob(hash: BlobHash): Promise<{ type: string; size: number } | undefined>;
   submissions(ids?: readonly SubmissionId[]): Promise<Submission[]>;
-  /** Emails of this mailbox that were handed in since then, newest first. */
-  submittedSince(mailboxId: MailboxId, since: Millis): Promise<{ emailId: EmailId; uid: number; hash: BlobHash }[]>;
 }
 
 export interface AccountWriter extends AccountReader {
@@ -168,6 +166,8 @@ export interface AccountWriter extends AccountReader {
   ): Promise<Appended>;
   /** Emails of this thread whose Message-ID is `messageId`, received since then, oldest first. */
   sameMessageId(threadId: ThreadId, messageId: string, since: Millis): Promise<{ emailId: EmailId; hash: BlobHash }[]>;
+  /** Emails of this mailbox that were handed in since then, newest first. */
+  submittedSince(mailboxId: MailboxId, since: Millis): Promise<{ emailId: EmailId; uid: number; hash: BlobHash }[]>;
   /** Same bytes, own flags (IMAP COPY). In UID order of the source. */
   copy(emailIds: readonly EmailId[], to: MailboxId): Promise<Appended[]>;
   /** Patches keywords; returns the emails that really changed. */

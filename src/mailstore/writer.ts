@@ -7,7 +7,12 @@ import { move, setMailboxes } from './membership.ts';
 import type { InnerParts } from './parts.ts';
 import { raiseRecent } from './repository/mailboxes.ts';
 import { createReader } from './reader.ts';
-import { deleteSubmissionRow, insertSubmission, updateSubmissionRow } from './repository/submissions.ts';
+import {
+  deleteSubmissionRow,
+  insertSubmission,
+  submittedSince,
+  updateSubmissionRow,
+} from './repository/submissions.ts';
 import { sameMessageId } from './repository/threads.ts';
 import { insertUpload } from './repository/uploads.ts';
 import { setDeleted, setKeywords } from './set-keywords.ts';
@@ -25,6 +30,7 @@ export function createWriter(parts: InnerParts, unit: Unit): AccountWriter {
 
     append: (message, options) => append(parts, unit, message, options),
     sameMessageId: (threadId, messageId, since) => sameMessageId(unit.scope, threadId, messageId, since),
+    submittedSince: (mailboxId, since) => submittedSince(unit.scope, mailboxId, since),
     copy: (emailIds, to) => copy(unit, emailIds, to, parts.clock.now()),
     setKeywords: (emailIds, patch) => setKeywords(unit, emailIds, patch),
     setDeleted: (mailboxId, uids, deleted) => setDeleted(unit, mailboxId, uids, deleted),

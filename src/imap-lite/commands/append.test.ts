@@ -1,9 +1,9 @@
 /** APPEND of several messages at once (RFC 3502): all or none. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { dialects } from '../../../test/support/databases.ts';
+import { dialects, sqliteDatabase } from '../../../test/support/databases.ts';
 import type { Dialogue } from '../testing/dialogue.ts';
-import { mail, startServer, type TestServer } from '../testing/setup.ts';
+import { mail, SHARED, startServer, type TestServer } from '../testing/setup.ts';
 
 describe.each(dialects)('MULTIAPPEND ($dialect)', ({ open }) => {
   let test: TestServer;
@@ -64,5 +64,45 @@ describe.each(dialects)('MULTIAPPEND ($dialect)', ({ open }) => {
     expect(await stored()).toBe(before);
     expect((await c.ok('CAPABILITY'))[0]).toContain(' MULTIAPPEND');
     await small.dispose();
+  });
+});
+
+describe("the unit's Sent", () => {
+  it('takes the copy that a mail program files by itself as the one that lies there', async () => {
+    const test = await startServer(sqliteDatabase);
+    const c = await test.client();
+    await c.ok('ENABLE UTF8=ACCEPT');
+    const box = `"${SHARED}/Thư đã gửi"`;
+    const count = async () => (await c.ok(`STATUS ${box} (MESSAGES)`))[0];
+    const sent = mail('thay mat');
+    // As submission keeps it: our trace in front.
+    const prepared = await test.mailstore.prepare(Buffer.from(`Received: by mail.caoson.gov.vn\r\n${sent}`));
+    await test.mailstore.write(test.unitAccount, async (w) => {
+      const mailbox = await w.mailboxByRole('sent');
+      const { emailId, threadId } = await w.append(prepared, { mailboxIds: [mailbox!.id] });
+      await w.createSubmission({
+        sentBy: test.hung.id,
+        identityId: 'snv@caoson.gov.vn',
+        ...{ emailId, threadId, sendAt: test.clock.now(), undoStatus: 'final', outboundId: null },
+        envelope: { mailFrom: { email: 'snv@caoson.gov.vn', parameters: null }, rcptTo: [] },
+      });
+    });
+    const program = sent.replace('MIME-Version', 'X-Mozilla-Draft-Info: internal\r\nMIME-Version');
+    test.clock.advance(60_000);
+    expect((await c.run(`APPEND ${box} (\\Seen) `, program)).text).toMatch(/^OK \[APPENDUID \d+ 1\]/);
+    expect(await count()).toContain('MESSAGES 1');
+    await c.ok(`SELECT ${box}`);
+    expect(await c.ok('FETCH 1 FLAGS')).toEqual(['* 1 FETCH (FLAGS (\\Seen))']);
+    // Another text, another message, another folder, or much later: stored.
+    await c.ok(`APPEND ${box} `, `${program}Tái bút.\r\n`);
+    await c.ok(`APPEND ${box} `, mail('khac'));
+    await c.ok('APPEND INBOX ', program);
+    expect((await c.ok('STATUS INBOX (MESSAGES)'))[0]).toContain('MESSAGES 1');
+    expect(await count()).toContain('MESSAGES 3');
+    test.clock.advance(3_600_000);
+    await c.ok(`APPEND ${box} `, program);
+    expect(await count()).toContain('MESSAGES 4');
+    expect(await test.findings()).toEqual([]);
+    await test.dispose();
   });
 });

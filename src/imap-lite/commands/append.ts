@@ -21,7 +21,7 @@ export const append: Command = command<AppendArgs>({
     const target = await session.existing(name, 'TRYCREATE');
     const most = session.settings.appendMessages;
     if (messages.length > most) throw no(`at most ${most} messages in one APPEND`, 'LIMIT');
-    const { uids, uidValidity } = await session.store.append(target.ref, messages.map(newMessage));
+    const { uids, uidValidity } = await session.store.append(target, messages.map(newMessage));
     if (session.selected) session.selected.stale = true;
     return { responseCode: `APPENDUID ${uidValidity} ${printNumbers(uids)}`, text: 'stored' };
   },

@@ -7,6 +7,7 @@ import type { AccountWriter, Mailstore, PlacePick, PreparedMessage } from '../..
 import { no } from '../errors.ts';
 import type { KnownUids } from '../uids.ts';
 import type { FlagChange, FlagResult, ImapStore, MailboxRef, NewMessage } from '../store.ts';
+import { filedAlready, markFiled } from './filed-copy.ts';
 import * as changes from './mailbox-changes.ts';
 import { expungedSince, pictures } from './pictures.ts';
 import { aclOf, rightsOf } from './rights.ts';
@@ -70,7 +71,7 @@ export function createUserStore(
     pieces: (hash, start, end) => blobs.stream(hash, start, end),
     onChange: (accountId, listener) => mailstore.subscribe(accountId, listener),
 
-    append: (ref, messages) => append(parts, ref, messages),
+    append: (to, messages) => append(parts, to, messages),
     changeFlags: (ref, pick, change) =>
       mailstore.write(ref.accountId, (writer) => changeFlags(writer, ref, pick, change)),
     expunge: (ref, uids) =>
@@ -115,16 +116,24 @@ async function readTrees(
 
 /** One unit for all (RFC 3502 §6.3.11: atomic). */
 async function append(
-  { mailstore, verdictOf }: Pick<UserStoreParts, 'mailstore' | 'verdictOf'>,
-  ref: MailboxRef,
+  parts: Pick<UserStoreParts, 'mailstore' | 'blobs' | 'clock' | 'verdictOf'>,
+  { ref, mailbox: target }: Parameters<ImapStore['append']>[0],
   messages: readonly NewMessage[],
 ): ReturnType<ImapStore['append']> {
+  const { mailstore, verdictOf } = parts;
   const prepared: { message: PreparedMessage; from: NewMessage }[] = [];
   for (const from of messages) {
     const message = await mailstore.prepare(from.bytes);
     if (verdictOf) message.verdict = await verdictOf(message, from.bytes);
     prepared.push({ message, from });
   }
+  const [only, more] = prepared;
+  const filed =
+    target?.role === 'sent' && only && !more
+      ? await filedAlready(parts, ref, only.message, only.from.bytes)
+      : undefined;
+  const answer = only && filed ? await markFiled(mailstore, ref, filed.uid, only.from) : undefined;
+  if (answer) return answer;
   return mailstore.write(ref.accountId, async (writer) => {
     const uids: number[] = [];
     for (const { message, from } of prepared) {
