@@ -32,7 +32,7 @@ import type { PreparedMessage } from './types.ts';
 const BATCH = 100;
 const ACCOUNTS = 200;
 /** Milliseconds of work in one piece. */
-const SLICE = 10;
+const SLICE = 15;
 /** Waited after mail has come, for more of it. */
 const QUIET = 200;
 /** While mail keeps coming, the indexer takes about a quarter of the time. */

@@ -9,7 +9,7 @@ import { insertRows } from '../../db/prepared.ts';
 import type { SearchText } from '../../message/search-text.ts';
 import { packText, unpackText } from '../text/stored-text.ts';
 import { indexedTo, lockStates } from './pending.ts';
-import { chunks, inHashes, type Scope, type Store } from './scope.ts';
+import { chunks, contains, inHashes, type Scope, type Store } from './scope.ts';
 
 export interface IndexedMessage {
   words: EmailWords;
@@ -141,6 +141,9 @@ export async function wordsContaining(
   return { words: rows.map(([word]) => String(word)), end };
 }
 
+/** Fields that stand folded in the row of the message, as lists show them. */
+export type ShownField = 'subject' | 'from' | 'to' | 'cc' | 'bcc';
+
 export interface Candidate {
   id: EmailId;
   hash: BlobHash;
@@ -152,9 +155,15 @@ export interface Candidate {
 export async function textCandidates(
   { db, q, accountId }: Scope,
   clauses: readonly Clause[],
-  mailboxId: MailboxId | undefined,
+  {
+    mailboxId,
+    shown,
+  }: { mailboxId?: MailboxId | undefined; shown?: { field: ShownField; folded: string } | undefined },
 ): Promise<Candidate[]> {
-  const { emails: e, emailMailboxes: p } = db.t;
+  const { emails: e, emailMailboxes: p, messages: m } = db.t;
+  const column = shown && m[`${shown.field}Text`];
+  const message = column ? sql` join ${m} on ${m.hash} = ${e.blobHash}` : sql``;
+  const has = column ? sql` and ${contains(column, shown.folded)}` : sql``;
   const places =
     mailboxId === undefined
       ? sql``
@@ -163,7 +172,7 @@ export async function textCandidates(
     clauses.length === 0 ? sql`` : sql` and ${e.searchId} in ${emailIndexes[db.dialect].matching(accountId, clauses)}`;
   const uid = mailboxId === undefined ? sql`0` : sql`${p.uid}`;
   const rows = await q.rows(
-    sql`select ${e.id} as id, ${e.blobHash} as hash, ${uid} as uid from ${e}${places} where ${e.accountId} = ${accountId}${found}`,
+    sql`select ${e.id} as id, ${e.blobHash} as hash, ${uid} as uid from ${e}${places}${message} where ${e.accountId} = ${accountId}${found}${has}`,
   );
   return rows.map(([id, hash, at]) => ({ id: Number(id) as EmailId, hash: String(hash) as BlobHash, uid: Number(at) }));
 }

@@ -31,18 +31,34 @@ export async function findLiteral(
   key: TextKey,
   options: FindOptions = {},
 ): Promise<Candidate[]> {
-  const { clauses, decided, nothing } = await planLiteral(scope, key);
+  const { clauses, decided, nothing, shown, alone } = await planLiteral(scope, key);
   if (nothing) return [];
   if (key.in === 'header' && isTraceField(key.field ?? '')) return findTrace(scope, blobs, key, clauses, options);
+  const { mailboxId } = options;
   const test = testOf(key, patternOf(key.text, 'literal'));
-  return decided ? textCandidates(scope, clauses, options.mailboxId) : checked(scope, clauses, options, test);
+  if (!alone) {
+    const candidates = await textCandidates(scope, clauses, { mailboxId, shown });
+    return decided ? candidates : checked(scope, candidates, options, test);
+  }
+  // The index knows the word as it was written; only longer words need a look.
+  const sure = await textCandidates(scope, [alone], { mailboxId });
+  if (decided) return sure;
+  const known = new Set(sure.map(({ id }) => id));
+  const longer = await textCandidates(scope, clauses, { mailboxId });
+  const open = longer.filter(({ id }) => !known.has(id));
+  return [...sure, ...(await checked(scope, open, options, test))];
 }
 
 /** Words that follow each other, whatever stands between them. */
-export function findPhrase(scope: Scope, where: 'text' | 'body', { text, words, prefix }: Group): Promise<Candidate[]> {
+export async function findPhrase(
+  scope: Scope,
+  where: 'text' | 'body',
+  { text, words, prefix }: Group,
+): Promise<Candidate[]> {
   const key = { in: where, text };
   const clauses = [{ phrases: [{ words, prefix }], ...fieldsOf(key) }, ...marksOfPhrase(key, prefix)];
-  return checked(scope, clauses, {}, testOf(key, patternOf(text, prefix ? 'beginning' : 'words')));
+  const candidates = await textCandidates(scope, clauses, {});
+  return checked(scope, candidates, {}, testOf(key, patternOf(text, prefix ? 'beginning' : 'words')));
 }
 
 type Test = (text: SearchText) => boolean;
@@ -66,12 +82,12 @@ function testOf(key: TextKey, pattern: RegExp): Test {
 
 async function checked(
   scope: Scope,
-  clauses: readonly Clause[],
+  candidates: readonly Candidate[],
   options: FindOptions,
   test: Test,
 ): Promise<Candidate[]> {
   const found: Candidate[] = [];
-  await eachPage(scope, clauses, options, async (rows, pause) => {
+  await eachPage(candidates, options, async (rows, pause) => {
     const texts = await textRows(scope, [...new Set(rows.map((row) => row.hash))]);
     const verdicts = new Map<BlobHash, boolean>();
     for (const row of rows) {
@@ -97,7 +113,8 @@ async function findTrace(
   const pattern = patternOf(key.text, 'literal');
   const found: Candidate[] = [];
   const named = clauses.filter((clause) => 'marks' in clause).slice(0, 1);
-  await eachPage(scope, named, options, async (rows, pause) => {
+  const candidates = await textCandidates(scope, named, { mailboxId: options.mailboxId });
+  await eachPage(candidates, options, async (rows, pause) => {
     for (const row of rows) {
       if ((await traceValues(blobs, row.hash, key.field ?? '')).some((value) => pattern.test(value))) found.push(row);
       await pause();
@@ -107,9 +124,8 @@ async function findTrace(
 }
 
 async function eachPage(
-  scope: Scope,
-  clauses: readonly Clause[],
-  { mailboxId, tell }: FindOptions,
+  all: readonly Candidate[],
+  { tell }: FindOptions,
   look: (rows: readonly Candidate[], pause: () => Promise<void>) => Promise<void>,
 ): Promise<void> {
   let done = 0;
@@ -120,8 +136,6 @@ async function eachPage(
     await setImmediate();
     since = performance.now();
   };
-  // All candidates at once: the index is asked once, and an id is small.
-  const all = await textCandidates(scope, clauses, mailboxId);
   for (; done < all.length; done += PAGE) {
     await tell?.(done);
     await look(all.slice(done, done + PAGE), pause);

@@ -38,7 +38,8 @@ function word(typed: string): string {
     return other === undefined ? pair : `(?:${pair}|${other})`;
   });
   // Only where the whole word has no marks: a part of "cộng" is not "cong".
-  const bare = `(?<=(?<!${WORD})[a-z0-9]*)${escape(fold(typed))}(?=[a-z0-9]*(?!${WORD}))`;
+  const plain = escape(fold(typed));
+  const bare = `${plain}(?<=(?<!${WORD})[a-z0-9]*${plain})(?=[a-z0-9]*(?!${WORD}))`;
   return `(?:${exact}|${bare})`;
 }
 

@@ -5,9 +5,22 @@
 import { isMarked, words, writtenWord } from '../../base/word-text.ts';
 import { fold } from '../../base/text.ts';
 import type { Clause, EmailField } from '../../db/email-index.ts';
-import { bodyMark, fieldMark, headMark, reversed, wordsContaining, wordsWith } from '../repository/search.ts';
+import {
+  bodyMark,
+  fieldMark,
+  headMark,
+  reversed,
+  wordsContaining,
+  wordsWith,
+  type ShownField,
+} from '../repository/search.ts';
 import type { Store } from '../repository/scope.ts';
 import type { TextKey } from '../query-types.ts';
+
+export interface Shown {
+  field: ShownField;
+  folded: string;
+}
 
 export interface Plan {
   clauses: Clause[];
@@ -15,6 +28,10 @@ export interface Plan {
   decided: boolean;
   /** No message can match. */
   nothing?: boolean;
+  /** A word typed with marks was all: the index knows it as it was written; `clauses` are then of longer words with it. */
+  alone?: Clause;
+  /** What lists show of the field must have it, marks aside. */
+  shown?: Shown;
 }
 
 /** More words than that say too little: then the texts are looked through. */
@@ -24,14 +41,21 @@ const STRETCH = 20_000;
 export async function planLiteral(store: Store, key: TextKey): Promise<Plan> {
   const text = key.text.normalize('NFC');
   const parts = words(text);
+  const shown = shownOf(key);
   const named: Clause[] = key.in === 'header' ? [{ marks: [fieldMark(key.field ?? '')] }] : [];
-  if (parts.length === 0) return { clauses: named, decided: false };
+  if (parts.length === 0) return { clauses: named, decided: false, ...shown };
   const opens = /^[\p{L}\p{N}\p{M}]/u.test(text);
   const closes = /[\p{L}\p{N}\p{M}]$/u.test(text);
   const [first = '', ...others] = parts;
   const only = others.length === 0;
   const starts = !opens ? [first] : only && closes ? await containing(store, first) : await endingWith(store, first);
   if (starts?.length === 0) return { clauses: [], decided: true, nothing: true };
+  if (opens && closes && only && key.in !== 'header' && isSyllable(text)) {
+    const longer = starts?.filter((word) => word !== first).map((word) => ({ words: [word] }));
+    // Too many longer words: every text is looked at. None: nothing besides.
+    const clauses = longer ? [{ phrases: longer, ...fieldsOf(key) }] : [];
+    return { clauses, decided: longer?.length === 0, alone: { marks: marksOfWord(key, text) } };
+  }
   const marks = marksOf(key, text, { opens, closes });
   const phrases = starts
     ? starts.map((word) => ({ words: [word, ...others], prefix: closes && !(only && opens) }))
@@ -39,9 +63,19 @@ export async function planLiteral(store: Store, key: TextKey): Promise<Plan> {
       ? [{ words: others, prefix: closes }]
       : undefined;
   const clauses = phrases ? [{ phrases, ...fieldsOf(key) }, ...named, ...marks] : [...named, ...marks];
-  const decided = phrases !== undefined && starts !== undefined && only && key.in !== 'header' && text === first;
-  return { clauses, decided: decided && !isMarked(key.text) && /^[a-z0-9]+$/i.test(text) };
+  const isWord = only && phrases !== undefined && /^[a-z0-9]+$/i.test(text);
+  return {
+    clauses,
+    decided: (isWord && key.in !== 'header') || (shown.shown !== undefined && !isMarked(text)),
+    ...shown,
+  };
 }
+
+function shownOf({ in: where, field, text }: TextKey): { shown?: Shown } {
+  const shown = where === 'header' ? SHOWN.find((name) => name === field) : undefined;
+  return shown ? { shown: { field: shown, folded: fold(text.normalize('NFC').replace(/\s+/g, ' ')) } } : {};
+}
+const SHOWN: readonly ShownField[] = ['subject', 'from', 'to', 'cc', 'bcc'];
 
 const HEADER_FIELDS: Readonly<Record<string, EmailField>> = {
   subject: 'subject',
