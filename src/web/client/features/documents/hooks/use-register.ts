@@ -2,6 +2,8 @@
 import { useState } from 'react';
 import type { Direction, DocumentRow } from '../../../../../base/api-types.ts';
 import { searchDocuments } from '../../../lib/api/documents.ts';
+import { describe } from '../../../lib/errors.ts';
+import { toast } from '../../../lib/toasts.ts';
 import { useQuery } from '../../../lib/use-query.ts';
 
 export interface RegisterFilter {
@@ -43,7 +45,10 @@ export function useRegister(filter: RegisterFilter): RegisterList {
         setFurther({ key, rows: [...(mine?.rows ?? []), ...page.documents], next: page.nextCursor });
         setLoadingMore(false);
       },
-      () => setLoadingMore(false),
+      (error: unknown) => {
+        setLoadingMore(false);
+        toast(describe(error), { tone: 'danger' });
+      },
     );
   };
   return {
