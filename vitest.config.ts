@@ -44,7 +44,7 @@ export default defineConfig({
           server: { deps: { inline: [/wouter/, /@tanstack/, /use-sync-external-store/, /@testing-library/] } },
           include: ['src/web/client/**/*.test.{ts,tsx}'],
           setupFiles: ['test/setup/client.ts'],
-          testTimeout: 20_000,
+          testTimeout: 60_000,
         },
       },
       {
