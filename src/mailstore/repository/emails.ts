@@ -5,7 +5,7 @@ import { insertRows } from '../../db/prepared.ts';
 import { unpackKeywords, type StoredKeywords } from '../keywords.ts';
 import type { Email, EmailDetail } from '../types.ts';
 import { storedDerived } from './derived.ts';
-import { chunks, inIds, type Scope } from './scope.ts';
+import { among, ask, chunks, idList, inIds, type Scope } from './scope.ts';
 
 export interface EmailRow extends StoredKeywords {
   id: EmailId;
@@ -26,22 +26,22 @@ export async function insertEmails(scope: Scope, modseq: ModSeq, rows: readonly 
 }
 
 /** In id order; unknown ids are absent. */
-export async function emailRows({ db, q, accountId }: Scope, ids: readonly EmailId[]): Promise<EmailRow[]> {
-  const e = db.t.emails;
-  return q
-    .select({
-      id: e.id,
-      blobHash: e.blobHash,
-      threadId: e.threadId,
-      size: e.size,
-      receivedAt: e.receivedAt,
-      flags: e.flags,
-      keywords: e.keywords,
-      searchId: e.searchId,
-    })
-    .from(e)
-    .where(and(eq(e.accountId, accountId), inIds(db.dialect, e.id, ids)))
-    .orderBy(asc(e.id));
+export async function emailRows(scope: Scope, ids: readonly EmailId[]): Promise<EmailRow[]> {
+  const { dialect } = scope.db;
+  const columns = '"id", "blob_hash", "thread_id", "size", "received_at", "flags", "keywords", "search_id"';
+  const rows = await ask(
+    scope,
+    `select ${columns} from "emails" where "account_id" = ? and "id" ${among(dialect)} order by "id"`,
+    [scope.accountId, idList(dialect, ids)],
+  );
+  // As the schema types these columns; both drivers give integers as numbers.
+  return rows.map(
+    ([id, blobHash, threadId, size, receivedAt, flags, keywords, searchId]) =>
+      ({
+        ...{ id, blobHash, threadId, size, receivedAt, flags, searchId },
+        keywords: keywords === '[]' ? [] : (JSON.parse(String(keywords)) as unknown),
+      }) as EmailRow,
+  );
 }
 
 export async function writeKeywords(

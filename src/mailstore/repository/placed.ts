@@ -3,11 +3,10 @@
  * as the driver gives them: over a hundred thousand messages the query builder's own work would cost more than the database's.
  */
 import type { MailboxId, ModSeq } from '../../base/ids.ts';
-import type { Dialect } from '../../db/kit.ts';
 import { keywordBit, normalKeyword, unpackKeywords } from '../keywords.ts';
 import type { FetchNeeds, FetchRow, Placed, PlacedDetail, PlacedFlags, PlacePick } from '../types.ts';
 import { storedDerived } from './derived.ts';
-import { idList, type Scope } from './scope.ts';
+import { among, ask, idList, type Scope } from './scope.ts';
 
 interface Condition {
   /** `?` stands for each value. */
@@ -24,8 +23,7 @@ function conditionOf({ db: { dialect }, accountId }: Scope, mailboxId: MailboxId
     values.push(...more);
   };
   if (pick.uids) {
-    const among = dialect === 'sqlite' ? 'in (select value from json_each(?))' : '= any(?::bigint[])';
-    add(`p."uid" ${among}`, idList(dialect, pick.uids));
+    add(`p."uid" ${among(dialect)}`, idList(dialect, pick.uids));
   }
   if (pick.from !== undefined) add('p."uid" >= ?', pick.from);
   if (pick.to !== undefined) add('p."uid" <= ?', pick.to);
@@ -40,15 +38,6 @@ function conditionOf({ db: { dialect }, accountId }: Scope, mailboxId: MailboxId
   }
   return { text: parts.join(' and '), values };
 }
-
-/** PostgreSQL numbers its parameters. */
-function numbered(dialect: Dialect, text: string): string {
-  let n = 0;
-  return dialect === 'pg' ? text.replace(/\?/g, () => `$${++n}`) : text;
-}
-
-const ask = ({ db, q }: Scope, text: string, values: readonly unknown[]): Promise<unknown[][]> =>
-  q.statement(numbered(db.dialect, text), values);
 
 const EMAILS = 'join "emails" e on e."account_id" = p."account_id" and e."id" = p."email_id"';
 const MESSAGES = 'join "messages" m on m."hash" = e."blob_hash"';

@@ -1,9 +1,9 @@
 /** Which email lies in which mailbox under which UID, and what has left. */
-import { and, asc, eq, type SQL } from 'drizzle-orm';
+import { and, eq } from 'drizzle-orm';
 
 import type { EmailId, MailboxId, Millis, ModSeq } from '../../base/ids.ts';
 import { insertRows } from '../../db/prepared.ts';
-import { chunks, inIds, type Scope } from './scope.ts';
+import { among, ask, chunks, idList, inIds, type Scope } from './scope.ts';
 
 export interface Place {
   mailboxId: MailboxId;
@@ -40,41 +40,44 @@ export async function insertPlaces(
   );
 }
 
-async function countedPlaces({ db, q, accountId }: Scope, condition: SQL | undefined): Promise<CountedPlace[]> {
-  const { emailMailboxes: p, emails: e } = db.t;
-  return q
-    .select({
-      mailboxId: p.mailboxId,
-      uid: p.uid,
-      emailId: p.emailId,
-      deleted: p.deleted,
-      flags: e.flags,
-      size: e.size,
-      receivedAt: p.receivedAt,
-    })
-    .from(p)
-    .innerJoin(e, and(eq(e.accountId, p.accountId), eq(e.id, p.emailId)))
-    .where(and(eq(p.accountId, accountId), condition))
-    .orderBy(asc(p.mailboxId), asc(p.uid));
+/** @param condition over `p`, the places */
+async function countedPlaces(scope: Scope, condition: string, values: readonly unknown[]): Promise<CountedPlace[]> {
+  const rows = await ask(
+    scope,
+    `select p."mailbox_id", p."uid", p."email_id", p."deleted", e."flags", e."size", p."received_at"
+    from "email_mailboxes" p join "emails" e on e."account_id" = p."account_id" and e."id" = p."email_id"
+    where p."account_id" = ? and ${condition} order by p."mailbox_id", p."uid"`,
+    [scope.accountId, ...values],
+  );
+  // As the schema types these columns; both drivers give integers as numbers.
+  return rows.map(
+    ([mailboxId, uid, emailId, deleted, flags, size, receivedAt]) =>
+      ({ mailboxId, uid, emailId, deleted: Boolean(deleted), flags, size, receivedAt }) as CountedPlace,
+  );
 }
 
-export const placesOf = (scope: Scope, emailIds: readonly EmailId[]): Promise<CountedPlace[]> =>
-  countedPlaces(scope, inIds(scope.db.dialect, scope.db.t.emailMailboxes.emailId, emailIds));
+export function placesOf(scope: Scope, emailIds: readonly EmailId[]): Promise<CountedPlace[]> {
+  const { dialect } = scope.db;
+  return countedPlaces(scope, `p."email_id" ${among(dialect)}`, [idList(dialect, emailIds)]);
+}
 
 export function placesIn(
   scope: Scope,
   mailboxId: MailboxId,
   only: { uids?: ArrayLike<number> | undefined; deleted?: boolean },
 ): Promise<CountedPlace[]> {
-  const p = scope.db.t.emailMailboxes;
-  return countedPlaces(
-    scope,
-    and(
-      eq(p.mailboxId, mailboxId),
-      only.uids && inIds(scope.db.dialect, p.uid, only.uids),
-      only.deleted === undefined ? undefined : eq(p.deleted, only.deleted),
-    ),
-  );
+  const { dialect } = scope.db;
+  const conditions = ['p."mailbox_id" = ?'];
+  const values: unknown[] = [mailboxId];
+  if (only.uids) {
+    conditions.push(`p."uid" ${among(dialect)}`);
+    values.push(idList(dialect, only.uids));
+  }
+  if (only.deleted !== undefined) {
+    const is = dialect === 'sqlite' ? 'p."deleted" = 1' : 'p."deleted"';
+    conditions.push(only.deleted ? is : `not (${is})`);
+  }
+  return countedPlaces(scope, conditions.join(' and '), values);
 }
 
 /** The places go, their UIDs stay known as gone (RFC 7162 §3.2.10 VANISHED). */
