@@ -39,7 +39,7 @@ async function* pages(connection: Connection, name: string, columns: readonly st
     `select rowid, ${columns.join(', ')} from "${name}" where rowid > ? order by rowid limit ${BATCH}`,
   );
   for (let after: unknown = -1; ;) {
-    const rows = statement.all(after as number) as unknown[][];
+    const rows = statement.all(after) as unknown[][];
     if (rows.length > 0) yield rows.map((row) => row.slice(1));
     if (rows.length < BATCH) return;
     after = rows.at(-1)?.[0];
