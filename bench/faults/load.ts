@@ -1,4 +1,5 @@
 /** Mixed work until the connection dies: mail comes in, goes out, is put, flagged, moved and removed. */
+import { noise, noiseText } from '../../src/blobs/testing/noise.ts';
 import { Gone, openImap, openSmtp } from './client.ts';
 import type { Item, Ledger, Place } from './ledger.ts';
 
@@ -31,11 +32,24 @@ async function untilGone(job: () => Promise<void>): Promise<void> {
   }
 }
 
+/** What several messages bring: small files in rows, large ones in the folder. */
+const FILES = [2_500, 40_000, 150_000, 400_000].map((size, i) =>
+  noise(size, i)
+    .toString('base64')
+    .replace(/.{76}(?=.)/g, '$&\r\n'),
+);
+/** Too much for a row, however it is packed. */
+const LONG = noiseText(190_000);
+
 function message(target: Target, id: string, from: string): string {
-  // One in eight lies in a file, the others in a row.
-  const body =
-    target.random() < 0.125 ? `${'x'.repeat(70)}\r\n`.repeat(2000) : `Nội dung ngắn của ${id}.\r\n`.repeat(20);
-  return `From: ${from}\r\nTo: nhan@caoson.gov.vn\r\nSubject: ${id}\r\nMessage-ID: <${id}>\r\n\r\n${body}`;
+  const head = `From: ${from}\r\nTo: nhan@caoson.gov.vn\r\nSubject: ${id}\r\nMessage-ID: <${id}>\r\n`;
+  const text = `Nội dung ngắn của ${id}.\r\n`.repeat(20);
+  const kind = target.random();
+  if (kind < 0.06) return `${head}\r\n${LONG}\r\n`;
+  if (kind > 0.25) return `${head}\r\n${text}`;
+  const file = FILES[Math.floor(target.random() * FILES.length)] ?? '';
+  const part = 'Content-Type: application/pdf\r\nContent-Disposition: attachment; filename=a.pdf\r\n';
+  return `${head}MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n\r\n${text}\r\n--x\r\n${part}Content-Transfer-Encoding: base64\r\n\r\n${file}\r\n--x--\r\n`;
 }
 
 /** A sending server: what was not acknowledged comes again, as RFC 5321 §4.2.5 and §6.1 have it. */
