@@ -86,6 +86,20 @@ describe.each(dialects)('the check of the store on $dialect', ({ dialect, open }
         sql`delete from email_search where ${dialect === 'pg' ? sql`id = 1` : sql`rowid % 4294967296 = 1`}`,
         /email 1 is not in the search index/,
       ],
+      ...(dialect === 'sqlite'
+        ? ([
+            [
+              'marks not indexed',
+              sql`delete from email_marks where rowid % 4294967296 = 1`,
+              /lacks the marks of text 1/,
+            ],
+            [
+              'marks of no text',
+              sql`insert into email_marks (rowid, words) values (99, 'x')`,
+              /holds marks of text 99/,
+            ],
+          ] as [string, SQL, RegExp][])
+        : []),
       ['text not kept', sql`delete from message_texts`, /searched text of email 1 is missing/],
       [
         'text of no message',
