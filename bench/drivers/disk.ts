@@ -14,7 +14,7 @@ const mailBytes = (bench: Bench) =>
   bench.corpus.messages.slice(0, wantedMessages(bench)).reduce((sum, { size }) => sum + size, 0);
 
 /** Tables of the full-text index of mail and what goes with it (scripts/search.sqlite.sql). */
-const OF_THE_INDEX = /email_(?:search|marks)|search_/;
+const OF_THE_INDEX = /email_(?:search|marks)|search_|message_texts/;
 
 /** The whole data folder (database, content, keys) after index and write-ahead log came to rest, less the empty installation. */
 export async function ourDisk(side: Ours, bench: Bench): Promise<Figures> {
