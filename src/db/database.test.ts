@@ -94,7 +94,10 @@ describe.each(dialects)('the database on $dialect', ({ open }) => {
     await test.db.write(async ({ q }) => {
       await q.insert(facts).values([7, 8].map((id) => ({ name: `id${id}`, value: id })));
     });
-    const find = async (text: string, options: { fields?: readonly ('subject' | 'issuer')[]; prefix?: boolean } = {}) => {
+    const find = async (
+      text: string,
+      options: { fields?: readonly ('subject' | 'issuer')[]; prefix?: boolean } = {},
+    ) => {
       const ids = index.matching(1, { text, ...options });
       if (!ids) return undefined;
       const key = sql`cast(substr(${facts.name}, 3) as integer)`;
