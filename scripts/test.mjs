@@ -5,6 +5,17 @@ import { join } from 'node:path';
 
 import { build, checkNode, install, root, run, say } from './lib.mjs';
 
+/** Package -> a program in it. Without these the tests of test/clients.test.ts say that they were left out. */
+const mailClients = {
+  isync: 'mbsync',
+  offlineimap3: 'offlineimap',
+  neomutt: 'neomutt',
+  curl: 'curl',
+  getmail6: 'getmail',
+  fetchmail: 'fetchmail',
+  alpine: 'alpine',
+};
+
 checkNode();
 install();
 build();
@@ -33,17 +44,6 @@ function browser() {
 function which(name) {
   return spawnSync('sh', ['-c', `command -v ${name}`], { encoding: 'utf8' }).stdout.trim();
 }
-
-/** Package -> a program in it. Without these the tests of test/clients.test.ts say that they were left out. */
-const mailClients = {
-  isync: 'mbsync',
-  offlineimap3: 'offlineimap',
-  neomutt: 'neomutt',
-  curl: 'curl',
-  getmail6: 'getmail',
-  fetchmail: 'fetchmail',
-  alpine: 'alpine',
-};
 
 /** The real browser, GnuPG, swaks, mail clients: third-party programs that we are tested with. */
 function installPrograms() {
