@@ -3,6 +3,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { Bench } from '../lib/driver.ts';
 import { round, seconds } from '../lib/figures.ts';
@@ -32,6 +33,8 @@ export async function syncing(side: Side, bench: Bench): Promise<Figures> {
   };
   try {
     const full = step(wanted);
+    // mbsync sleeps out the second in which a folder changed; that is no figure of a server.
+    await sleep(2000);
     const nothing = step(wanted);
     const first = await addNew(side, bench);
     const some = step(wanted + NEW);
