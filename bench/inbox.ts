@@ -2,8 +2,9 @@
  * Time to open the inbox of a 20,000-message mailbox in Chromium, from the sign-in button to the first rows, cold cache; on this
  * machine, and with a CPU 4 times slower and a line of 1.6 Mbit/s and 150 ms. Usage: npx tsx bench/inbox.ts [--messages 20000]
  */
-import { chromium, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 
+import { startBrowser } from '../test/support/browser.ts';
 import { argument, quantile, report, round, seconds } from './lib/figures.ts';
 import { startServer } from './lib/server.ts';
 import { Smtp } from './lib/smtp.ts';
@@ -56,17 +57,7 @@ async function fill(to: string): Promise<void> {
 }
 
 async function open(slow: boolean): Promise<{ inbox: number; bytes: number; reload: number }> {
-  const browser = await chromium.launch({
-    executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-      '--no-first-run',
-    ],
-  });
+  const browser = await startBrowser();
   try {
     const context = await browser.newContext({ viewport: { width: 1366, height: 768 }, locale: 'vi-VN' });
     const page = await context.newPage();

@@ -1,6 +1,6 @@
 import { useState, type FormEvent, type JSX } from 'react';
 import { Button } from '../../../components/button.tsx';
-import { Field } from '../../../components/field.tsx';
+import { noPasswords, PasswordFields } from '../../../components/password-fields.tsx';
 import { describe } from '../../../lib/errors.ts';
 import { t } from '../../../lib/i18n/i18n.ts';
 import { changePassword, loadSession } from '../api/session.ts';
@@ -11,13 +11,12 @@ import { FormError } from './form-error.tsx';
 
 /** The first password was known to whoever handed it out: it is changed before anything else. */
 export function PasswordForm(): JSX.Element {
-  const [current, setCurrent] = useState('');
-  const [next, setNext] = useState('');
-  const [again, setAgain] = useState('');
+  const [passwords, setPasswords] = useState(noPasswords);
   const [error, setError] = useState<string>();
   const [busy, setBusy] = useState(false);
   const submit = (event: FormEvent): void => {
     event.preventDefault();
+    const { current, next, again } = passwords;
     const problem = passwordProblem(current, next, again);
     if (problem) return setError(t(problem));
     setBusy(true);
@@ -31,28 +30,7 @@ export function PasswordForm(): JSX.Element {
     <EntryFrame title={t('session.changePassword')} intro={t('session.changePasswordIntro')}>
       <form className={css['form']} onSubmit={submit} noValidate>
         <FormError text={error} />
-        <Field
-          label={t('session.currentPassword')}
-          type="password"
-          autoComplete="current-password"
-          value={current}
-          onChange={(event) => setCurrent(event.currentTarget.value)}
-        />
-        <Field
-          label={t('session.newPassword')}
-          type="password"
-          autoComplete="new-password"
-          hint={t('session.passwordRule')}
-          value={next}
-          onChange={(event) => setNext(event.currentTarget.value)}
-        />
-        <Field
-          label={t('session.passwordAgain')}
-          type="password"
-          autoComplete="new-password"
-          value={again}
-          onChange={(event) => setAgain(event.currentTarget.value)}
-        />
+        <PasswordFields value={passwords} onChange={setPasswords} />
         <Button type="submit" tone="primary" size="l" disabled={busy}>
           {t('session.saveAndGoOn')}
         </Button>

@@ -1,6 +1,6 @@
 import { useState, type JSX } from 'react';
 import { Button } from '../../../components/button.tsx';
-import { Field } from '../../../components/field.tsx';
+import { noPasswords, PasswordFields } from '../../../components/password-fields.tsx';
 import { t, type Key } from '../../../lib/i18n/i18n.ts';
 import { toast } from '../../../lib/toasts.ts';
 import { FormDialog, Refused } from './form-dialog.tsx';
@@ -25,14 +25,13 @@ export function PasswordSettings(props: Props): JSX.Element {
 }
 
 function ChangeDialog({ problemOf, change, onEnded, onClose }: Props & { onClose: () => void }): JSX.Element {
-  const [current, setCurrent] = useState('');
-  const [next, setNext] = useState('');
-  const [again, setAgain] = useState('');
+  const [passwords, setPasswords] = useState(noPasswords);
   const [reason, setReason] = useState<'routine' | 'known'>('routine');
   const [chosen, setChosen] = useState<boolean>();
   // Somebody who knows the password may have made an app password: those end too, unless the official says otherwise.
   const endAppPasswords = chosen ?? reason === 'known';
   const work = async (): Promise<void> => {
+    const { current, next, again } = passwords;
     const problem = problemOf(current, next, again);
     if (problem) throw new Refused(t(problem));
     await change(current, next, endAppPasswords);
@@ -53,29 +52,7 @@ function ChangeDialog({ problemOf, change, onEnded, onClose }: Props & { onClose
           <span>{t(`settings.passwordReason.${one}`)}</span>
         </label>
       ))}
-      <Field
-        label={t('session.currentPassword')}
-        type="password"
-        autoComplete="current-password"
-        autoFocus
-        value={current}
-        onChange={(event) => setCurrent(event.currentTarget.value)}
-      />
-      <Field
-        label={t('session.newPassword')}
-        type="password"
-        autoComplete="new-password"
-        hint={t('session.passwordRule')}
-        value={next}
-        onChange={(event) => setNext(event.currentTarget.value)}
-      />
-      <Field
-        label={t('session.passwordAgain')}
-        type="password"
-        autoComplete="new-password"
-        value={again}
-        onChange={(event) => setAgain(event.currentTarget.value)}
-      />
+      <PasswordFields value={passwords} onChange={setPasswords} autoFocus />
       <label className={css['reason']}>
         <input type="checkbox" checked={endAppPasswords} onChange={(event) => setChosen(event.currentTarget.checked)} />
         <span>{t('settings.endAppPasswords')}</span>
