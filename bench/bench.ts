@@ -1,6 +1,6 @@
 /**
  * Our server against Postfix and Dovecot: the same drivers, the same mail, both in turn in one run; README.md says what is measured.
- * Usage: npm run bench -- [--only deliveries,imap] [--scale 0.1] [--runs 3] [--ours-only | --peer-only] [--keep FOLDER] [--out FILE]
+ * Usage: npm run bench -- [--only deliveries,imap] [--scale 0.1] [--runs 3] [--case 10k.50.kept] [--ours-only | --peer-only] [--keep FOLDER] [--out FILE]
  */
 import { writeFileSync } from 'node:fs';
 import { cpus, loadavg, totalmem } from 'node:os';
@@ -23,6 +23,8 @@ const { values: flags } = parseArgs({
     'ours-only': { type: 'boolean', default: false },
     'peer-only': { type: 'boolean', default: false },
     'no-build': { type: 'boolean', default: false },
+    /** Of the deliveries only these. */
+    case: { type: 'string', default: '' },
     /** Our loaded data folder stays here and is used again; changed code may not read an old one. */
     keep: { type: 'string' },
     /** NAME.json and NAME.md. */
@@ -39,7 +41,7 @@ const load = loadavg()[0] ?? 0;
 const say = (text: string) => process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${text}\n`);
 
 if (with_.ours && !flags['no-build']) buildServer();
-const bench = { scale: Number(flags.scale), corpus: openCorpus(), say };
+const bench = { scale: Number(flags.scale), corpus: openCorpus(), say, cases: new RegExp(flags.case) };
 const collected: { side: string; figures: Figures }[] = [];
 const peer = with_.peer ? startPeer() : undefined;
 const chosen = acts.filter((act) => act.steps.some(({ group }) => groups.has(group)));

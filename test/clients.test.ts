@@ -349,10 +349,7 @@ feature-list=enable-flag-cmd,quit-without-confirm,expunge-without-confirm,expung
     );
     wire.said();
     const screen = new Terminal(`alpine -p ${rc} -i`, { HOME: home });
-    const step = async (keys: string, shows: RegExp): Promise<void> => {
-      screen.type(keys);
-      await screen.shows(shows);
-    };
+    const step = (keys: string, shows: RegExp): Promise<void> => screen.answer(keys, shows);
     try {
       await screen.shows(/PASSWORD/);
       await step(`${PASSWORD}\r`, /Preserve password/);
@@ -367,7 +364,7 @@ feature-list=enable-flag-cmd,quit-without-confirm,expunge-without-confirm,expung
       await step('d', /marked for deletion/);
       await step('x', /xpunged/);
       await step('s', /SAVE/);
-      await step('Da luu/Alpine\r', /doesn't exist/);
+      await step('Da luu/Alpine\r', /doesn't exist[^]*N No/);
       await step('y', /Saving\s+DONE|Saved|copied/i);
       screen.type('q');
       await screen.ended();

@@ -6,6 +6,8 @@ export interface Bench {
   /** Counts are multiplied by it; 1 is the size. */
   scale: number;
   corpus: Corpus;
+  /** Of the cases of a driver that has several: which are played. */
+  cases: RegExp;
   /** For the person who waits. */
   say(text: string): void;
 }

@@ -85,6 +85,22 @@ export class Terminal {
     this.child.stdin?.write(keys);
   }
 
+  /**
+   * Types keys and waits for what they bring. A program may throw away what was typed before it began to listen; as long as it has
+   * shown nothing since, it has not read them, and they are typed again.
+   */
+  async answer(keys: string, shows: RegExp, ms = 10_000): Promise<void> {
+    const end = Date.now() + ms;
+    while (Date.now() < end) {
+      const before = this.screen.length;
+      this.type(keys);
+      const silent = Math.min(Date.now() + 1500, end);
+      while (this.screen.length === before && !this.over && Date.now() < silent) await this.more(silent - Date.now());
+      if (this.screen.length > before || this.over) break;
+    }
+    await this.shows(shows, Math.max(end - Date.now(), 1));
+  }
+
   async ended(ms = 10_000): Promise<void> {
     const end = Date.now() + ms;
     while (!this.over) {
