@@ -37,13 +37,14 @@ const SAMPLE_MS = 10_000;
 const say = (text: string) => process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${text}\n`);
 
 if (!flags['no-build']) buildServer();
-const server = await startOurs();
+const officials = Number(flags.officials);
+const server = await startOurs({ officials });
 process.once('SIGINT', () => process.exit(130));
 let running = true;
 const soak: Soak = {
   server,
   ledger: new Ledger(),
-  officials: Number(flags.officials),
+  officials,
   running: () => running,
   done: new Map(),
   failed: new Map(),
@@ -99,7 +100,9 @@ async function fill(messages: number): Promise<void> {
   const begun = performance.now();
   let left = messages;
   const one = () => left-- > 0;
+  const progress = setInterval(() => say(`${left} messages to go`), 60_000);
   await Promise.all(Array.from({ length: 20 }, (_, i) => send(soak, diceOf(400 + i), Infinity, one)));
+  clearInterval(progress);
   soak.done.clear();
   say(`${messages} messages delivered in ${round(seconds(begun))} s`);
 }

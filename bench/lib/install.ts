@@ -5,7 +5,6 @@ import { firstPassword } from '../../src/directory/passwords.ts';
 import { initialise } from '../../src/init.ts';
 import { createMasterKey } from '../../src/installation.ts';
 import { openParts, type Parts } from '../../src/parts.ts';
-import { OFFICIALS } from './side.ts';
 
 const PASSWORD = 'bench-bench-2026-mat-khau';
 
@@ -16,17 +15,17 @@ export interface Installed {
   appPasswords: string[];
 }
 
-export async function install(data: string, env: NodeJS.ProcessEnv): Promise<Installed> {
+export async function install(data: string, env: NodeJS.ProcessEnv, officials: number): Promise<Installed> {
   await createMasterKey(data);
   const parts = await openParts(loadConfig({ env, data }), { log: createLog('warn') });
   try {
     await initialise(parts);
     const { domain } = parts.config.directory;
     await parts.db.write((tx) => parts.directory.addUnit(tx, unit));
-    // The same for all: hashing it a hundred times would only take time.
+    // The same for all: hashing it for each would only take time.
     const prepared = await firstPassword(PASSWORD, parts.config.credentials);
     const appPasswords: string[] = [];
-    for (let n = 1; n <= OFFICIALS; n++) appPasswords.push(await addOfficial(parts, n, prepared));
+    for (let n = 1; n <= officials; n++) appPasswords.push(await addOfficial(parts, n, prepared));
     return { domain, password: PASSWORD, appPasswords };
   } finally {
     await parts.close();

@@ -12,7 +12,7 @@ import * as v from 'valibot';
 import { dnsServer } from '../../src/smtp/testing/dns.ts';
 import { install } from './install.ts';
 import { settled } from './proc.ts';
-import { blocksOf, type Side } from './side.ts';
+import { blocksOf, OFFICIALS, type Side } from './side.ts';
 import { checkpoint } from './sqlite.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -23,6 +23,8 @@ export interface OursOptions {
   keep?: string | undefined;
   /** As a stranger's connections are served: loopback is no trusted network. */
   strangers?: boolean;
+  /** How many have a mailbox, when the folder is made. */
+  officials?: number;
 }
 
 export interface Ours extends Side {
@@ -61,7 +63,9 @@ export async function startOurs(options: OursOptions = {}): Promise<Ours> {
   writeFileSync(join(data, 'congvu.toml'), settings(dns.address, options.strangers ?? false));
   const file = join(data, 'bench.json');
   const env = { ...process.env, CONGVU_DATA: data, CONGVU_PORT_BASE: String(base) };
-  const known = existsSync(file) ? v.parse(notes, JSON.parse(readFileSync(file, 'utf8'))) : await firstStart(data, env);
+  const known = existsSync(file)
+    ? v.parse(notes, JSON.parse(readFileSync(file, 'utf8')))
+    : await firstStart(data, env, options.officials ?? OFFICIALS);
   const save = () => writeFileSync(file, JSON.stringify(known));
   save();
   let server = await serve(env, base);
@@ -115,8 +119,8 @@ function folderOf({ keep }: OursOptions): string {
   return keep;
 }
 
-async function firstStart(data: string, env: NodeJS.ProcessEnv): Promise<Notes> {
-  const made = await install(data, env);
+async function firstStart(data: string, env: NodeJS.ProcessEnv, officials: number): Promise<Notes> {
+  const made = await install(data, env, officials);
   await checkpoint(data);
   return { ...made, emptyBytes: blocksOf(data), loaded: 0 };
 }
