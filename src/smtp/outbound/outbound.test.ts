@@ -159,63 +159,6 @@ describe('giving up', () => {
   });
 });
 
-describe('a peer that stalls', () => {
-  it.each(['connect', 'ehlo', 'mail', 'rcpt', 'data', 'dot'] as const)(
-    'at %s is given up in time and asked again later',
-    async (at) => {
-      await start({ peer: { answer: (step, { attempt }) => (step === at && attempt === 1 ? 'stall' : undefined) } });
-      await send('a@bo.example');
-      const started = Date.now();
-      await run();
-      expect(Date.now() - started).toBeLessThan(3000);
-      expect(await states()).toEqual([['a@bo.example', 'queued', 1]]);
-      world.clock.advance(minute);
-      await run();
-      expect(await states()).toEqual([['a@bo.example', 'delivered', 2]]);
-    },
-  );
-
-  it.each(['ehlo', 'rcpt', 'dot'] as const)(
-    'or whose reply to %s drips without end is given up in time',
-    async (at) => {
-      await start({
-        outbound: { attemptTimeout: 600 },
-        peer: { answer: (step) => (step === at ? 'drip' : undefined) },
-      });
-      await send('a@bo.example');
-      await run();
-      expect(await states()).toEqual([['a@bo.example', 'queued', 1]]);
-    },
-  );
-
-  it.each(['connect', 'ehlo', 'mail', 'rcpt', 'data', 'dot'] as const)(
-    'or hangs up at %s is asked again later',
-    async (at) => {
-      await start({ peer: { answer: (step, { attempt }) => (step === at && attempt === 1 ? 'drop' : undefined) } });
-      await send('a@bo.example');
-      await run();
-      expect(await states()).toEqual([['a@bo.example', 'queued', 1]]);
-      world.clock.advance(minute);
-      await run();
-      expect(await states()).toEqual([['a@bo.example', 'delivered', 2]]);
-    },
-  );
-
-  it.each([
-    ['garbage', 'hello?'],
-    ['a reply without end', '250-a'],
-    ['an odd code', '999 what'],
-    ['control characters', '451 4.0.0 a\u0007\u0000b'],
-  ])('or answers with %s does no harm', async (_, answer) => {
-    await start({ peer: { answer: (step) => (step === 'rcpt' ? answer : undefined) } });
-    await send('a@bo.example');
-    await run();
-    const [row] = await world.queue.list();
-    expect(['queued', 'failed']).toContain(row?.state);
-    expect(row?.lastReply).toMatch(/^[\x20-\x7e]+$/);
-  });
-});
-
 describe('what travels', () => {
   it('is signed by DKIM', async () => {
     const peer = await start();

@@ -93,6 +93,13 @@ function isTlsFailure({ code, originalCode, timeoutType }: PeerError): boolean {
   );
 }
 
+/** Offered, and nothing but it lies between the answer to EHLO and the session: a peer, or what stands before it, that never answers it. */
+const atStartTls = (connection: SMTPConnection): boolean =>
+  connection.upgrading === true || (connection.secure !== true && offers(connection, 'STARTTLS'));
+
+const offers = (connection: SMTPConnection, word: string): boolean =>
+  new RegExp(`[ -]${word}\\b`, 'im').test(String(connection.lastServerResponse ?? ''));
+
 interface ConnectFailure {
   error: PeerError;
   tlsFailed: boolean;
@@ -101,7 +108,7 @@ interface ConnectFailure {
 function connected(connection: SMTPConnection): Promise<ConnectFailure | undefined> {
   return new Promise((resolve) => {
     const failed = (error: PeerError): void =>
-      resolve({ error, tlsFailed: connection.upgrading === true || isTlsFailure(error) });
+      resolve({ error, tlsFailed: atStartTls(connection) || isTlsFailure(error) });
     // Errors come here until the session stands, and later to whoever sends.
     connection.on('error', failed);
     connection.once('end', () => failed(new Error('Connection closed')));
@@ -128,10 +135,7 @@ async function transact(
   group: readonly OutboundRecipient[],
 ): Promise<AttemptResult[]> {
   const { message, host, bytes } = input;
-  const offers = (word: string): boolean =>
-    new RegExp(`[ -]${word}\\b`, 'im').test(String(connection.lastServerResponse ?? '')) ||
-    capabilities.get(connection)?.has(word) === true;
-  const known = capabilities.get(connection) ?? new Set(['DSN', 'SMTPUTF8'].filter(offers));
+  const known = capabilities.get(connection) ?? new Set(['DSN', 'SMTPUTF8'].filter((word) => offers(connection, word)));
   capabilities.set(connection, known);
   const needsUtf8 = [message.returnPath, ...group.map(({ address }) => address)].some((address) => !isAscii(address));
   // RFC 6531 §3.1

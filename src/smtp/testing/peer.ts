@@ -2,7 +2,7 @@
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { createSecureContext, TLSSocket } from 'node:tls';
 
-export type Step = 'connect' | 'ehlo' | 'starttls' | 'mail' | 'rcpt' | 'data' | 'dot';
+export type Step = 'connect' | 'ehlo' | 'starttls' | 'mail' | 'rcpt' | 'data' | 'dot' | 'quit';
 /** A reply; "drop" hangs up, "stall" says nothing more, "drip" never comes to an end, undefined is the friendly answer. */
 export type Answer = string | undefined;
 
@@ -19,6 +19,8 @@ export interface PeerOptions {
 export interface Peer {
   port: number;
   connections: number;
+  /** Those that still stand. */
+  open(): number;
   /** Commands of all connections, in order. */
   heard: string[];
   /** What it answered 250 for. */
@@ -27,8 +29,9 @@ export interface Peer {
 }
 
 export async function mailPeer(options: PeerOptions = {}): Promise<Peer> {
-  const peer: Peer = { port: 0, connections: 0, heard: [], taken: [], stop: async () => undefined };
   const sockets = new Set<Socket>();
+  const open = () => sockets.size;
+  const peer: Peer = { port: 0, connections: 0, open, heard: [], taken: [], stop: async () => undefined };
   const server = createServer((socket) => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
@@ -85,8 +88,9 @@ function converse(raw: Socket, peer: Peer, options: PeerOptions, attempt: number
     } else if (word === 'DATA') {
       if (rcptTo.length === 0) socket.write('503 5.5.1 no recipients\r\n');
       else if (reply('data', line, '354 go')) message = '';
-    } else if (word === 'QUIT') socket.end('221 bye\r\n');
-    else socket.write('250 ok\r\n');
+    } else if (word === 'QUIT') {
+      if (reply('quit', line, '221 bye')) socket.end();
+    } else socket.write('250 ok\r\n');
   };
   const upgrade = (): void => {
     if (options.tls === 'dropped') socket.destroy();
