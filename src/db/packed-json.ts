@@ -1,10 +1,12 @@
 /**
- * JSON that is read a row at a time and never looked into by the database: deflated with a dictionary of its own words, a third of
- * its size. The first octet names the dictionary, which is never edited (a better one gets the next number).
+ * JSON that is read a row at a time and never looked into by the database. What is usual is written short (short-json.ts), what
+ * is long is deflated with a dictionary of its own words, a third of its size. The first octet says which of the two it is: 1, with
+ * the dictionary of that number, which is never edited (a better one gets the next free number); 2 short.
  */
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 
 import { officeWords } from '../blobs/dictionary.ts';
+import { readShortJson, shortJson } from './short-json.ts';
 
 /** The most telling last, as deflate likes it. */
 const skeleton = [
@@ -30,14 +32,20 @@ export const jsonDictionaries: readonly (Buffer | undefined)[] = [
   Buffer.concat([officeWords, Buffer.from(skeleton)]),
 ];
 const DICTIONARY = 1;
+const SHORT = 2;
+/** Octets of a short form. A message in twenty has more: a long list of recipients, many parts. */
+const LONG = 2048;
 
 export function packJson(value: unknown): Buffer {
+  const short = shortJson(value, [SHORT]);
+  if (short.length <= LONG) return short;
   const text = Buffer.from(JSON.stringify(value));
   const packed = deflateRawSync(text, { level: 3, dictionary: jsonDictionaries[DICTIONARY] });
   return Buffer.concat([Buffer.of(DICTIONARY), packed]);
 }
 
 export function unpackJson(stored: Uint8Array): unknown {
+  if (stored[0] === SHORT) return readShortJson(Buffer.from(stored.buffer, stored.byteOffset, stored.byteLength), 1);
   const dictionary = jsonDictionaries[stored[0] ?? 0];
   if (!dictionary) throw new Error('the dictionary of a stored value is unknown');
   return JSON.parse(inflateRawSync(stored.subarray(1), { dictionary }).toString()) as unknown;
