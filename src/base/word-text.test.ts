@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import { createWordReader, isMarked, words, wordText, writtenWord } from './word-text.ts';
+import { fold } from './text.ts';
+import { createWordReader, isMarked, lettersByFold, piecesOf, words, wordText, writtenWord } from './word-text.ts';
 
 describe('words of a text', () => {
   it.each([
@@ -28,5 +29,22 @@ describe('words of a text', () => {
       expect(new Set(folded)).toEqual(new Set(['cong', 'van', '2026', 'a'.repeat(200), 'ω']));
       expect(text.split(/ +/)).toEqual(words(text));
     }
+  });
+
+  it('tells words from what stands between them as Unicode does, for every character', () => {
+    const all = Array.from({ length: 0x11000 }, (_, code) => code)
+      .filter((code) => code < 0xd800 || code > 0xdfff)
+      .map((code) => String.fromCodePoint(code));
+    for (const char of all) {
+      const isWord = /[\p{L}\p{N}\p{M}]/u.test(char);
+      if (piecesOf(char)[0]?.isWord !== isWord) expect(`U+${char.codePointAt(0)?.toString(16)}`).toBe(isWord);
+    }
+    expect(piecesOf('Số 5/VP, đã ký.').map(({ text }) => text)).toEqual('Số| |5|/|VP|, |đã| |ký|.'.split('|'));
+  });
+
+  it('knows the letters of each letter without marks', () => {
+    const letters = lettersByFold();
+    for (const letter of 'aăâáàảãạắấeêềđdoôơởuưữyỹAĐ') expect(letters.get(fold(letter))).toContain(letter);
+    for (const [folded, family] of letters) for (const letter of family) expect(fold(letter)).toBe(folded);
   });
 });

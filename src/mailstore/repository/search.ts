@@ -7,9 +7,9 @@ import type { Tx } from '../../db/database.ts';
 import { emailIndexes, type Clause, type EmailWords } from '../../db/email-index.ts';
 import { insertRows } from '../../db/prepared.ts';
 import type { SearchText } from '../../message/search-text.ts';
-import { packText, unpackText } from '../text/stored-text.ts';
+import { packText, unpackText, type KeptText } from '../text/stored-text.ts';
 import { indexedTo, lockStates } from './pending.ts';
-import { chunks, contains, inHashes, type Scope, type Store } from './scope.ts';
+import { ask, chunks, contains, hashList, inHashes, type Scope, type Store } from './scope.ts';
 
 export interface IndexedMessage {
   words: EmailWords;
@@ -86,15 +86,13 @@ export async function dropTexts({ db, q }: Store, hashes: readonly BlobHash[]): 
   for (const part of chunks(hashes)) await q.delete(t).where(inHashes(db.dialect, t.hash, part));
 }
 
-export async function textRows({ db, q }: Store, hashes: readonly BlobHash[]): Promise<Map<BlobHash, SearchText>> {
-  const t = db.t.messageTexts;
-  const found = new Map<BlobHash, SearchText>();
+export async function textRows(store: Store, hashes: readonly BlobHash[]): Promise<Map<BlobHash, KeptText>> {
+  const { dialect } = store.db;
+  const text = `select hash, text from message_texts where hash ${dialect === 'sqlite' ? 'in (select value from json_each(?))' : '= any(?::text[])'}`;
+  const found = new Map<BlobHash, KeptText>();
   for (const part of chunks(hashes)) {
-    const rows = await q
-      .select()
-      .from(t)
-      .where(inHashes(db.dialect, t.hash, part));
-    for (const { hash, text } of rows) found.set(hash, unpackText(text));
+    const rows = await ask(store, text, [hashList(dialect, part)]);
+    for (const [hash, octets] of rows) found.set(String(hash) as BlobHash, unpackText(octets as Uint8Array));
   }
   return found;
 }
@@ -161,18 +159,22 @@ export async function textCandidates(
   }: { mailboxId?: MailboxId | undefined; shown?: { field: ShownField; folded: string } | undefined },
 ): Promise<Candidate[]> {
   const { emails: e, emailMailboxes: p, messages: m } = db.t;
+  // What the index found comes first, then its emails: SQLite would rather go through the whole mailbox.
+  const then = sql.raw(db.dialect === 'sqlite' && clauses.length > 0 ? ' cross join ' : ' join ');
   const column = shown && m[`${shown.field}Text`];
-  const message = column ? sql` join ${m} on ${m.hash} = ${e.blobHash}` : sql``;
+  const message = column ? sql`${then}${m} on ${m.hash} = ${e.blobHash}` : sql``;
   const has = column ? sql` and ${contains(column, shown.folded)}` : sql``;
   const places =
     mailboxId === undefined
       ? sql``
-      : sql` join ${p} on ${p.accountId} = ${e.accountId} and ${p.emailId} = ${e.id} and ${p.mailboxId} = ${mailboxId}`;
-  const found =
-    clauses.length === 0 ? sql`` : sql` and ${e.searchId} in ${emailIndexes[db.dialect].matching(accountId, clauses)}`;
+      : sql`${then}${p} on ${p.accountId} = ${e.accountId} and ${p.emailId} = ${e.id} and ${p.mailboxId} = ${mailboxId}`;
+  const from =
+    clauses.length === 0
+      ? sql`${e}`
+      : sql`${emailIndexes[db.dialect].matching(accountId, clauses)} f${then}${e} on ${e.searchId} = f.id`;
   const uid = mailboxId === undefined ? sql`0` : sql`${p.uid}`;
   const rows = await q.rows(
-    sql`select ${e.id} as id, ${e.blobHash} as hash, ${uid} as uid from ${e}${places}${message} where ${e.accountId} = ${accountId}${found}${has}`,
+    sql`select ${e.id} as id, ${e.blobHash} as hash, ${uid} as uid from ${from}${places}${message} where ${e.accountId} = ${accountId}${has}`,
   );
   return rows.map(([id, hash, at]) => ({ id: Number(id) as EmailId, hash: String(hash) as BlobHash, uid: Number(at) }));
 }

@@ -4,13 +4,14 @@ import { setImmediate } from 'node:timers/promises';
 import type { BlobHash, MailboxId } from '../../base/ids.ts';
 import type { BlobStore } from '../../blobs/blob-store.ts';
 import type { Clause } from '../../db/email-index.ts';
-import { isTraceField, type SearchText } from '../../message/search-text.ts';
+import { isTraceField } from '../../message/search-text.ts';
 import type { TextKey } from '../query-types.ts';
 import type { Scope } from '../repository/scope.ts';
 import { textCandidates, textRows, type Candidate } from '../repository/search.ts';
 import { traceValues } from './trace-fields.ts';
-import { patternOf } from './pattern.ts';
+import { asTyped, patternOf } from './pattern.ts';
 import { fieldsOf, marksOfPhrase, planLiteral } from './plan.ts';
+import type { KeptText } from './stored-text.ts';
 import type { Group } from './typed.ts';
 
 const PAGE = 500;
@@ -35,7 +36,7 @@ export async function findLiteral(
   if (nothing) return [];
   if (key.in === 'header' && isTraceField(key.field ?? '')) return findTrace(scope, blobs, key, clauses, options);
   const { mailboxId } = options;
-  const test = testOf(key, patternOf(key.text, 'literal'));
+  const test = literalTest(key);
   if (!alone) {
     const candidates = await textCandidates(scope, clauses, { mailboxId, shown });
     return decided ? candidates : checked(scope, candidates, options, test);
@@ -61,7 +62,16 @@ export async function findPhrase(
   return checked(scope, candidates, {}, testOf(key, patternOf(text, prefix ? 'beginning' : 'words')));
 }
 
-type Test = (text: SearchText) => boolean;
+type Test = (text: KeptText) => boolean;
+
+/** Most texts that match hold the very letters that were typed: those need not be decoded. */
+function literalTest(key: TextKey): Test {
+  const test = testOf(key, patternOf(key.text, 'literal'));
+  const { in: where, text } = key;
+  if (where === 'header' || text.includes('\0')) return test;
+  const typed = [...new Set([asTyped(text), asTyped(text).toLowerCase()])].map((writing) => Buffer.from(writing));
+  return (kept) => typed.some((octets) => kept.holds(octets, where)) || test(kept);
+}
 
 function testOf(key: TextKey, pattern: RegExp): Test {
   const inHeader = (header: readonly string[], field?: string): boolean =>

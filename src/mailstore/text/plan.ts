@@ -2,7 +2,7 @@
  * What the index is asked for a searched text. It gives every message that may match, and mostly few others; whether one does
  * is decided by its text, unless `decided`.
  */
-import { isMarked, words, writtenWord } from '../../base/word-text.ts';
+import { isMarked, piecesOf, words, writtenWord } from '../../base/word-text.ts';
 import { fold } from '../../base/text.ts';
 import type { Clause, EmailField } from '../../db/email-index.ts';
 import {
@@ -44,8 +44,9 @@ export async function planLiteral(store: Store, key: TextKey): Promise<Plan> {
   const shown = shownOf(key);
   const named: Clause[] = key.in === 'header' ? [{ marks: [fieldMark(key.field ?? '')] }] : [];
   if (parts.length === 0) return { clauses: named, decided: false, ...shown };
-  const opens = /^[\p{L}\p{N}\p{M}]/u.test(text);
-  const closes = /[\p{L}\p{N}\p{M}]$/u.test(text);
+  const pieces = piecesOf(text);
+  const opens = pieces[0]?.isWord === true;
+  const closes = pieces.at(-1)?.isWord === true;
   const [first = '', ...others] = parts;
   const only = others.length === 0;
   const starts = !opens ? [first] : only && closes ? await containing(store, first) : await endingWith(store, first);
@@ -105,7 +106,7 @@ export const marksOfPhrase = (key: TextKey, unfinished: boolean): Clause[] =>
 
 /** Of the words that are whole for sure, those that were typed with marks. */
 function marksOf(key: TextKey, text: string, { opens, closes }: { opens: boolean; closes: boolean }): Clause[] {
-  const typed = text.match(/[\p{L}\p{N}\p{M}]+/gu) ?? [];
+  const typed = piecesOf(text).flatMap((piece) => (piece.isWord ? [piece.text] : []));
   const whole = typed.slice(opens ? 1 : 0, closes ? -1 : undefined);
   return whole.filter(isSyllable).map((word) => ({ marks: marksOfWord(key, word) }));
 }

@@ -16,11 +16,37 @@ export function packText({ header, files, body }: SearchText): Uint8Array {
   return Buffer.concat([Buffer.of(DICTIONARY), deflated]);
 }
 
+/** What was kept, decoded as far as it is looked at. */
+export class KeptText {
+  readonly #octets: Buffer;
+  readonly #files: number;
+  readonly #body: number;
+
+  constructor(octets: Buffer) {
+    this.#octets = octets;
+    const ends = octets.indexOf(0);
+    this.#files = ends < 0 ? octets.length : ends + 1;
+    const next = octets.indexOf(0, this.#files);
+    this.#body = next < 0 ? octets.length : next + 1;
+  }
+
+  get header(): string[] {
+    return this.#octets.toString('utf8', 0, Math.max(0, this.#files - 1)).split('\n');
+  }
+  get files(): string {
+    return this.#octets.toString('utf8', this.#files, Math.max(this.#files, this.#body - 1));
+  }
+  get body(): string {
+    return this.#octets.toString('utf8', this.#body);
+  }
+  /** Whether these octets, none of them zero, stand in the body, or in it or the names of files. */
+  holds(octets: Buffer, where: 'body' | 'text'): boolean {
+    return this.#octets.includes(octets, where === 'body' ? this.#body : this.#files);
+  }
+}
+
 /** @throws when the octets are damaged; repair makes them anew */
-export function unpackText(stored: Uint8Array): SearchText {
+export function unpackText(stored: Uint8Array): KeptText {
   const dictionary = dictionaries[stored[0] ?? 0];
-  const [header = '', files = '', body = ''] = inflateRawSync(stored.subarray(1), { dictionary })
-    .toString()
-    .split(BETWEEN);
-  return { header: header.split('\n'), files, body };
+  return new KeptText(inflateRawSync(stored.subarray(1), { dictionary }));
 }

@@ -1,6 +1,6 @@
 /** What was typed into a search box (RFC 8621 §4.4.1 text, body): groups of words that must follow each other. */
 import { fold } from '../../base/text.ts';
-import { isMarked, words } from '../../base/word-text.ts';
+import { isMarked, piecesOf, words } from '../../base/word-text.ts';
 import type { Clause } from '../../db/email-index.ts';
 import type { TextKey } from '../query-types.ts';
 import { fieldsOf, marksOfWord } from './plan.ts';
@@ -27,7 +27,7 @@ export function typedGroups(text: string): Group[] {
     .map((piece) => ({ text: piece, words: words(piece) }))
     .filter((group) => group.words.length > 0);
   const last = groups.at(-1);
-  const unfinished = (last?.words.at(-1) ?? '').length >= PREFIX_LENGTH && /[\p{L}\p{N}\p{M}]$/u.test(text);
+  const unfinished = (last?.words.at(-1) ?? '').length >= PREFIX_LENGTH && piecesOf(text).at(-1)?.isWord === true;
   return groups.map((group) => ({ ...group, prefix: unfinished && group === last }));
 }
 
@@ -50,4 +50,4 @@ export function clausesOf(typed: string, scope: Pick<TextKey, 'in'>): Clause[] |
 }
 
 const isOneWord = ({ text, words: [word] }: Group): boolean =>
-  /^[\p{L}\p{N}\p{M}]+$/u.test(text) && fold(text) === word;
+  piecesOf(text).every(({ isWord }) => isWord) && fold(text) === word;
