@@ -45,7 +45,10 @@ describe.each(dialects)('a query on $dialect', ({ open }) => {
     await put(
       'other',
       2,
-      message({ Subject: 'An toan 100%', From: 'zed@z.vn', 'X-Loai': word('Khẩn cấp') }, 'x'.repeat(5000)),
+      message(
+        { Subject: 'An toan 100%', From: 'zed@z.vn', 'X-Loai': word('Khẩn cấp'), 'X-Spam-Score': '4.2' },
+        'x'.repeat(5000),
+      ),
       [inbox, archive],
     );
     await put(
@@ -94,6 +97,10 @@ describe.each(dialects)('a query on $dialect', ({ open }) => {
     ['a header that is there', { header: ['X-Loai'] }, ['other']],
     ['a header value, decoded, case aside', { header: ['x-loai', 'KHẨN'] }, ['other']],
     ['a header value that is not there', { header: ['x-loai', 'thường'] }, []],
+    ['a header that every message has', { header: ['Subject'] }, ['old', 'root', 'other', 'reply']],
+    ['a header that servers write', { header: ['X-Spam-Score', '4.'] }, ['other']],
+    ['a header that servers write, there at all', { header: ['X-Spam-Score'] }, ['other']],
+    ['a header that servers write, with another value', { header: ['X-Spam-Score', '5.'] }, []],
     ['a Message-ID', { header: ['Message-ID', 'ROOT@x'] }, ['root']],
     ['References', { header: ['References', '<root@x>'] }, ['reply']],
     [

@@ -2,7 +2,6 @@
 import type { BlobHash, EmailId, MailboxId, ModSeq } from '../base/ids.ts';
 import { accountNotFound, cannotCalculateChanges, filterInvalid } from './errors.ts';
 import { changesSince, stateOf } from './changes.ts';
-import { hasHeaderCondition, resolveHeaders } from './header-search.ts';
 import type { InnerParts } from './parts.ts';
 import { knownKeywords } from './repository/account-keywords.ts';
 import { accountInfo } from './repository/accounts.ts';
@@ -89,15 +88,12 @@ async function runEmailQuery(
   limit: number | undefined,
 ): Promise<EmailId[]> {
   const { filter } = query;
-  const ofHeader = filter !== undefined && hasHeaderCondition(filter);
-  if (!filter || !(ofHeader || hasTextCondition(filter))) return runQuery(scope, query, limit);
+  if (!filter || !hasTextCondition(filter)) return runQuery(scope, query, limit);
   checkFilter(filter);
   // Stored bytes may lie in a folder or elsewhere, text may wait for its index: a unit of work must not wait for them.
   if (!outside) throw filterInvalid('header and text conditions are answered outside a unit of work only');
   await parts.indexer.ready(scope.accountId);
-  const resolved = await resolveText(scope, parts.blobs, filter);
-  if (!ofHeader) return runQuery(scope, { ...query, filter: resolved }, limit);
-  return runQuery(scope, { ...query, filter: await resolveHeaders(scope, parts.blobs, resolved) }, limit);
+  return runQuery(scope, { ...query, filter: await resolveText(scope, parts.blobs, filter) }, limit);
 }
 
 async function bodyTexts(scope: Scope, ids: readonly EmailId[]): Promise<Map<EmailId, string>> {

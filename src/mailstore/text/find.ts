@@ -3,11 +3,10 @@ import { setImmediate } from 'node:timers/promises';
 
 import type { BlobHash, MailboxId } from '../../base/ids.ts';
 import type { BlobStore } from '../../blobs/blob-store.ts';
-import type { Clause } from '../../db/email-index.ts';
 import { isTraceField } from '../../message/search-text.ts';
 import type { TextKey } from '../query-types.ts';
 import type { Scope } from '../repository/scope.ts';
-import { textCandidates, textRows, type Candidate } from '../repository/search.ts';
+import { fieldMark, textCandidates, textRows, type Candidate } from '../repository/search.ts';
 import { traceValues } from './trace-fields.ts';
 import { asTyped, patternOf } from './pattern.ts';
 import { fieldsOf, marksOfPhrase, planLiteral } from './plan.ts';
@@ -32,9 +31,9 @@ export async function findLiteral(
   key: TextKey,
   options: FindOptions = {},
 ): Promise<Candidate[]> {
+  if (key.in === 'header' && isTraceField(key.field ?? '')) return findTrace(scope, blobs, key, options);
   const { clauses, decided, nothing, shown, alone } = await planLiteral(scope, key);
   if (nothing) return [];
-  if (key.in === 'header' && isTraceField(key.field ?? '')) return findTrace(scope, blobs, key, clauses, options);
   const { mailboxId } = options;
   const test = literalTest(key);
   if (!alone) {
@@ -116,17 +115,16 @@ async function checked(
 async function findTrace(
   scope: Scope,
   blobs: BlobStore,
-  key: TextKey,
-  clauses: readonly Clause[],
+  { field = '', text }: TextKey,
   options: FindOptions,
 ): Promise<Candidate[]> {
-  const pattern = patternOf(key.text, 'literal');
+  const pattern = patternOf(text, 'literal');
   const found: Candidate[] = [];
-  const named = clauses.filter((clause) => 'marks' in clause).slice(0, 1);
-  const candidates = await textCandidates(scope, named, { mailboxId: options.mailboxId });
+  const named = { marks: [fieldMark(field)] };
+  const candidates = await textCandidates(scope, [named], { mailboxId: options.mailboxId });
   await eachPage(candidates, options, async (rows, pause) => {
     for (const row of rows) {
-      if ((await traceValues(blobs, row.hash, key.field ?? '')).some((value) => pattern.test(value))) found.push(row);
+      if ((await traceValues(blobs, row.hash, field)).some((value) => pattern.test(value))) found.push(row);
       await pause();
     }
   });

@@ -1,6 +1,6 @@
 /**
  * Conditions on text that neither the index nor a column answers alone become lists of ids before the query: phrases typed
- * with marks, and parts of subject or addresses typed with marks.
+ * with marks, parts of subject or addresses typed with marks, and header fields.
  */
 import { isMarked } from '../../base/word-text.ts';
 import type { EmailId } from '../../base/ids.ts';
@@ -13,7 +13,8 @@ import { needsText, typedGroups } from './typed.ts';
 
 export function hasTextCondition(filter: EmailFilter): boolean {
   if ('operator' in filter) return filter.conditions.some(hasTextCondition);
-  return filter.text !== undefined || filter.body !== undefined || HEADS.some((name) => isMarked(filter[name] ?? ''));
+  if (filter.text !== undefined || filter.body !== undefined || filter.header !== undefined) return true;
+  return HEADS.some((name) => isMarked(filter[name] ?? ''));
 }
 
 const HEADS = ['subject', 'from', 'to', 'cc', 'bcc'] as const;
@@ -24,9 +25,16 @@ export async function resolveText(scope: Scope, blobs: BlobStore, filter: EmailF
     for (const c of filter.conditions) conditions.push(await resolveText(scope, blobs, c));
     return { ...filter, conditions };
   }
-  const found = [...(await phrases(scope, filter)), ...(await heads(scope, blobs, filter))];
-  if (found.length === 0) return filter;
-  return { operator: 'AND', conditions: [filter, ...found.map((emailIds) => ({ emailIds }))] };
+  const { header, ...own } = filter;
+  const found = [...(await phrases(scope, own)), ...(await heads(scope, blobs, own))];
+  if (header) found.push(await withHeader(scope, blobs, header));
+  if (found.length === 0) return own;
+  return { operator: 'AND', conditions: [own, ...found.map((emailIds) => ({ emailIds }))] };
+}
+
+/** RFC 8621 §4.4.1: a field of this name, with a value that holds the text where one is given. */
+async function withHeader(scope: Scope, blobs: BlobStore, [name, text = '']: [string, string?]): Promise<EmailId[]> {
+  return idsOf(await findLiteral(scope, blobs, { in: 'header', field: name.toLowerCase(), text }));
 }
 
 async function phrases(scope: Scope, { text, body }: EmailCondition): Promise<EmailId[][]> {

@@ -17,7 +17,7 @@ export async function storedHeader(blobs: BlobStore, hash: BlobHash): Promise<He
       head = await blobs.readRange(hash, 0, defaultMessageLimits.headerBytes);
     }
   } catch (error) {
-    if (isDomainError(error, 'blob.missing')) return [];
+    if (isDomainError(error, 'blob.missing') || isDomainError(error, 'blob.damaged')) return [];
     throw error;
   }
   return readHeaderFields(head, 0, head.length, defaultMessageLimits);

@@ -1,7 +1,7 @@
 /** Runs an Email/query: from the places of one mailbox when the filter names one, else from the account's emails. */
 import { and, eq, sql, type SQL } from 'drizzle-orm';
 
-import type { BlobHash, EmailId, MailboxId, ThreadId } from '../../../base/ids.ts';
+import type { EmailId, MailboxId, ThreadId } from '../../../base/ids.ts';
 import type { EmailCondition, EmailFilter, EmailQuery } from '../../types.ts';
 import type { Scope } from '../scope.ts';
 import { checkFilter, filterSql, isOperator, type FilterContext } from './filter.ts';
@@ -113,23 +113,4 @@ function scoped({ db, accountId }: Scope, place: MailboxId | undefined, where: S
   const owner =
     place === undefined ? eq(e.accountId, accountId) : and(eq(p.accountId, accountId), eq(p.mailboxId, place));
   return and(owner, where) ?? sql`1 = 1`;
-}
-
-/** Emails that meet a filter, with what a look into their headers needs. */
-export async function candidates(
-  scope: Scope,
-  filter: EmailFilter | undefined,
-  limit: number,
-  idPart: string | undefined,
-): Promise<{ id: EmailId; blobHash: BlobHash }[]> {
-  const context: FilterContext = { scope, place: undefined };
-  const { emails: e, messages: m } = scope.db.t;
-  // SQLite's LIKE ignores the case of ASCII letters as it is.
-  const like = scope.db.dialect === 'pg' ? sql`ilike` : sql`like`;
-  const narrowed = idPart && sql`${m.messageIds} ${like} ${`%${idPart.replace(/_/g, '\\_')}%`} escape '\\'`;
-  const where = and(filter && filterSql(context, filter), narrowed || undefined);
-  const rows = await scope.q.rows(
-    sql`select ${e.id} as id, ${e.blobHash} as hash from ${from(scope, undefined, true, true)} where ${scoped(scope, undefined, where)} order by ${e.id} limit ${limit}`,
-  );
-  return rows.map(([id, hash]) => ({ id: Number(id) as EmailId, blobHash: String(hash) as BlobHash }));
 }
