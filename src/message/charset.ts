@@ -144,7 +144,8 @@ function decodeUtf8(bytes: Uint8Array): DecodedText {
   return { text: bad > good ? western(bytes, true).text : text, problem: true };
 }
 
-function asBuffer(bytes: Uint8Array): Buffer {
+export function asBuffer(bytes: Uint8Array): Buffer {
+  if (Buffer.isBuffer(bytes)) return bytes;
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 

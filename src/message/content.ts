@@ -20,9 +20,12 @@ export function rawHeader(bytes: Uint8Array, part: Part): string {
   return latin1(bytes, part.headerStart, part.bodyStart);
 }
 
-/** Content with its transfer encoding undone. An unknown encoding leaves the octets as they are. */
-export function decodePart(bytes: Uint8Array, part: Part): Uint8Array {
-  const body = rawBody(bytes, part);
+/**
+ * Content with its transfer encoding undone. An unknown encoding leaves the octets as they are.
+ * @param most octets of content that are wanted: about so many of the first are decoded, if there are more
+ */
+export function decodePart(bytes: Uint8Array, part: Part, most = Infinity): Uint8Array {
+  const body = firstOf(rawBody(bytes, part), part.encoding, most);
   // RFC 2045 §6.4: multiparts and messages are never encoded as a whole.
   if (part.parts || part.message) return body;
   switch (part.encoding) {
@@ -38,6 +41,17 @@ export function decodePart(bytes: Uint8Array, part: Part): Uint8Array {
     default:
       return body;
   }
+}
+
+/** Encoded octets that hold `most` octets of content, unless somebody fills them with line ends. */
+function firstOf(body: Uint8Array, encoding: string, most: number): Uint8Array {
+  if (encoding !== 'base64' && encoding !== 'quoted-printable') return body;
+  let end = most * 4;
+  if (body.length <= end) return body;
+  // RFC 2045 §6.7: "=E1" and "=" CRLF stay whole.
+  const mark = encoding === 'base64' ? -1 : body.subarray(end - 2, end).indexOf(61);
+  if (mark >= 0) end += mark - 2;
+  return body.subarray(0, end);
 }
 
 const KNOWN_ENCODINGS = new Set([
@@ -67,14 +81,21 @@ export function decodePartText(bytes: Uint8Array, part: Part): string {
 
 /** `problem` is JMAP's isEncodingProblem (RFC 8621 §4.1.4). */
 export function decodePartTextAndProblem(bytes: Uint8Array, part: Part, most = Infinity): DecodedText {
-  const whole = decodePart(bytes, part);
-  const octets = whole.length > most ? whole.subarray(0, most) : whole;
+  const whole = decodePart(bytes, part, most);
+  const octets = whole.length > most ? whole.subarray(0, endOfCharacter(whole, most)) : whole;
   const decoded = decodeText(
     octets,
     part.params['charset'] || (part.subtype === 'html' ? htmlCharset(octets) : undefined),
   );
   const unknown = !KNOWN_ENCODINGS.has(part.encoding);
   return { text: withLineFeeds(decoded.text), problem: decoded.problem || unknown };
+}
+
+/** Not within a character of UTF-8 (RFC 3629 §3): half of one at the end would make all of the text another charset's. */
+function endOfCharacter(octets: Uint8Array, at: number): number {
+  let end = at;
+  while (end > at - 3 && ((octets[end] ?? 0) & 0xc0) === 0x80) end--;
+  return end;
 }
 
 function withLineFeeds(text: string): string {

@@ -22,7 +22,8 @@ import { tidy } from './words.ts';
 /** Grows when the same bytes would give better derived data: stored data of an older version is derived again. */
 export const DERIVED_VERSION = 1;
 const PREVIEW = 256;
-/** Characters of the text in which a preview is looked for. */
+/** Characters of the text in which a preview is looked for: mostly the first lines have it, below a quotation it comes late. */
+const NEAR = 512;
 const PREVIEWED = 8192;
 const MAX_ATTACHMENTS = 500;
 /** Names a registered document (issue of Công Vụ installations among themselves); our own field on the attachment's part. */
@@ -52,7 +53,7 @@ export function deriveParsed(
     size,
     summary,
     root,
-    preview: previewOf(readableText(bytes, body, Math.min(limits.text, PREVIEWED))),
+    preview: previewOf((most) => readableText(bytes, body, Math.min(limits.text, most))),
     hasAttachment: files.some((part) => !isShownInPlace(part) && !isEmbedded(part, body) && !isForPrograms(part)),
     attachments: files.slice(0, MAX_ATTACHMENTS).map((part) => attachmentInfo(bytes, part, limits, contents)),
     baseSubject: baseSubject(summary.subject).text,
@@ -127,9 +128,10 @@ export function readableText(bytes: Uint8Array, body: BodyLists, most: number): 
   let left = most;
   for (const part of body.textBody) {
     if (part.type !== 'text' || left <= 0) continue;
+    const isHtml = part.subtype === 'html';
     // UTF-8 needs up to 3 octets for a Vietnamese letter, HTML a good deal more around it.
-    const { text } = decodePartTextAndProblem(bytes, part, left * 16);
-    const readable = clean(part.subtype === 'html' ? htmlToText(text, left) : text.slice(0, left)).trim();
+    const { text } = decodePartTextAndProblem(bytes, part, left * (isHtml ? 16 : 4));
+    const readable = clean(isHtml ? htmlToText(text, left) : text.slice(0, left)).trim();
     if (readable === '') continue;
     pieces.push(readable);
     left -= readable.length;
@@ -138,9 +140,12 @@ export function readableText(bytes: Uint8Array, body: BodyLists, most: number): 
 }
 
 /** RFC 8621 §4.1.4 preview: plain text of at most 256 characters; quoted lines and dashes say nothing to a reader. */
-function previewOf(text: string): string {
+function previewOf(read: (most: number) => string): string {
+  const first = ownWords(read(NEAR));
+  // What ends where the text was cut may look different with more: a row of dashes, a mark above a letter.
+  if (first.length >= PREVIEW + 8) return cut(first, PREVIEW);
+  const text = read(PREVIEWED);
   const near = ownWords(text.slice(0, 2048));
-  // Below a quotation the writer's own words come late.
   const own = near.length >= PREVIEW || text.length <= 2048 ? near : ownWords(text);
   return cut(own || tidy(text.slice(0, 2048)), PREVIEW);
 }

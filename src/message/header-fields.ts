@@ -1,20 +1,24 @@
 /** Header lines to fields, by octets (RFC 5322 §2.2 and §4). Lenient: a line that is no field is passed over. */
-import { latin1 } from './charset.ts';
+import { asBuffer } from './charset.ts';
 import type { HeaderField, MessageLimits } from './types.ts';
 
 const COLON = 58;
+/** Octets made text at once; fields are cut from it. */
+const WINDOW = 2048;
 
 export class HeaderReader {
   readonly fields: HeaderField[] = [];
-  private readonly bytes: Uint8Array;
+  private readonly bytes: Buffer;
   private readonly limits: MessageLimits;
   private readonly defects = new Set<string>();
   private open: { name: string; start: number; value: number; content: number; end: number } | undefined;
   private first = true;
   private used = 0;
+  private window = '';
+  private windowStart = 0;
 
   constructor(bytes: Uint8Array, limits: MessageLimits) {
-    this.bytes = bytes;
+    this.bytes = asBuffer(bytes);
     this.limits = limits;
   }
 
@@ -29,7 +33,7 @@ export class HeaderReader {
     const colon = this.colon(start, content);
     if (colon === undefined) {
       // mbox files leave their separator behind.
-      const separator = /^>?From /.test(latin1(this.bytes, start, Math.min(content, start + 6)));
+      const separator = /^>?From /.test(this.text(start, Math.min(content, start + 6)));
       if (first && !separator) return false;
       this.defects.add(separator ? 'mbox-separator' : 'bad-header-line');
       return true;
@@ -38,7 +42,7 @@ export class HeaderReader {
       this.defects.add(this.used > this.limits.headerBytes ? 'header-too-long' : 'too-many-fields');
       return true;
     }
-    const name = latin1(this.bytes, start, colon).trimEnd();
+    const name = this.text(start, colon).trimEnd();
     this.open = { name, start, value: colon + 1, content, end };
     return true;
   }
@@ -63,9 +67,18 @@ export class HeaderReader {
     const { open } = this;
     if (open === undefined) return;
     this.open = undefined;
-    const raw = latin1(this.bytes, open.value, open.content);
+    const raw = this.text(open.value, open.content);
     if (raw.includes('\0')) this.defects.add('nul-in-header');
     this.fields.push({ name: open.name, raw, start: open.start, end: open.end });
+  }
+
+  /** Octets [start, end), one char each. */
+  private text(start: number, end: number): string {
+    if (start < this.windowStart || end > this.windowStart + this.window.length) {
+      this.windowStart = start;
+      this.window = this.bytes.toString('latin1', start, Math.max(end, start + WINDOW));
+    }
+    return this.window.slice(start - this.windowStart, end - this.windowStart);
   }
 
   /** RFC 5322 §3.6.8 ftext up to ":"; §4.5 allows white space before it. */

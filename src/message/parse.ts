@@ -3,7 +3,7 @@
  * boundaries of all open multiparts are looked up in one map, so time is linear and memory is the tree.
  * Never throws: what is broken is read leniently and named in `defects`.
  */
-import { latin1 } from './charset.ts';
+import { asBuffer } from './charset.ts';
 import { HeaderReader } from './header-fields.ts';
 import { summarize } from './header.ts';
 import { addDefect, describePart, isMessage, notMultipart, numberParts, opaque } from './part.ts';
@@ -33,7 +33,7 @@ export function parseMessage(bytes: Uint8Array, limits: MessageLimits = defaultM
 }
 
 class Scanner {
-  private readonly bytes: Uint8Array;
+  private readonly bytes: Buffer;
   private readonly limits: MessageLimits;
   private readonly stack: Open[] = [];
   /** Boundary -> indexes in the stack, innermost last. */
@@ -44,7 +44,7 @@ class Scanner {
   private bareLf = false;
 
   constructor(bytes: Uint8Array, limits: MessageLimits) {
-    this.bytes = bytes;
+    this.bytes = asBuffer(bytes);
     this.limits = limits;
   }
 
@@ -159,7 +159,6 @@ class Scanner {
     const { bytes } = this;
     const end = bytes.length;
     const watching = this.boundaries.size > 0;
-    let pos = at;
     let lineStart = at;
     while (lineStart < end) {
       if (watching && bytes[lineStart] === DASH && bytes[lineStart + 1] === DASH) {
@@ -167,12 +166,11 @@ class Scanner {
         const found = this.delimiter(lineStart, this.contentEnd(lineStart, next));
         if (found) return this.atDelimiter(found, lineStart, next);
       }
-      for (pos = lineStart; pos < end && bytes[pos] !== LF;) pos++;
-      if (pos < end) {
-        this.lines++;
-        if (bytes[pos - 1] !== CR) this.bareLf = true;
-      }
-      lineStart = pos + 1;
+      const lf = bytes.indexOf(LF, lineStart);
+      if (lf < 0) break;
+      this.lines++;
+      if (bytes[lf - 1] !== CR) this.bareLf = true;
+      lineStart = lf + 1;
     }
     return end;
   }
@@ -265,7 +263,7 @@ class Scanner {
     while (stop > start && (this.bytes[stop - 1] === 32 || this.bytes[stop - 1] === 9 || this.bytes[stop - 1] === CR))
       stop--;
     if (stop - start > this.longest + 4) return undefined;
-    const text = latin1(this.bytes, start + 2, stop);
+    const text = this.bytes.toString('latin1', start + 2, stop);
     const index = this.boundaries.get(text)?.at(-1);
     if (index !== undefined && this.stack[index]?.full !== true) return { index, closing: false };
     if (!text.endsWith('--')) return undefined;
