@@ -86,6 +86,36 @@ describe('base64 in lines', () => {
     if (!text.includes('\r')) expect(read?.content.length ?? 0).toBe(0);
   });
 
+  it('what is taken comes out the same, whatever a few octets were changed to', () => {
+    const { int, pick } = random(7);
+    const changes = [...'-_=+/A9 \r\n\t\0\xff.,'].map((char) => char.charCodeAt(0));
+    let taken = 0;
+    for (let round = 0; round < 4000; round++) {
+      const encoded = written(noise(1 + int(300), round), pick(shapes));
+      for (let change = int(3); change > 0; change--) {
+        // The end is where the rules are.
+        const at = pick([int(encoded.length), Math.max(0, encoded.length - 1 - int(5))]);
+        encoded[at] = pick(changes);
+      }
+      const read = readLines(encoded, 0, encoded.length);
+      if (!read) continue;
+      taken++;
+      const again = Buffer.alloc(encodedLength(read.content.length, read));
+      encodeInto(again, 0, read.content, read);
+      expect(again.equals(encoded.subarray(0, read.end)), encoded.toString('latin1')).toBe(true);
+    }
+    expect(taken).toBeGreaterThan(1500);
+  });
+
+  it('takes content that was decoded before only when it is the content of these octets', () => {
+    const lines = { lineLength: 76, lineEnd: 2 } as const;
+    const [own, other] = [noise(3000, 1), noise(3000, 2)];
+    const encoded = written(own, lines);
+    expect(readLines(encoded, 0, encoded.length, own)?.content).toBe(own);
+    expect(readLines(encoded, 0, encoded.length, other)).toBeUndefined();
+    expect(readLines(encoded, 0, encoded.length, other.subarray(3))?.content.equals(own)).toBe(true);
+  });
+
   it('takes 25 MB of one line, or of lines of one character, in reasonable time', () => {
     const one = Buffer.from(noise(18_000_000).toString('base64'));
     expect(readLines(one, 0, one.length)?.content.length).toBe(18_000_000);

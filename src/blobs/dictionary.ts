@@ -5,6 +5,8 @@
  * Every stored chunk names its dictionary by number, so a dictionary is never edited, not by one letter: a better one gets the
  * next number and new content uses it. docs/database.md tells how to make these octets without this program.
  */
+import { isUtf8 } from 'node:buffer';
+
 const phrases = `các cấp, các ngành, đoàn thể, doanh nghiệp, người dân, cộng đồng, tổ dân phố, thôn, bản, khu phố, địa phương, trên địa bàn tỉnh
 hồ sơ, giấy tờ, chứng thực, hộ tịch, khai sinh, kết hôn, đăng ký kinh doanh, giấy phép xây dựng, đất đai, quyền sử dụng đất, nhà ở và tài sản khác gắn liền với đất
 giải quyết thủ tục hành chính, dịch vụ công trực tuyến, một cửa, một cửa liên thông, Cổng Dịch vụ công quốc gia, chữ ký số, chứng thư số
@@ -109,11 +111,30 @@ const lines = (text: string): Buffer => Buffer.from(text.replace(/\n/g, '\r\n'))
 /** The words alone. */
 export const officeWords = lines(phrases);
 
-/** By number. 0: none. */
+const rest = Buffer.concat([lines(phrases), lines(html), lines(header)]);
+
+/** By number. 0: none; 1: words also as quoted-printable writes them; 2: the same without those, for whoever has no use for them. */
 export const dictionaries: readonly Buffer[] = [
   Buffer.alloc(0),
-  Buffer.concat([quotedPrintable(lines(phrases)), lines(phrases), lines(html), lines(header)]),
+  Buffer.concat([quotedPrintable(lines(phrases)), rest]),
+  rest,
 ];
 
-/** The one that new content uses. */
-export const DICTIONARY = 1;
+/** For words as they are written. */
+export const DICTIONARY = 2;
+const QUOTED = 1;
+
+/** Octets that tell a text, or a message, from a file of some program. */
+const SAMPLE = 256;
+
+/**
+ * The one that new content uses. Deflate has to read its dictionary before each chunk, which takes as long as a good part of a
+ * letter: only what helps. Files of programs begin with octets that no text has.
+ */
+export function dictionaryFor(content: Buffer): number {
+  let end = Math.min(SAMPLE, content.length);
+  // RFC 3629 §3: not within a character.
+  while (end > SAMPLE - 3 && ((content[end] ?? 0) & 0xc0) === 0x80) end--;
+  if (!isUtf8(content.subarray(0, end))) return 0;
+  return content.includes('quoted-printable', 0, 'latin1') ? QUOTED : DICTIONARY;
+}

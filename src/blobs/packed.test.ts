@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 
 import { describe, expect, it } from 'vitest';
 
-import { dictionaries, DICTIONARY } from './dictionary.ts';
+import { dictionaries, dictionaryFor, officeWords } from './dictionary.ts';
 import { BlobDamaged } from './errors.ts';
 import { CHUNK_BYTES, headLength, HEAD_BYTES, pack, readHead, unpack, unpackChunk } from './packed.ts';
 import { noise } from './testing/noise.ts';
@@ -89,7 +89,24 @@ it('a dictionary is never edited: what was packed with it could not be read agai
   expect(hashes).toEqual([
     'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
     'bfe241828f70d0ba00dde947301f0300d0602038046100d25cfed0f7efdca7fd',
+    'ae1d3a59deb8fbf1d6255d5ba6dade9f58d609c433832be19978c130ab1dd2ed',
   ]);
-  expect(DICTIONARY).toBe(1);
   for (const octets of dictionaries) expect(octets.length).toBeLessThanOrEqual(32_768 - 262);
+});
+
+it.each([
+  ['a message in quoted-printable', 1, 'From: a@b.vn\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\nC=C3=B4ng'],
+  ['a message in 8 bits', 2, 'From: a@b.vn\r\nContent-Transfer-Encoding: 8bit\r\n\r\nCông văn'],
+  ['words, whatever character is cut through', 2, officeWords.subarray(0, 5000)],
+  ['words that begin one octet later', 2, Buffer.concat([Buffer.of(65), officeWords])],
+  ['words that begin two octets later', 2, Buffer.concat([Buffer.of(65, 66), officeWords])],
+  ['a PDF file', 0, Buffer.from('%PDF-1.5\n%\xb5\xed\xae\xfb\n1 0 obj', 'latin1')],
+  ['noise', 0, noise(5000)],
+  ['nothing', 2, ''],
+])('%s is packed with dictionary %i', async (_, number, content) => {
+  const octets = Buffer.from(content);
+  expect(dictionaryFor(octets)).toBe(number);
+  const packed = await pack(octets);
+  expect(packed[1]).toBe(number);
+  expect(unpack(packed).equals(octets)).toBe(true);
 });

@@ -9,7 +9,7 @@
 import { promisify } from 'node:util';
 import { crc32, deflateRaw, deflateRawSync, inflateRawSync } from 'node:zlib';
 
-import { dictionaries, DICTIONARY } from './dictionary.ts';
+import { dictionaries, dictionaryFor } from './dictionary.ts';
 import { BlobDamaged } from './errors.ts';
 import { Reader, Writer } from './varint.ts';
 
@@ -33,24 +33,25 @@ export interface Packed {
 }
 
 const deflateLater = promisify(deflateRaw);
-const deflateOptions = { level: LEVEL, dictionary: dictionaries[DICTIONARY] };
 
 export async function pack(content: Buffer): Promise<Buffer> {
+  const dictionary = dictionaryFor(content);
   const chunks: Buffer[] = [];
   for (let at = 0; at < content.length; at += CHUNK_BYTES) {
     const plain = content.subarray(at, at + CHUNK_BYTES);
     if (!looksCompressible(plain)) chunks.push(plain);
     else {
-      const small =
-        content.length <= AT_ONCE ? deflateRawSync(plain, deflateOptions) : await deflateLater(plain, deflateOptions);
+      // Room for what text mostly comes to: less to allocate than zlib would by itself.
+      const options = { level: LEVEL, dictionary: dictionaries[dictionary], chunkSize: 1024 + (plain.length >> 2) };
+      const small = content.length <= AT_ONCE ? deflateRawSync(plain, options) : await deflateLater(plain, options);
       chunks.push(worthwhile(small.length, plain.length) ? small : plain);
     }
   }
-  return assemble(content, chunks);
+  return assemble(content, chunks, dictionary);
 }
 
-function assemble(content: Buffer, chunks: readonly Buffer[]): Buffer {
-  const head = new Writer().octet(PACKED).octet(DICTIONARY).number(content.length).number(CHUNK_BYTES);
+function assemble(content: Buffer, chunks: readonly Buffer[], dictionary: number): Buffer {
+  const head = new Writer().octet(PACKED).octet(dictionary).number(content.length).number(CHUNK_BYTES);
   chunks.forEach((chunk, i) => {
     const plain = content.subarray(i * CHUNK_BYTES, (i + 1) * CHUNK_BYTES);
     const asItIs = chunk.buffer === plain.buffer && chunk.byteOffset === plain.byteOffset;
@@ -59,19 +60,25 @@ function assemble(content: Buffer, chunks: readonly Buffer[]): Buffer {
   return Buffer.concat([head.done(), ...chunks]);
 }
 
+const counts = new Uint16Array(256);
+
 /** Compressed or encrypted octets are spread evenly: a thousand of them, from all over the chunk, have nearly eight bits each. */
 function looksCompressible(plain: Buffer): boolean {
   if (plain.length < 2048) return true;
-  const counts = new Uint16Array(256);
+  counts.fill(0);
   const block = 64;
   const step = Math.floor(plain.length / 16);
-  for (let start = 0; start + block <= plain.length; start += step) {
-    for (const octet of plain.subarray(start, start + block)) counts[octet] = (counts[octet] ?? 0) + 1;
-  }
   let looked = 0;
+  for (let start = 0; start + block <= plain.length; start += step) {
+    for (let at = start; at < start + block; at++) {
+      const octet = plain[at] ?? 0;
+      counts[octet] = (counts[octet] ?? 0) + 1;
+    }
+    looked += block;
+  }
   let weight = 0;
-  for (const count of counts) {
-    looked += count;
+  for (let octet = 0; octet < 256; octet++) {
+    const count = counts[octet] ?? 0;
     if (count > 1) weight += count * Math.log2(count);
   }
   return Math.log2(looked) - weight / looked < 7.4;
