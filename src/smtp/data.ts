@@ -23,6 +23,11 @@ export function createBudget(max: number): Budget {
   };
 }
 
+interface Limits {
+  maxBytes: number;
+  budget: Budget;
+}
+
 /**
  * The bytes between DATA and the final dot, handed to `use`. What is refused is still read to its end, so that the next command
  * is found.
@@ -30,34 +35,64 @@ export function createBudget(max: number): Budget {
  */
 export async function withData<T>(
   stream: SMTPServerDataStream,
-  limits: { maxBytes: number; budget: Budget },
+  limits: Limits,
   use: (bytes: Uint8Array) => Promise<T>,
 ): Promise<T> {
-  let chunks: Uint8Array[] = [];
-  let held = 0;
-  let full = false;
+  const message = collect(stream, limits);
   try {
-    for await (const chunk of stream as AsyncIterable<Uint8Array>) {
-      if (stream.byteLength > limits.maxBytes || full || !limits.budget.take(chunk.length)) {
-        full ||= stream.byteLength <= limits.maxBytes;
-        chunks = [];
-        limits.budget.give(held);
-        held = 0;
-      } else {
-        chunks.push(chunk);
-        held += chunk.length;
-      }
-    }
-    if (stream.byteLength > limits.maxBytes)
-      throw new SmtpReply(552, '5.3.4', `The message is larger than ${limits.maxBytes} bytes`);
-    if (full) throw new SmtpReply(452, '4.3.1', 'Too much mail at once, try again later');
-    const bytes = Buffer.concat(chunks);
-    chunks = [];
+    await message.ended;
+    const bytes = message.bytes();
     refuseBareLineEnds(bytes);
     return await use(bytes);
   } finally {
-    limits.budget.give(held);
+    message.release();
   }
+}
+
+/**
+ * Takes the octets where smtp-server writes them. It writes them into a stream, whose buffers, events and iterator cost more than
+ * all else that a message of usual size needs here.
+ */
+function collect(stream: SMTPServerDataStream, { maxBytes, budget }: Limits) {
+  let chunks: Uint8Array[] = [];
+  let held = 0;
+  let full = false;
+  const release = (): void => {
+    chunks = [];
+    budget.give(held);
+    held = 0;
+  };
+  const take = (chunk: Uint8Array): void => {
+    if (stream.byteLength > maxBytes || full || !budget.take(chunk.length)) {
+      full ||= stream.byteLength <= maxBytes;
+      release();
+    } else {
+      chunks.push(chunk);
+      held += chunk.length;
+    }
+  };
+  const ended = new Promise<void>((resolve, reject) => {
+    stream.write = (chunk: Uint8Array) => {
+      take(chunk);
+      return true;
+    };
+    stream.end = (chunk?: unknown) => {
+      if (chunk instanceof Uint8Array) take(chunk);
+      // There is nothing left to read: smtp-server answers as soon as it is told what.
+      stream.readable = false;
+      resolve();
+      return stream;
+    };
+    stream.once('error', () => reject(new SmtpReply(451, '4.4.2', 'Connection lost')));
+  });
+  const bytes = (): Uint8Array => {
+    if (stream.byteLength > maxBytes) throw new SmtpReply(552, '5.3.4', `The message is larger than ${maxBytes} bytes`);
+    if (full) throw new SmtpReply(452, '4.3.1', 'Too much mail at once, try again later');
+    const whole = Buffer.concat(chunks, held);
+    chunks = [];
+    return whole;
+  };
+  return { ended, bytes, release };
 }
 
 /**

@@ -4,16 +4,16 @@
  */
 import type { AddressInfo } from 'node:net';
 
-import {
-  SMTPServer,
-  type SMTPServerAddress,
-  type SMTPServerAuthentication,
-  type SMTPServerDataStream,
-  type SMTPServerOptions,
-  type SMTPServerSession,
+import type {
+  SMTPServerAddress,
+  SMTPServerAuthentication,
+  SMTPServerDataStream,
+  SMTPServerOptions,
+  SMTPServerSession,
 } from 'smtp-server';
 
 import type { Log } from '../base/log.ts';
+import { Server } from './connection.ts';
 import { createBudget, withData, type Budget } from './data.ts';
 import type { AddressLimits } from './limits.ts';
 import { offerOAuthBearer, type BearerAuth } from './oauth-bearer.ts';
@@ -68,25 +68,15 @@ export interface ListenerOptions {
   log: Log;
 }
 
-const quiet = {
-  level: () => undefined,
-  trace: () => undefined,
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-  fatal: () => undefined,
-};
-
 export function createListener(options: ListenerOptions): SmtpListener {
   const { settings, tls } = options;
-  const server: SMTPServer = new SMTPServer({
+  const server: Server = new Server({
     name: options.hostname,
     key: tls.key,
     cert: tls.cert,
     minVersion: 'TLSv1.2',
     secure: options.implicitTls ?? false,
-    logger: quiet,
+    logger: false,
     heloResponse: '%s greets %s',
     disableReverseLookup: true,
     size: settings.maxMessageBytes,
@@ -99,10 +89,6 @@ export function createListener(options: ListenerOptions): SmtpListener {
     ...options.extra,
     disabledCommands: ['WIZ', 'SHELL', 'KILL', 'XCLIENT', 'XFORWARD', ...(options.extra.disabledCommands ?? [])],
     ...callbacks(options, () => server),
-  });
-  server.connections = new Connections((connection) => {
-    correctReplies(connection, options.extra.allowInsecureAuth ?? false);
-    greetAtOnce(connection);
   });
   server.on('error', (error: Error) => options.log.debug({ err: error }, 'smtp: connection error'));
   return {
@@ -119,7 +105,7 @@ export function createListener(options: ListenerOptions): SmtpListener {
   };
 }
 
-function close(server: SMTPServer, grace: number): Promise<void> {
+function close(server: Server, grace: number): Promise<void> {
   return new Promise((resolve) => {
     server.options.closeTimeout = Math.max(grace, 1);
     // Idle connections have nothing to finish.
@@ -133,15 +119,14 @@ type Callbacks = Required<
   Pick<SMTPServerOptions, 'onConnect' | 'onMailFrom' | 'onRcptTo' | 'onData' | 'onClose' | 'onAuth'>
 >;
 
-function callbacks(options: ListenerOptions, server: () => SMTPServer): Callbacks {
+function callbacks(options: ListenerOptions, server: () => Server): Callbacks {
   const { handlers, limits, settings, log } = options;
-  const errors = new Map<string, number>();
   const budget = createBudget(settings.maxBytesInFlight);
   const refuse = (session: SMTPServerSession, error: unknown): SmtpReply => {
-    const count = (errors.get(session.id) ?? 0) + 1;
-    errors.set(session.id, count);
+    const connection = server().connectionOf(session);
     const reply = replyFor(error, log.child({ remote: session.remoteAddress, session: session.id }));
-    return count >= settings.maxErrors ? new SmtpReply(421, '4.7.0', 'Too many errors') : reply;
+    if (!connection || ++connection.refusals < settings.maxErrors) return reply;
+    return new SmtpReply(421, '4.7.0', 'Too many errors');
   };
   const answer = (
     session: SMTPServerSession,
@@ -155,8 +140,8 @@ function callbacks(options: ListenerOptions, server: () => SMTPServer): Callback
   };
   return {
     onConnect(session, callback) {
-      errors.set(session.id, 0);
-      const connection = options.bearer && connectionOf(server(), session.id);
+      const connection = server().connectionOf(session);
+      if (connection) connection.counted = true;
       if (connection && options.bearer)
         offerOAuthBearer(connection, options.bearer, (error) => refuse(connection.session, error));
       const admitted = limits.connect(session.remoteAddress).then(() => handlers.connect?.(session));
@@ -166,7 +151,7 @@ function callbacks(options: ListenerOptions, server: () => SMTPServer): Callback
       );
     },
     onClose(session, done) {
-      if (errors.delete(session.id)) limits.disconnect(session.remoteAddress);
+      if (server().connectionOf(session)?.counted) limits.disconnect(session.remoteAddress);
       done();
     },
     onAuth(auth, session, callback) {
@@ -183,24 +168,21 @@ function callbacks(options: ListenerOptions, server: () => SMTPServer): Callback
     onData(stream, session, callback) {
       takeData(options, budget, server(), stream, session).then(
         (words) => callback(null, words),
-        (error: unknown) =>
-          callback(wasLost(stream) ? new SmtpReply(451, '4.4.2', 'Connection lost') : refuse(session, error)),
+        (error: unknown) => callback(refuse(session, error)),
       );
     },
   };
 }
 
-const wasLost = (stream: SMTPServerDataStream): boolean => stream.destroyed && !stream.readableEnded;
-
 async function takeData(
   { settings, handlers }: ListenerOptions,
   budget: Budget,
-  server: SMTPServer,
+  server: Server,
   stream: SMTPServerDataStream,
   session: SMTPServerSession,
 ): Promise<string> {
   const tooSlow = setTimeout(() => {
-    connectionOf(server, session.id)?.send(421, '4.4.2 The message takes too long');
+    server.connectionOf(session)?.send(421, '4.4.2 The message takes too long');
   }, settings.dataTimeout);
   try {
     return await withData(stream, { maxBytes: settings.maxMessageBytes, budget }, (bytes) => {
@@ -210,54 +192,4 @@ async function takeData(
   } finally {
     clearTimeout(tooSlow);
   }
-}
-
-function connectionOf(server: SMTPServer, id: string) {
-  for (const connection of server.connections) if (connection.id === id) return connection;
-  return undefined;
-}
-
-type Connection = SMTPServer['connections'] extends Set<infer C> ? C : never;
-
-/** smtp-server tells of a connection only once it has waited; it is put here before. */
-class Connections extends Set<Connection> {
-  readonly #onAdd: (connection: Connection) => void;
-  constructor(onAdd: (connection: Connection) => void) {
-    super();
-    this.#onAdd = onAdd;
-  }
-  override add(connection: Connection): this {
-    if (!this.has(connection)) this.#onAdd(connection);
-    return super.add(connection);
-  }
-}
-
-/**
- * smtp-server lets every connection wait 100 ms, to catch those that talk before its greeting. How long a stranger waits is for
- * `connect` to say (bannerDelay); who then talks too soon is ended just the same.
- */
-function greetAtOnce(connection: Connection): void {
-  const init = connection.init.bind(connection);
-  const ready = connection.connectionReady.bind(connection);
-  connection.init = () => {
-    init();
-    // What comes after the 100 ms finds it done.
-    connection.connectionReady = () => undefined;
-    if (!connection._closing) ready();
-  };
-}
-
-/**
- * Our replies bring their own enhanced code (RFC 2034); smtp-server would put its guess in front of it. It also offers AUTH before
- * TLS: a client that takes the offer has told its password to the network before we can refuse (RFC 8314 §3.3).
- */
-function correctReplies(connection: Connection, authInClear: boolean): void {
-  const send = connection.send.bind(connection);
-  connection.send = (code, data, context) => {
-    if (Array.isArray(data)) {
-      send(code, connection.secure || authInClear ? data : data.filter((line) => !line.startsWith('AUTH ')), context);
-    } else {
-      send(code, data, typeof data === 'string' && /^[245]\.\d{1,3}\.\d{1,3} /.test(data) ? false : context);
-    }
-  };
 }
