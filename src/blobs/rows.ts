@@ -3,7 +3,7 @@ import { sql } from 'drizzle-orm';
 
 import type { BlobHash } from '../base/ids.ts';
 import type { Database, Query, Tx } from '../db/database.ts';
-import { insertRows } from '../db/prepared.ts';
+import { inserter } from '../db/prepared.ts';
 
 export interface BlobRow {
   hash: BlobHash;
@@ -74,6 +74,9 @@ const RENEW = `on conflict ("hash") do update set "created_at" = excluded."creat
   "data" = case when excluded."parts" > "blobs"."parts" then excluded."data" else "blobs"."data" end,
   "parts" = case when excluded."parts" > "blobs"."parts" then excluded."parts" else "blobs"."parts" end`;
 
+const insert = inserter('blobs', ['hash', 'size', 'parts', 'createdAt', 'data'], RENEW);
+const insertParts = inserter('blobParts', ['hash', 'contentHash'], 'on conflict do nothing');
+
 /** Rows in the order of their names, so that two transactions never wait for each other. */
 export async function writeRows(db: Database, { q }: Tx, rows: readonly NewRow[], now: number): Promise<void> {
   const store = { db, q };
@@ -82,9 +85,9 @@ export async function writeRows(db: Database, { q }: Tx, rows: readonly NewRow[]
     ...{ hash, size, parts: names.length, createdAt: now },
     data: data ?? null,
   }));
-  await insertRows(store, db.t.blobs, values, RENEW);
+  await insert(store, values);
   const parts = sorted.flatMap(({ hash, names }) => names.map((contentHash) => ({ hash, contentHash })));
-  await insertRows(store, db.t.blobParts, parts, 'on conflict do nothing');
+  await insertParts(store, parts);
 }
 
 /** What a recipe needs, and that it is young: a sweep beside us may have seen it unused. */
@@ -97,7 +100,7 @@ export async function writeParts(
 ): Promise<void> {
   await q.exec(sql`update blobs set created_at = ${now} where hash in ${list([hash, ...names])}`);
   const parts = names.map((contentHash) => ({ hash, contentHash }));
-  await insertRows({ db, q }, db.t.blobParts, parts, 'on conflict do nothing');
+  await insertParts({ db, q }, parts);
 }
 
 export async function hashesBefore(db: Database, before: number, after: string, limit: number): Promise<BlobHash[]> {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { dialects, type TestDatabase } from '../../test/support/databases.ts';
 import type { AccountId, BlobHash, EmailId, ModSeq, ThreadId } from '../base/ids.ts';
-import { insertRows, prepared } from './prepared.ts';
+import { inserter, prepared } from './prepared.ts';
 
 const email = (id: number, keywords: string[] = []) => ({
   accountId: 7 as AccountId,
@@ -19,6 +19,11 @@ const email = (id: number, keywords: string[] = []) => ({
   searchId: id as EmailId,
 });
 
+const insertEmails = inserter('emails', [
+  ...(['accountId', 'id', 'blobHash', 'threadId', 'size', 'receivedAt', 'flags', 'keywords'] as const),
+  ...(['createdModseq', 'modseq', 'searchId'] as const),
+]);
+
 const byHash = prepared<{ hash: string }>()((q, { emails: e }, given) =>
   q.select({ id: e.id, keywords: e.keywords }).from(e).where(eq(e.blobHash, given.hash)),
 );
@@ -33,8 +38,8 @@ describe.each(dialects)('statements built once on $dialect', ({ open }) => {
   it('insert any number of rows, with values as the column writes them', async () => {
     const { db } = test;
     const rows = Array.from({ length: 1203 }, (_, i) => email(i + 1, i === 0 ? ['"quoted"'] : []));
-    await db.write(async ({ q }) => void (await insertRows({ db, q }, db.t.emails, rows)));
-    await db.write(async ({ q }) => void (await insertRows({ db, q }, db.t.emails, [])));
+    await db.write(async ({ q }) => void (await insertEmails({ db, q }, rows)));
+    await db.write(async ({ q }) => void (await insertEmails({ db, q }, [])));
     expect(await db.read.$count(db.t.emails)).toBe(1203);
     const [first] = await db.read
       .select()
@@ -47,8 +52,8 @@ describe.each(dialects)('statements built once on $dialect', ({ open }) => {
     const { db } = test;
     const blob = { hash: 'a' as BlobHash, size: 1, parts: 0, data: null, createdAt: 5 };
     const renew = 'on conflict ("hash") do update set "created_at" = excluded."created_at" returning "created_at"';
-    const put = (createdAt: number) =>
-      db.write(({ q }) => insertRows({ db, q }, db.t.blobs, [{ ...blob, createdAt }], renew));
+    const insert = inserter('blobs', ['hash', 'size', 'parts', 'createdAt', 'data'], renew);
+    const put = (createdAt: number) => db.write(({ q }) => insert({ db, q }, [{ ...blob, createdAt }]));
     expect(await put(5)).toEqual([[5]]);
     expect(await put(6)).toEqual([[6]]);
     expect(await db.read.select().from(db.t.blobs)).toEqual([{ ...blob, createdAt: 6 }]);

@@ -2,7 +2,7 @@
  * Statements whose text is built once. Every delivered message runs a dozen; building their text with the query builder costs
  * several times what running them does. For the few that are on that path; elsewhere the builder is clearer.
  */
-import { fillPlaceholders, getTableColumns, getTableName, sql, type Column, type SQL } from 'drizzle-orm';
+import { Column, fillPlaceholders, getTableColumns, getTableName, sql, type SQL } from 'drizzle-orm';
 
 import type { Database, Query } from './database.ts';
 import type { Dialect } from './kit.ts';
@@ -57,64 +57,71 @@ type Table = Schema[keyof Schema];
 const ROWS = 500;
 
 interface Shape {
-  columns: [key: string, column: Column][];
+  /** How the driver wants each value; undefined: as it is. */
+  convert: (((value: unknown) => unknown) | undefined)[];
   head: string;
   texts: Map<number, string>;
 }
-const shapes = new WeakMap<Table, Map<string, Shape>>();
 
 /**
- * Rows of one shape: the columns that the first one names.
+ * An insert of rows that have these members, all of them.
  * @param tail "on conflict …", "returning …"
  * @returns what `returning` names, as the driver gives it
  */
-export async function insertRows<T extends Table>(
-  { db, q }: Store,
-  table: T,
-  rows: readonly T['$inferInsert'][],
+export function inserter<N extends keyof Schema, K extends keyof Schema[N]['$inferInsert'] & string>(
+  table: N,
+  keys: readonly K[],
   tail = '',
-): Promise<unknown[][]> {
-  const first = rows[0];
-  if (!first) return [];
-  const shape = shapeOf(table, first);
-  const out: unknown[][] = [];
-  for (let i = 0; i < rows.length; i += ROWS) {
-    const part = rows.slice(i, i + ROWS);
-    const values = part.flatMap((row) => driverValues(shape, row));
-    out.push(...(await q.statement(`${textOf(shape, part.length, db.dialect)} ${tail}`, values)));
-  }
-  return out;
+): (store: Store, rows: readonly Required<Pick<Schema[N]['$inferInsert'], K>>[]) => Promise<unknown[][]> {
+  const shapes: Partial<Record<Dialect, Shape>> = {};
+  return async ({ db, q }, rows) => {
+    if (rows.length === 0) return [];
+    const shape = (shapes[db.dialect] ??= shapeOf(db.t[table], keys));
+    const out: unknown[][] = [];
+    for (let i = 0; i < rows.length; i += ROWS) {
+      const end = Math.min(i + ROWS, rows.length);
+      const values: unknown[] = [];
+      for (let n = i; n < end; n++) addValues(values, shape, keys, rows[n] ?? {});
+      const made = await q.statement(textOf(shape, end - i, db.dialect, tail), values);
+      if (end === rows.length && i === 0) return made;
+      out.push(...made);
+    }
+    return out;
+  };
 }
 
-function shapeOf(table: Table, row: object): Shape {
-  const ofTable = shapes.get(table) ?? new Map<string, Shape>();
-  shapes.set(table, ofTable);
-  const key = Object.keys(row).join();
-  const known = ofTable.get(key);
-  if (known) return known;
-  const columns = Object.entries<Column>(getTableColumns(table)).filter(([name]) => name in row);
-  const names = columns.map(([, column]) => `"${column.name}"`).join(', ');
-  const shape = { columns, head: `insert into "${getTableName(table)}" (${names}) values`, texts: new Map() };
-  ofTable.set(key, shape);
-  return shape;
+function shapeOf(table: Table, keys: readonly string[]): Shape {
+  const all: Record<string, Column> = getTableColumns(table);
+  const columns = keys.map((key) => all[key]).filter((column) => column !== undefined);
+  const names = columns.map((column) => `"${column.name}"`).join(', ');
+  return {
+    convert: columns.map((column) =>
+      column.mapToDriverValue === Column.prototype.mapToDriverValue
+        ? undefined
+        : (value) => column.mapToDriverValue(value),
+    ),
+    head: `insert into "${getTableName(table)}" (${names}) values`,
+    texts: new Map(),
+  };
 }
 
-function driverValues({ columns }: Shape, row: object): unknown[] {
+function addValues(values: unknown[], { convert }: Shape, keys: readonly string[], row: object): void {
   // The keys are those of the table's columns.
-  const values = row as Readonly<Record<string, unknown>>;
-  return columns.map(([key, column]) => {
-    const value = values[key];
-    return value == null ? null : column.mapToDriverValue(value);
-  });
+  const given = row as Readonly<Record<string, unknown>>;
+  for (let i = 0; i < keys.length; i++) {
+    const value = given[keys[i] ?? ''];
+    const convertOne = convert[i];
+    values.push(value == null ? null : convertOne ? convertOne(value) : value);
+  }
 }
 
-function textOf({ columns, head, texts }: Shape, rows: number, dialect: Dialect): string {
+function textOf({ convert, head, texts }: Shape, rows: number, dialect: Dialect, tail: string): string {
   let text = texts.get(rows);
   if (text === undefined) {
     let n = 0;
     const parameter = () => (dialect === 'pg' ? `$${++n}` : '?');
-    const row = () => `(${columns.map(parameter).join(', ')})`;
-    text = `${head} ${Array.from({ length: rows }, row).join(', ')}`;
+    const row = () => `(${convert.map(parameter).join(', ')})`;
+    text = `${head} ${Array.from({ length: rows }, row).join(', ')} ${tail}`;
     texts.set(rows, text);
   }
   return text;

@@ -1,7 +1,7 @@
 /** Mail from outside: the verdict and the documents are found before the unit of work; then all recipients or none. */
 import type { AccountId, BlobHash, EmailId } from '../base/ids.ts';
 import type { Tx } from '../db/database.ts';
-import type { Appended, PreparedMessage } from '../mailstore/types.ts';
+import type { PreparedMessage } from '../mailstore/types.ts';
 import { mailLoop, noRecipients, recipientUnknown } from './delivery.errors.ts';
 import { fieldValue, headerFields } from './header-block.ts';
 import type { DeliveryParts } from './parts.ts';
@@ -85,7 +85,7 @@ async function storeIn(
   role: 'inbox' | 'junk',
   twins: Twin[],
 ): Promise<EmailId> {
-  const { emailId, threadId, joined } = await appendTo(parts, tx, accountId, message, role);
+  const { emailId, threadId, joined } = await parts.mailstore.deliver(tx, accountId, message, role);
   const [messageId] = message.derived.summary.messageId;
   const { redeliveryWindow } = parts.settings;
   if (!joined || messageId === undefined || redeliveryWindow === 0) return emailId;
@@ -123,20 +123,9 @@ function refuseLoops(bytes: Uint8Array, limit: number): void {
   if (hops > limit) throw mailLoop(hops);
 }
 
-export async function deliverTo(...args: Parameters<typeof appendTo>): Promise<EmailId> {
-  return (await appendTo(...args)).emailId;
-}
-
-/** Quota was asked before the message was accepted; what was accepted is stored. */
-async function appendTo(
-  { mailstore, clock }: Pick<DeliveryParts, 'mailstore' | 'clock'>,
-  tx: Tx,
-  accountId: AccountId,
-  message: PreparedMessage,
-  role: 'inbox' | 'junk',
-): Promise<Appended> {
-  const writer = await mailstore.writerIn(tx, accountId);
-  const mailbox = (await writer.mailboxByRole(role)) ?? (await writer.mailboxByRole('inbox'));
-  if (!mailbox) throw new Error(`account ${accountId} has no inbox`);
-  return writer.append(message, { mailboxIds: [mailbox.id], receivedAt: clock.now(), ignoreQuota: true });
+export async function deliverTo(
+  { mailstore }: Pick<DeliveryParts, 'mailstore'>,
+  ...given: Parameters<DeliveryParts['mailstore']['deliver']>
+): Promise<EmailId> {
+  return (await mailstore.deliver(...given)).emailId;
 }

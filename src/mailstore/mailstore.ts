@@ -6,6 +6,7 @@ import type { AccountId } from '../base/ids.ts';
 import type { Tx } from '../db/database.ts';
 import { deriveMessage } from '../message/derive.ts';
 import { encodedSpans } from '../message/spans.ts';
+import { append } from './append.ts';
 import { check } from './check.ts';
 import { accountNotFound } from './errors.ts';
 import { createIndexer } from './indexer.ts';
@@ -52,6 +53,12 @@ export function createMailstore(given: MailstoreParts): Mailstore {
     read: (accountId) => createReader(parts, { ...store, accountId }, true),
     write: (accountId, unit) => db.write(async (tx) => unit(await writerIn(tx, accountId))),
     writerIn,
+    async deliver(tx, accountId, message, role) {
+      const unit = await unitIn(tx, { db, q: tx.q, accountId });
+      const mailboxId = (await unit.mailboxOfRole(role)) ?? (await unit.mailboxOfRole('inbox'));
+      if (mailboxId === undefined) throw new Error(`account ${accountId} has no inbox`);
+      return append(parts, unit, message, { mailboxIds: [mailboxId], ignoreQuota: true });
+    },
     setVerdict: (tx, hash, verdict, at) => setVerdictIn(parts, tx, hash, verdict, at),
     setHasDocument: (tx, hash) => setHasDocumentIn(parts, tx, hash),
     holders: (hash) => holderRows(store, hash),

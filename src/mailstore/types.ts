@@ -242,6 +242,8 @@ export interface Mailstore {
   write<T>(accountId: AccountId, unit: (writer: AccountWriter) => Promise<T>): Promise<T>;
   /** For delivery to many accounts in one unit of work: ask in ascending account id (PostgreSQL locks in that order). */
   writerIn(tx: Tx, accountId: AccountId): Promise<AccountWriter>;
+  /** A message that was accepted, into the mailbox of this role or else the inbox; the quota was asked before. In the order of accounts as well. */
+  deliver(tx: Tx, accountId: AccountId, message: PreparedMessage, role: MailboxRole): Promise<Appended>;
   /** Sets the verdict of these bytes and marks every email that has them as updated. */
   setVerdict(tx: Tx, hash: BlobHash, verdict: unknown, at: Millis): Promise<AccountId[]>;
   /** A registered document was recognised in these bytes: `hasDocument` holds, and their emails are updated. */

@@ -14,9 +14,11 @@ import type { ChangeAction, ChangeType } from '../db/tables/mail.ts';
 import { createChangeLog } from './change-log.ts';
 import { accountNotFound } from './errors.ts';
 import { lockAccount, saveAccount, type AccountState } from './repository/accounts.ts';
-import { bumpMailbox, type MailboxDelta } from './repository/mailboxes.ts';
+import { moveMailbox, nextUid, placeOfRole, type MailboxDelta } from './repository/mailboxes.ts';
 import type { Scope } from './repository/scope.ts';
-import { accountTopic } from './types.ts';
+import { accountTopic, type MailboxRole } from './types.ts';
+
+type Counted = Omit<MailboxDelta, 'uids'>;
 
 export interface Unit {
   readonly scope: Scope;
@@ -34,9 +36,10 @@ export interface Unit {
   store(emails: number, bytes: number): void;
   log(type: ChangeType, objectId: number, action: ChangeAction): void;
   /** Moves the counters of a mailbox and its highest mod-sequence. */
-  count(mailboxId: MailboxId, delta: MailboxDelta): void;
-  /** The same now, taking UIDs. @returns the first; undefined when there is no such mailbox. */
-  takeUids(mailboxId: MailboxId, uids: number, delta: MailboxDelta): Promise<number | undefined>;
+  count(mailboxId: MailboxId, delta: Counted): void;
+  /** The same, taking UIDs. @returns the first; undefined when there is no such mailbox. */
+  takeUids(mailboxId: MailboxId, uids: number, delta: Counted): Promise<number | undefined>;
+  mailboxOfRole(role: MailboxRole): Promise<MailboxId | undefined>;
   /** The mailbox is gone: nothing of it needs counting. */
   forget(mailboxId: MailboxId): void;
   flush(): Promise<void>;
@@ -52,8 +55,7 @@ export async function unitIn(tx: Tx, scope: Scope): Promise<Unit> {
   if (known) return known;
   const row = await lockAccount(scope);
   if (!row) throw accountNotFound(scope.accountId);
-  const { quotaBytes, ...state } = row;
-  const unit = createUnit(tx, scope, state, quotaBytes);
+  const unit = new AccountUnit(tx, scope, row);
   units.set(scope.accountId, unit);
   return unit;
 }
@@ -61,61 +63,104 @@ export async function unitIn(tx: Tx, scope: Scope): Promise<Unit> {
 /** The unit that a transaction has for an account, if it has one: to tell it of a change beside it. */
 export const knownUnit = (tx: Tx, accountId: number): Unit | undefined => unitsOf.get(tx)?.get(accountId);
 
-function createUnit(tx: Tx, scope: Scope, account: AccountState, quotaBytes: number): Unit {
-  const log = createChangeLog();
-  const counters = new Map<MailboxId, MailboxDelta>();
-  const before = account.modseq;
-  let dirty = false;
-  const modseq = (): ModSeq => {
-    dirty = true;
+class AccountUnit implements Unit {
+  readonly scope: Scope;
+  readonly tx: Tx;
+  readonly account: AccountState;
+  quotaBytes: number;
+  private readonly changes = createChangeLog();
+  private readonly counters = new Map<MailboxId, MailboxDelta>();
+  /** As far as they were asked for: the account is locked, nobody else takes any. */
+  private readonly uidNext = new Map<MailboxId, number>();
+  private readonly before: ModSeq;
+  private dirty = false;
+
+  constructor(tx: Tx, scope: Scope, { quotaBytes, ...account }: AccountState & { quotaBytes: number }) {
+    this.tx = tx;
+    this.scope = scope;
+    this.account = account;
+    this.quotaBytes = quotaBytes;
+    this.before = account.modseq;
+  }
+
+  modseq(): ModSeq {
+    const { account, before } = this;
+    this.dirty = true;
     if (account.modseq === before) {
       account.modseq = (before + 1) as ModSeq;
-      tx.announce(accountTopic(scope.accountId));
+      this.tx.announce(accountTopic(this.scope.accountId));
     }
     return account.modseq;
-  };
-  const take = (name: 'nextMailboxId' | 'nextEmailId' | 'nextThreadId' | 'nextSubmissionId'): number => {
-    modseq();
-    return account[name]++;
-  };
-  return {
-    scope,
-    tx,
-    account,
-    quotaBytes,
-    modseq,
-    takeMailboxId: () => take('nextMailboxId') as MailboxId,
-    takeEmailId: () => take('nextEmailId') as EmailId,
-    takeThreadId: () => take('nextThreadId') as ThreadId,
-    takeSubmissionId: () => take('nextSubmissionId') as SubmissionId,
-    takeUidValidity(nowSeconds) {
-      modseq();
-      account.lastUidValidity = Math.max(nowSeconds, account.lastUidValidity + 1);
-      return account.lastUidValidity;
-    },
-    store(emails, bytes) {
-      modseq();
-      account.emailCount += emails;
-      account.usedBytes += bytes;
-    },
-    log(type, objectId, action) {
-      modseq();
-      log.add(type, objectId, action);
-    },
-    count(mailboxId, { total, unread, bytes }) {
-      modseq();
-      const sum = counters.get(mailboxId) ?? { total: 0, unread: 0, bytes: 0 };
-      counters.set(mailboxId, { total: sum.total + total, unread: sum.unread + unread, bytes: sum.bytes + bytes });
-    },
-    takeUids: (mailboxId, uids, delta) => bumpMailbox(scope, mailboxId, delta, modseq(), uids),
-    forget: (mailboxId) => void counters.delete(mailboxId),
-    async flush() {
-      if (!dirty) return;
-      for (const [mailboxId, delta] of counters) await bumpMailbox(scope, mailboxId, delta, account.modseq);
-      counters.clear();
-      await log.write(scope, account.modseq);
-      await saveAccount(scope, account);
-      dirty = false;
-    },
-  };
+  }
+
+  takeMailboxId(): MailboxId {
+    this.modseq();
+    return this.account.nextMailboxId++ as MailboxId;
+  }
+  takeEmailId(): EmailId {
+    this.modseq();
+    return this.account.nextEmailId++ as EmailId;
+  }
+  takeThreadId(): ThreadId {
+    this.modseq();
+    return this.account.nextThreadId++ as ThreadId;
+  }
+  takeSubmissionId(): SubmissionId {
+    this.modseq();
+    return this.account.nextSubmissionId++ as SubmissionId;
+  }
+  takeUidValidity(nowSeconds: number): number {
+    this.modseq();
+    this.account.lastUidValidity = Math.max(nowSeconds, this.account.lastUidValidity + 1);
+    return this.account.lastUidValidity;
+  }
+
+  store(emails: number, bytes: number): void {
+    this.modseq();
+    this.account.emailCount += emails;
+    this.account.usedBytes += bytes;
+  }
+  log(type: ChangeType, objectId: number, action: ChangeAction): void {
+    this.modseq();
+    this.changes.add(type, objectId, action);
+  }
+  count(mailboxId: MailboxId, { total, unread, bytes }: Counted, uids = 0): void {
+    this.modseq();
+    const sum = this.counters.get(mailboxId);
+    if (!sum) {
+      this.counters.set(mailboxId, { total, unread, bytes, uids });
+      return;
+    }
+    sum.total += total;
+    sum.unread += unread;
+    sum.bytes += bytes;
+    sum.uids += uids;
+  }
+
+  async takeUids(mailboxId: MailboxId, uids: number, delta: Counted): Promise<number | undefined> {
+    const first = this.uidNext.get(mailboxId) ?? (await nextUid(this.scope, mailboxId));
+    if (first === undefined) return undefined;
+    this.uidNext.set(mailboxId, first + uids);
+    this.count(mailboxId, delta, uids);
+    return first;
+  }
+  async mailboxOfRole(role: MailboxRole): Promise<MailboxId | undefined> {
+    const place = await placeOfRole(this.scope, role);
+    if (place && !this.uidNext.has(place.id)) this.uidNext.set(place.id, place.uidNext);
+    return place?.id;
+  }
+  forget(mailboxId: MailboxId): void {
+    this.counters.delete(mailboxId);
+    this.uidNext.delete(mailboxId);
+  }
+
+  async flush(): Promise<void> {
+    if (!this.dirty) return;
+    const { scope, account } = this;
+    for (const [mailboxId, delta] of this.counters) await moveMailbox(scope, mailboxId, delta, account.modseq);
+    this.counters.clear();
+    await this.changes.write(scope, account.modseq);
+    await saveAccount(scope, account);
+    this.dirty = false;
+  }
 }

@@ -1,11 +1,11 @@
-import { eq, sql } from 'drizzle-orm';
+import { eq } from 'drizzle-orm';
 
 import type { AccountId, ModSeq } from '../../base/ids.ts';
 import { prepared } from '../../db/prepared.ts';
 import type { AccountKind } from '../../db/tables/mail.ts';
 import type { AccountInfo } from '../types.ts';
 import { insertSearchState } from './pending.ts';
-import type { Scope, Store } from './scope.ts';
+import { ask, type Scope, type Store } from './scope.ts';
 
 /** The account's counters as a unit of work holds them. */
 export interface AccountState {
@@ -46,51 +46,37 @@ export async function insertAccount(
 }
 
 /** Locks the row until the commit: whoever changes the account next waits here and then sees our changes. */
-export async function lockAccount({
-  db,
-  q,
-  accountId,
-}: Scope): Promise<(AccountState & { quotaBytes: number }) | undefined> {
-  if (db.dialect === 'pg') await q.rows(sql`select id from accounts where id = ${accountId} for update`);
-  return (await accountState({ db, q }, { accountId }))[0];
+export async function lockAccount(scope: Scope): Promise<(AccountState & { quotaBytes: number }) | undefined> {
+  const lock = scope.db.dialect === 'pg' ? ' for update' : '';
+  const [row] = await ask(scope, `${READ_STATE}${lock}`, [scope.accountId]);
+  // As the schema types these columns; both drivers give integers as numbers.
+  const [modseq, nextMailboxId, nextEmailId, nextThreadId, nextSubmissionId, ...more] = (row ?? []) as number[];
+  const [usedBytes, emailCount, lastUidValidity, quotaBytes] = more;
+  return (
+    row &&
+    ({
+      ...{ modseq, nextMailboxId, nextEmailId, nextThreadId, nextSubmissionId },
+      ...{ usedBytes, emailCount, lastUidValidity, quotaBytes },
+    } as AccountState & { quotaBytes: number })
+  );
 }
 
-const accountState = prepared<{ accountId: AccountId }>()((q, { accounts: a }, given) =>
-  q
-    .select({
-      modseq: a.modseq,
-      nextMailboxId: a.nextMailboxId,
-      nextEmailId: a.nextEmailId,
-      nextThreadId: a.nextThreadId,
-      nextSubmissionId: a.nextSubmissionId,
-      usedBytes: a.usedBytes,
-      emailCount: a.emailCount,
-      lastUidValidity: a.lastUidValidity,
-      quotaBytes: a.quotaBytes,
-    })
-    .from(a)
-    .where(eq(a.id, given.accountId)),
-);
+const READ_STATE = `select "modseq", "next_mailbox_id", "next_email_id", "next_thread_id", "next_submission_id",
+  "used_bytes", "email_count", "last_uid_validity", "quota_bytes" from "accounts" where "id" = ?`;
 
 export async function saveAccount(scope: Scope, state: AccountState): Promise<void> {
-  await updateState(scope, { ...state, accountId: scope.accountId });
+  const { modseq, nextMailboxId, nextEmailId, nextThreadId, nextSubmissionId } = state;
+  const { usedBytes, emailCount, lastUidValidity } = state;
+  await ask(
+    scope,
+    `update "accounts" set "modseq" = ?, "next_mailbox_id" = ?, "next_email_id" = ?, "next_thread_id" = ?, "next_submission_id" = ?,
+      "used_bytes" = ?, "email_count" = ?, "last_uid_validity" = ? where "id" = ?`,
+    [
+      ...[modseq, nextMailboxId, nextEmailId, nextThreadId, nextSubmissionId],
+      ...[usedBytes, emailCount, lastUidValidity, scope.accountId],
+    ],
+  );
 }
-
-const updateState = prepared<AccountState & { accountId: AccountId }>()((q, { accounts: a }, given) =>
-  q
-    .update(a)
-    .set({
-      modseq: given.modseq,
-      nextMailboxId: given.nextMailboxId,
-      nextEmailId: given.nextEmailId,
-      nextThreadId: given.nextThreadId,
-      nextSubmissionId: given.nextSubmissionId,
-      usedBytes: given.usedBytes,
-      emailCount: given.emailCount,
-      lastUidValidity: given.lastUidValidity,
-    })
-    .where(eq(a.id, given.accountId)),
-);
 
 export async function updateAccount(
   { db, q, accountId }: Scope,

@@ -2,7 +2,7 @@
 import { and, asc, eq, gt, lte, max, sql } from 'drizzle-orm';
 
 import type { AccountId, ModSeq } from '../../base/ids.ts';
-import { insertRows } from '../../db/prepared.ts';
+import { inserter } from '../../db/prepared.ts';
 import type { ChangeAction, ChangeType } from '../../db/tables/mail.ts';
 import type { Scope, Store } from './scope.ts';
 
@@ -12,11 +12,12 @@ export interface LogRow {
   action: ChangeAction;
 }
 
+const insert = inserter('changes', ['accountId', 'type', 'modseq', 'objectId', 'action']);
+
 export async function insertChanges(scope: Scope, modseq: ModSeq, rows: readonly LogRow[]): Promise<void> {
   const { accountId } = scope;
-  await insertRows(
+  await insert(
     scope,
-    scope.db.t.changes,
     rows.map((row) => ({ ...row, accountId, modseq })),
   );
 }

@@ -1,7 +1,7 @@
 import { and, asc, eq, sql } from 'drizzle-orm';
 
 import type { BlobHash, EmailId, MailboxId, Millis, ModSeq, ThreadId } from '../../base/ids.ts';
-import { insertRows } from '../../db/prepared.ts';
+import { inserter } from '../../db/prepared.ts';
 import { unpackKeywords, type StoredKeywords } from '../keywords.ts';
 import type { Email, EmailDetail } from '../types.ts';
 import { storedDerived } from './derived.ts';
@@ -16,11 +16,15 @@ export interface EmailRow extends StoredKeywords {
   searchId: EmailId;
 }
 
+const insert = inserter('emails', [
+  ...(['accountId', 'id', 'blobHash', 'threadId', 'size', 'receivedAt', 'flags', 'keywords'] as const),
+  ...(['createdModseq', 'modseq', 'searchId'] as const),
+]);
+
 export async function insertEmails(scope: Scope, modseq: ModSeq, rows: readonly EmailRow[]): Promise<void> {
   const { accountId } = scope;
-  await insertRows(
+  await insert(
     scope,
-    scope.db.t.emails,
     rows.map((row) => ({ ...row, accountId, createdModseq: modseq, modseq })),
   );
 }

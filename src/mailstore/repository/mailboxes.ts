@@ -1,14 +1,16 @@
-import { and, asc, eq, lt, sql } from 'drizzle-orm';
+import { and, asc, eq, lt } from 'drizzle-orm';
 
 import type { MailboxId, ModSeq } from '../../base/ids.ts';
 import { prepared } from '../../db/prepared.ts';
 import type { Mailbox, MailboxRole } from '../types.ts';
-import { inIds, type Scope } from './scope.ts';
+import { ask, inIds, type Scope } from './scope.ts';
 
 export interface MailboxDelta {
   total: number;
   unread: number;
   bytes: number;
+  /** Taken. */
+  uids: number;
 }
 
 // Asked before and after every command of IMAP: statements whose text is built once (src/db/prepared.ts).
@@ -82,35 +84,34 @@ export async function deleteMailboxRow({ db, q, accountId }: Scope, id: MailboxI
   await q.delete(m).where(and(eq(m.accountId, accountId), eq(m.id, id)));
 }
 
-/** Moves the counters and takes `uids` UIDs. @returns the first of them; undefined when there is no such mailbox. */
-export async function bumpMailbox(
-  scope: Scope,
-  id: MailboxId,
-  delta: MailboxDelta,
-  modseq: ModSeq,
-  uids = 0,
-): Promise<number | undefined> {
-  const rows = await bump(scope, { ...delta, accountId: scope.accountId, id, modseq, uids });
-  const row = rows[0];
-  return row && row.uidNext - uids;
+/** The first UID that a mailbox has not given out; undefined when there is no such mailbox. */
+export async function nextUid(scope: Scope, id: MailboxId): Promise<number | undefined> {
+  const text = 'select "uid_next" from "mailboxes" where "account_id" = ? and "id" = ?';
+  const [row] = await ask(scope, text, [scope.accountId, id]);
+  return row && Number(row[0]);
 }
 
-interface Bump extends MailboxDelta {
-  accountId: number;
-  id: number;
-  modseq: number;
-  uids: number;
+/** Where a delivery goes: the mailbox and its next UID. */
+export async function placeOfRole(
+  scope: Scope,
+  role: MailboxRole,
+): Promise<{ id: MailboxId; uidNext: number } | undefined> {
+  const text = 'select "id", "uid_next" from "mailboxes" where "account_id" = ? and "role" = ?';
+  const [row] = await ask(scope, text, [scope.accountId, role]);
+  return row && { id: Number(row[0]) as MailboxId, uidNext: Number(row[1]) };
 }
-const bump = prepared<Bump>()((q, { mailboxes: m }, given) =>
-  q
-    .update(m)
-    .set({
-      totalEmails: sql`${m.totalEmails} + ${given.total}`,
-      unreadEmails: sql`${m.unreadEmails} + ${given.unread}`,
-      totalBytes: sql`${m.totalBytes} + ${given.bytes}`,
-      uidNext: sql`${m.uidNext} + ${given.uids}`,
-      highestModseq: given.modseq,
-    })
-    .where(and(eq(m.accountId, given.accountId), eq(m.id, given.id)))
-    .returning({ uidNext: m.uidNext }),
-);
+
+/** Moves the counters, and on past the UIDs that were taken. */
+export async function moveMailbox(
+  scope: Scope,
+  id: MailboxId,
+  { total, unread, bytes, uids }: MailboxDelta,
+  modseq: ModSeq,
+): Promise<void> {
+  await ask(
+    scope,
+    `update "mailboxes" set "total_emails" = "total_emails" + ?, "unread_emails" = "unread_emails" + ?,
+      "total_bytes" = "total_bytes" + ?, "uid_next" = "uid_next" + ?, "highest_modseq" = ? where "account_id" = ? and "id" = ?`,
+    [total, unread, bytes, uids, modseq, scope.accountId, id],
+  );
+}

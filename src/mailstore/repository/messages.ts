@@ -3,7 +3,7 @@ import { and, asc, eq, lt, notExists, sql } from 'drizzle-orm';
 
 import type { AccountId, BlobHash, EmailId, Millis } from '../../base/ids.ts';
 import { clean, fold } from '../../base/text.ts';
-import { insertRows } from '../../db/prepared.ts';
+import { inserter } from '../../db/prepared.ts';
 import type { Address, DerivedMessage } from '../../message/types.ts';
 import type { PreparedMessage } from '../types.ts';
 import { storedDerived } from './derived.ts';
@@ -47,6 +47,21 @@ export function derivedColumns(derived: DerivedMessage) {
   };
 }
 
+const insert = inserter(
+  'messages',
+  [
+    ...(['hash', 'size', 'derivedVersion', 'sentAt', 'hasAttachment', 'hasDocument', 'isSigned', 'verdictAt'] as const),
+    ...(['createdAt', 'subject', 'sortSubject', 'sortFrom', 'sortTo', 'subjectText', 'fromText', 'toText'] as const),
+    ...(['ccText', 'bccText', 'messageIds', 'verdict', 'derived', 'imapEnvelope', 'imapBodyStructure'] as const),
+  ],
+  'on conflict ("hash") do update set "created_at" = excluded."created_at" returning "verdict" is null',
+);
+const insertAttachment = inserter(
+  'messageAttachments',
+  ['messageHash', 'part', 'contentHash', 'name', 'type', 'size'],
+  'on conflict do nothing',
+);
+
 /**
  * Makes or renews the shared row. Renewing locks it on PostgreSQL, so that a sweep beside us sees it in use.
  * @returns whether the row was there already without the verdict that this message brings.
@@ -67,8 +82,7 @@ export async function recordMessage(
     verdictAt: verdict == null ? null : now,
     createdAt: now,
   };
-  const renew = 'on conflict ("hash") do update set "created_at" = excluded."created_at" returning "verdict" is null';
-  const [[isUnchecked] = []] = await insertRows({ db, q }, db.t.messages, [row], renew);
+  const [[isUnchecked] = []] = await insert({ db, q }, [row]);
   await insertAttachments({ db, q }, blob.hash, derived);
   return { lacksVerdict: verdict != null && Boolean(isUnchecked) };
 }
@@ -86,7 +100,7 @@ export async function insertAttachments(
     type: clean(type),
     size,
   }));
-  await insertRows({ db, q }, db.t.messageAttachments, rows, 'on conflict do nothing');
+  await insertAttachment({ db, q }, rows);
 }
 
 export async function storeVerdict({ db, q }: Store, hash: BlobHash, verdict: unknown, at: Millis): Promise<void> {

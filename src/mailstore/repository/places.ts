@@ -2,7 +2,7 @@
 import { and, eq } from 'drizzle-orm';
 
 import type { EmailId, MailboxId, Millis, ModSeq } from '../../base/ids.ts';
-import { insertRows } from '../../db/prepared.ts';
+import { inserter } from '../../db/prepared.ts';
 import { among, ask, chunks, idList, inIds, type Scope } from './scope.ts';
 
 export interface Place {
@@ -18,15 +18,25 @@ export interface CountedPlace extends Place {
   receivedAt: number;
 }
 
+const insert = inserter('emailMailboxes', [
+  'accountId',
+  'mailboxId',
+  'uid',
+  'emailId',
+  'receivedAt',
+  'savedAt',
+  'deleted',
+  'modseq',
+]);
+
 export async function insertPlaces(
   scope: Scope,
   { modseq, savedAt }: { modseq: ModSeq; savedAt: Millis },
   rows: readonly (Place & { receivedAt: number })[],
 ): Promise<void> {
   const { accountId } = scope;
-  await insertRows(
+  await insert(
     scope,
-    scope.db.t.emailMailboxes,
     rows.map(({ mailboxId, uid, emailId, deleted, receivedAt }) => ({
       accountId,
       mailboxId,

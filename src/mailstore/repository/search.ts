@@ -5,7 +5,7 @@ import { createWordReader } from '../../base/word-text.ts';
 import type { BlobHash, EmailId, MailboxId } from '../../base/ids.ts';
 import type { Tx } from '../../db/database.ts';
 import { emailIndexes, type Clause, type EmailWords } from '../../db/email-index.ts';
-import { insertRows } from '../../db/prepared.ts';
+import { inserter } from '../../db/prepared.ts';
 import type { SearchText } from '../../message/search-text.ts';
 import { packText, unpackText, type KeptText } from '../text/stored-text.ts';
 import { indexedTo, lockStates } from './pending.ts';
@@ -73,12 +73,14 @@ export async function unindexEmails(scope: Scope, tx: Tx, searchIds: readonly Em
   );
 }
 
+const insertTexts = inserter('messageTexts', ['hash', 'text'], 'on conflict do nothing');
+
 /** In the order of the hashes: two indexers beside each other do not lock each other out. */
 export async function storeTexts({ db, q }: Store, texts: ReadonlyMap<BlobHash, IndexedMessage>): Promise<void> {
   const rows = [...texts]
     .map(([hash, { packed }]) => ({ hash, text: packed }))
     .sort((a, b) => (a.hash < b.hash ? -1 : 1));
-  await insertRows({ db, q }, db.t.messageTexts, rows, 'on conflict do nothing');
+  await insertTexts({ db, q }, rows);
 }
 
 export async function dropTexts({ db, q }: Store, hashes: readonly BlobHash[]): Promise<void> {

@@ -1,31 +1,32 @@
-import { and, asc, eq, gte, min, sql } from 'drizzle-orm';
+import { and, asc, eq, gte, sql } from 'drizzle-orm';
 
 import type { BlobHash, EmailId, MailboxId, Millis, ThreadId } from '../../base/ids.ts';
-import type { Dialect } from '../../db/kit.ts';
-import { insertRows, prepared } from '../../db/prepared.ts';
+import { inserter } from '../../db/prepared.ts';
 import { UNREAD_MASK } from '../keywords.ts';
-import { hashList, inHashList, inIds, type Scope } from './scope.ts';
+import { ask, inIds, type Scope } from './scope.ts';
 
 /** The oldest thread that knows any of these references. */
 export async function threadOfRefs(scope: Scope, refs: readonly string[]): Promise<ThreadId | undefined> {
-  const { accountId } = scope;
-  const find = oldestOfRefs[scope.db.dialect];
-  return (await find(scope, { accountId, refs: hashList(scope.db.dialect, refs) }))[0]?.threadId ?? undefined;
+  // Lists are made longer by their last one, so that few texts serve all.
+  const length = 2 ** Math.ceil(Math.log2(refs.length));
+  const given = Array.from({ length }, (_, i) => refs[i] ?? refs.at(-1));
+  const marks = given.length === 1 ? '= ?' : `in (${given.map(() => '?').join()})`;
+  const [row] = await ask(
+    scope,
+    `select min("thread_id") from "thread_refs" where "account_id" = ? and "ref" ${marks}`,
+    [scope.accountId, ...given],
+  );
+  return typeof row?.[0] === 'number' ? (row[0] as ThreadId) : undefined;
 }
 
-const oldestThread = (dialect: Dialect) =>
-  prepared<{ accountId: number; refs: string }>()((q, { threadRefs: r }, given) =>
-    q
-      .select({ threadId: min(r.threadId) })
-      .from(r)
-      .where(and(eq(r.accountId, given.accountId), inHashList(dialect, r.ref, given.refs))),
-  );
-const oldestOfRefs = { sqlite: oldestThread('sqlite'), pg: oldestThread('pg') };
+const insert = inserter('threadRefs', ['accountId', 'ref', 'threadId'], 'on conflict do nothing');
 
 export async function insertThreadRefs(scope: Scope, threadId: ThreadId, refs: readonly string[]): Promise<void> {
   const { accountId } = scope;
-  const rows = refs.map((ref) => ({ accountId, ref, threadId }));
-  await insertRows(scope, scope.db.t.threadRefs, rows, 'on conflict do nothing');
+  await insert(
+    scope,
+    refs.map((ref) => ({ accountId, ref, threadId })),
+  );
 }
 
 export async function deleteThreadRefs({ db, q, accountId }: Scope, threadIds: readonly ThreadId[]): Promise<void> {
