@@ -81,6 +81,8 @@ export async function openWorld(open: () => Promise<TestDatabase>, options: Worl
   const queue = createOutboundQueue(parts);
   return {
     ...parts,
+    /** Where content lies that is too large for a row. */
+    folder,
     credentials,
     secrets,
     delivery,

@@ -104,11 +104,17 @@ export function setErrorOf(error: unknown): SetError | undefined {
   }
 }
 
+/** Stored bytes are gone or have changed: nothing that the client did, and nothing that it can mend. */
+export const isLost = (error: unknown): boolean =>
+  isDomainError(error, 'blob.missing') || isDomainError(error, 'blob.damaged');
+
 /** What a method call says when the store refused; undefined: we failed. */
 export function methodErrorOf(error: unknown): MethodError | undefined {
   if (error instanceof MethodError) return error;
   if (!isDomainError(error)) return undefined;
   if (error.code === 'mail.cannot_calculate_changes') return new MethodError('cannotCalculateChanges');
+  // Trying again will not bring them back; who does not know the type takes it for serverFail (RFC 8620 §3.6.2).
+  if (isLost(error)) return new MethodError('contentMissing', error.message);
   switch (error.kind) {
     case 'invalid':
       return new MethodError('invalidArguments', error.message);

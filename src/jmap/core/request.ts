@@ -8,7 +8,7 @@ import * as v from 'valibot';
 import { knownCapabilities, capabilities } from '../capabilities.ts';
 import type { JmapParts, Method, MethodContext, OfficialPrincipal } from '../context.ts';
 import { storageFault } from '../../base/storage-faults.ts';
-import { MethodError, methodErrorOf, RequestProblem } from './errors.ts';
+import { isLost, MethodError, methodErrorOf, RequestProblem } from './errors.ts';
 import { isWholeRecord } from './records.ts';
 import { resolveReferences, type Invocation } from './references.ts';
 
@@ -89,6 +89,7 @@ async function runCall(
       throw new MethodError('unknownMethod');
     return [name, await method.run(resolveReferences(args, earlier), context)];
   } catch (error) {
+    if (isLost(error)) context.log.error({ err: error, method: name }, 'a JMAP method met lost content');
     const known = methodErrorOf(error);
     if (known) return ['error', { type: known.type, ...known.extra }];
     const errorId = randomUUID();

@@ -97,6 +97,22 @@ describe('the mail of an account', () => {
     await store.sync();
     expect(store.emails.get('e1')?.keywords).toEqual({});
   });
+  it('has the messages of a thread whose neighbour is lost on the server', async () => {
+    const { store, client } = await opened();
+    const body = (id: string) => ({ id, bodyValues: {} });
+    client.call = async (calls) => {
+      const ids = calls[0]?.[1]['ids'] as string[];
+      client.asked.push(calls);
+      const failed = ids.includes('e1');
+      const get = <T>(): T => {
+        if (failed) throw new JmapError('contentMissing');
+        return { list: ids.map(body) } as T;
+      };
+      return { get, unless: <T>() => (failed ? undefined : get<T>()) };
+    };
+    await expect(store.loadBodies(['e1', 'e2'])).rejects.toMatchObject({ type: 'contentMissing' });
+    expect([...store.bodies.keys()]).toEqual(['e2']);
+  });
   it('asks for a window once, however often it is scrolled past', async () => {
     const { store, client } = await opened();
     const before = client.asked.length;

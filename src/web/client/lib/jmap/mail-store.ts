@@ -136,10 +136,18 @@ export class MailStore {
     const missing = ids.filter((id) => !this.bodies.has(id));
     if (missing.length === 0) return;
     const answers = await this.client.call([bodyCall(this.accountId, missing)]);
+    // One message whose content is lost must not hide the others of its thread.
+    if (missing.length > 1 && !answers.unless('bodies', 'contentMissing')) return await this.loadEachBody(missing);
     const got = answers.get<Got<EmailBody>>('bodies');
     this.change(() => {
       for (const body of got.list) this.bodies.set(body.id, body);
     });
+  }
+
+  /** @throws the first failure, when all were tried */
+  private async loadEachBody(ids: readonly Id[]): Promise<void> {
+    const done = await Promise.allSettled(ids.map((id) => this.loadBodies([id])));
+    for (const one of done) if (one.status === 'rejected') throw one.reason;
   }
 
   /** Brings everything up to now; calls while one runs share the next run. */

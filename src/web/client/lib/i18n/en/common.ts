@@ -59,6 +59,8 @@ export const common: Record<keyof typeof source, Entry> = {
   'error.storage.full': 'The server has no room left. Nothing was stored; tell the administrator and try again later.',
   'error.storage.busy': 'The server is busy. Try again in a few minutes.',
   'error.storage.away': 'The server is busy. Try again in a few minutes.',
+  'error.blob.missing': 'The server has lost the content of this file. Tell the administrator: a backup may have it.',
+  'error.blob.damaged': 'The server has lost the content of this file. Tell the administrator: a backup may have it.',
   'error.storage.broken': 'The server is busy. Try again in a few minutes.',
   'error.jmap.overQuota': 'The mailbox is full. Delete some large messages and try again.',
   'error.jmap.forbidden': 'You may not do this in this mailbox.',
@@ -71,6 +73,8 @@ export const common: Record<keyof typeof source, Entry> = {
   'error.jmap.tooLarge': 'The message is larger than allowed.',
   'error.jmap.rateLimit': 'Sending too fast. Wait a few minutes and try again.',
   'error.jmap.notFound': 'The message is no longer here.',
+  'error.jmap.contentMissing':
+    'The server has lost the content of this message. Tell the administrator: a backup may have it.',
   'error.jmap.serverUnavailable': 'The server is busy. Try again in a few minutes.',
   'session.tagline': 'Official mail',
   'session.signIn': 'Sign in',
