@@ -6,6 +6,7 @@ import { startMaintenance } from './maintenance.ts';
 import type { Parts } from './parts.ts';
 import { createDkimSigner } from './smtp/dkim.ts';
 import type { SmtpListener } from './smtp/listener.ts';
+import { createMxDelivery } from './smtp/mx-delivery.ts';
 import { createMxServer } from './smtp/mx-server.ts';
 import { createOutbound } from './smtp/outbound/outbound.ts';
 import { createSubmissionServer } from './smtp/submission-server.ts';
@@ -46,6 +47,7 @@ export async function start(parts: Parts): Promise<Running> {
   };
   try {
     outbound(parts);
+    await startIncoming(parts, closers);
     const ports = {
       ...(await startSmtp(parts, { tls, faces }, closers)),
       ...(await startImap(parts, { tls, faces }, closers)),
@@ -89,10 +91,16 @@ function outbound({ db, queue, jobs, directory, secrets, config, clock, log }: P
   });
 }
 
+/** Before anybody can ask for mail: what an earlier process had taken is in its mailboxes. */
+async function startIncoming(parts: Parts, closers: (() => Promise<unknown>)[]) {
+  await parts.incoming.start(createMxDelivery({ ...parts, settings: parts.config.smtp }));
+  closers.push(parts.incoming.stop);
+}
+
 async function startSmtp(parts: Parts, { tls, faces }: Tls, closers: (() => Promise<unknown>)[]) {
-  const { directory, credentials, mailstore, delivery, clock, log, config } = parts;
+  const { directory, credentials, mailstore, delivery, incoming, clock, log, config } = parts;
   const settings = { ...config.smtp, hostname: config.smtp.hostname || config.hostname };
-  const common = { directory, credentials, mailstore, delivery, settings, tls, clock, log };
+  const common = { directory, credentials, mailstore, delivery, incoming, settings, tls, clock, log };
   const open = async (listener: SmtpListener, port: number) => {
     if (port === 0) return 0;
     const taken = await listener.listen(port, config.listen.host);
@@ -112,6 +120,7 @@ async function startImap(parts: Parts, { tls, faces }: Tls, closers: (() => Prom
   const { host, imap, imaps } = config.listen;
   const server = createImapServer({
     ...parts,
+    settled: parts.incoming.settled,
     settings: config.imap,
     tls,
     verdictOf: (message, bytes) => verdictOf(parts, message, bytes),

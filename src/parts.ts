@@ -18,6 +18,8 @@ import { migrate } from './db/migrate.ts';
 import { createFactStore, type FactStore } from './db/facts.ts';
 import { createSecretStore, type SecretStore } from './db/secrets.ts';
 import { createDelivery } from './delivery/delivery.ts';
+import { createIncoming } from './delivery/incoming/incoming.ts';
+import type { Incoming } from './delivery/incoming/types.ts';
 import { createOutboundQueue, type OutboundQueue } from './delivery/outbound-queue.ts';
 import type { Delivery } from './delivery/types.ts';
 import { createVerifyToken } from './directory/access-tokens.ts';
@@ -51,10 +53,14 @@ export interface Parts {
   signing: Signing;
   documents: Documents;
   delivery: Delivery;
+  incoming: Incoming;
   queue: OutboundQueue;
   imports: DirectoryImport;
   close(): Promise<void>;
 }
+
+/** Folder of the journal within the data folder. */
+export const INCOMING = 'incoming';
 
 export interface PartsOptions {
   clock?: Clock;
@@ -106,6 +112,12 @@ function build(opened: Ground): Parts {
   const sending = { db, clock, log, blobs, mailstore, directory, jobs, settings: deliverySettings };
   const delivery = createDelivery({ ...sending, signing, documents, audit });
   const queue = createOutboundQueue(sending);
+  const incoming = createIncoming({
+    folder: join(config.data, INCOMING),
+    mostBytes: config.delivery.journalMessageBytes,
+    isDelivered: async (hash) => (await mailstore.derived(hash)) !== undefined,
+    log: log.child({ part: 'incoming' }),
+  });
   const imports = createDirectoryImport({
     db,
     mailstore,
@@ -118,7 +130,7 @@ function build(opened: Ground): Parts {
   return {
     ...{ config, clock, log, db },
     ...domain,
-    ...{ delivery, queue, imports },
+    ...{ delivery, incoming, queue, imports },
     async close() {
       await jobs.stop();
       await domain.mailstore.indexing.stop();

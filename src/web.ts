@@ -32,6 +32,7 @@ export function createWeb(parts: Parts): Hono<WebEnv> {
   });
   return createApp({
     ...parts,
+    settled: parts.incoming.settled,
     settings: config.web,
     hostname: config.hostname,
     checks: () => checks(parts),

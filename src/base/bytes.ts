@@ -11,6 +11,8 @@ export function randomToken(bytes = 32): string {
   return randomBytes(bytes).toString('base64url');
 }
 
+export const randomUint32 = (): number => randomBytes(4).readUInt32BE();
+
 export function sha256Text(text: string): string {
   return createHash('sha256').update(text, 'utf8').digest('hex');
 }

@@ -5,7 +5,7 @@ import { recipientInvalid } from './delivery.errors.ts';
 import { FETCH_KEY_QUEUE } from '../signing/outside-keys.ts';
 import type { DeliveryOptions, DeliveryParts } from './parts.ts';
 import { createQueueRepository } from './queue.repository.ts';
-import { createReceive, deliverTo } from './receive.usecases.ts';
+import { createReceive, deliverTo, refuseLoops } from './receive.usecases.ts';
 import { createCheckRecipient } from './recipients.usecases.ts';
 import { createSend } from './send.usecases.ts';
 import type { Delivery } from './types.ts';
@@ -26,6 +26,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
   };
   return {
     checkRecipient: createCheckRecipient(parts),
+    checkHops: (bytes) => refuseLoops(bytes, parts.settings.hopLimit),
     receive: createReceive(parts),
     send: createSend(parts),
     report: createReport(parts),

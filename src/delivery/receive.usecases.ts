@@ -118,7 +118,7 @@ function belowTrace(bytes: Uint8Array): { returnPath: string; rest: Uint8Array }
 }
 
 /** RFC 5321 §6.3: counting Received fields finds loops. */
-function refuseLoops(bytes: Uint8Array, limit: number): void {
+export function refuseLoops(bytes: Uint8Array, limit: number): void {
   const hops = headerFields(bytes).filter(({ name }) => name === 'received').length;
   if (hops > limit) throw mailLoop(hops);
 }

@@ -17,6 +17,11 @@ export const deliverySettings = v.strictObject({
    * and not stored twice; ms, 0 stores it.
    */
   redeliveryWindow: v.optional(whole(0, 30 * 24 * hour), 24 * hour),
+  /**
+   * Mail from outside up to this many bytes is taken into a journal and delivered a moment later, with what else comes meanwhile;
+   * larger mail is delivered before it is taken. 0: all of it.
+   */
+  journalMessageBytes: v.optional(whole(0, 16 * 1024 * 1024), 1024 * 1024),
   /** Largest message our own people may send, bytes. */
   maxMessageBytes: v.optional(whole(64 * 1024, 1024 ** 3), 50 * 1024 * 1024),
   /** Recipients of one message of our own people; RFC 5321 §4.5.3.1.8 wants at least 100. */

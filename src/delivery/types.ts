@@ -24,6 +24,9 @@ export interface Delivery {
     address: string,
   ): Promise<{ kind: 'local'; accountId: AccountId } | { kind: 'outside'; domain: string }>;
 
+  /** RFC 5321 §6.3. @throws DomainError message.loop: it goes round in circles */
+  checkHops(bytes: Uint8Array): void;
+
   /**
    * Mail from outside, authenticated and with its trace headers already in front. All local recipients in one unit of work: all or
    * nothing. Spam verdicts choose the mailbox. Resolves when durable.

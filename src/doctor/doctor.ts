@@ -1,12 +1,15 @@
 /** Looks at everything that goes wrong in practice and says it in one sentence each, with what to do. It mends nothing itself. */
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 
 import { systemClock, type Clock } from '../base/clock.ts';
 import { createLog } from '../base/log.ts';
 import { SealError } from '../base/secret-box.ts';
 import type { Config } from '../config.ts';
 import { InstallationError, isInstalled, masterKeyPath } from '../installation.ts';
-import { openParts, type Parts } from '../parts.ts';
+import { asideNames } from '../delivery/incoming/aside.ts';
+import { asideFolder } from '../delivery/incoming/incoming.ts';
+import { INCOMING, openParts, type Parts } from '../parts.ts';
 import { dkimPublicKeys } from '../smtp/dkim.ts';
 import { lastBackup } from './backup.ts';
 import { dns } from './dns.ts';
@@ -51,6 +54,7 @@ export async function* examine(load: () => Config, options: ExamineOptions): Asy
       yield* database(parts);
       yield* keys(parts);
       yield* queue(parts);
+      yield* aside(parts);
       yield await lastBackup(parts);
       if (options.dns) yield* dns(parts);
     } finally {
@@ -109,6 +113,14 @@ async function* keys(parts: Parts): AsyncIterable<Finding> {
     if (!(error instanceof SealError)) throw error;
     yield { level: 'fail', area, what: words(error), remedy: 'put back your copy of the right master.key' };
   }
+}
+
+async function* aside({ config }: Parts): AsyncIterable<Finding> {
+  const folder = asideFolder(join(config.data, INCOMING));
+  const { length } = await asideNames(folder);
+  if (length === 0) return;
+  const what = `${length} message(s) that were taken could not be delivered: ${folder}`;
+  yield { level: 'fail', area: 'queue', what, remedy: 'the .json beside each says why; a restart tries them again' };
 }
 
 async function* queue(parts: Parts): AsyncIterable<Finding> {

@@ -35,12 +35,12 @@ export function serveClient(
   socket: Socket,
   { remote, secure }: { remote: string; secure: boolean },
 ): Client {
-  const { settings, clock, log } = parts;
+  const { settings, clock, log, settled = () => undefined } = parts;
   const transport = new Transport(socket, { stallMs: settings.stallSeconds * 1000 });
   const reader = new CommandReader();
   const wire = new ClientWire(parts, { transport, reader, remote, secure });
   const session = new Session({ settings, clock, log, out: outputOf(transport), wire });
-  const connection = new Connection({ session, transport, reader, settings, log });
+  const connection = new Connection({ session, transport, reader, settings, log, settled });
   const closed = new Promise<void>((resolve) => {
     transport.onClose = resolve;
   });

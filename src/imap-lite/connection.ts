@@ -33,6 +33,8 @@ export interface ConnectionParts {
   reader: CommandReader;
   settings: ImapSettings;
   log: Log;
+  /** A client that asks sees the mail that was taken before. */
+  settled: () => Promise<void> | undefined;
 }
 
 export class Connection {
@@ -41,6 +43,7 @@ export class Connection {
   private readonly reader: CommandReader;
   private readonly settings: ImapSettings;
   private readonly log: Log;
+  private readonly settled: ConnectionParts['settled'];
   /** Read already, to see whether it belongs to the group before it. */
   private held: ReaderEvent | undefined;
   private badInRow = 0;
@@ -52,6 +55,7 @@ export class Connection {
     this.reader = parts.reader;
     this.settings = parts.settings;
     this.log = parts.log;
+    this.settled = parts.settled;
   }
 
   async run(): Promise<void> {
@@ -158,6 +162,7 @@ export class Connection {
     try {
       const bound = this.bind(c);
       this.badInRow = 0;
+      if (this.session.state !== 'notAuthenticated') await this.settled();
       const group = bound.together?.();
       const more = group ? this.gather(group) : [];
       if (group && more.length > 0) await this.performTogether(group, [{ tag, bound }, ...more]);

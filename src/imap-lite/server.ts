@@ -30,6 +30,8 @@ export interface ImapServerParts {
   log: Log;
   /** Session resource of the JMAP face over the same store and credentials (RFC 9698); absent: none is told of. */
   jmapUrl?: string;
+  /** Undefined: all mail that was taken is in its mailboxes; otherwise it is when this resolves. */
+  settled?: () => Promise<void> | undefined;
   /** The verdict of a message that a client appends; absent: none is asked for. */
   verdictOf?: (message: PreparedMessage, bytes: Uint8Array) => Promise<unknown>;
 }

@@ -3,23 +3,22 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
-import { headerFields } from '../delivery/header-block.ts';
+import type { Incoming, IncomingMail } from '../delivery/incoming/types.ts';
 import type { Delivery } from '../delivery/types.ts';
 import type { Directory } from '../directory/types.ts';
-import type { Mailstore, PreparedMessage } from '../mailstore/types.ts';
-import { createAuthenticate, type Authenticated } from './authentication.ts';
+import { createAuthenticate } from './authentication.ts';
 import { createAddressLimits, exempting, type AddressLimits } from './limits.ts';
 import { createListener, type SessionHandlers, type SmtpListener, type SmtpTls } from './listener.ts';
 import { inNetworks } from '../base/networks.ts';
 import { SmtpReply } from './reply.ts';
 import { createDnsResolve, rememberAnswers, type DnsResolve } from './resolver.ts';
 import type { SmtpSettings } from './settings.ts';
-import { receivedField, returnPathField, withoutForgedTrace } from './trace.ts';
+import { receivedField, returnPathField, transactionId, withoutForgedTrace } from './trace.ts';
 
 export interface MxServerOptions {
   directory: Directory;
-  mailstore: Mailstore;
   delivery: Delivery;
+  incoming: Pick<Incoming, 'accept'>;
   settings: SmtpSettings;
   tls: SmtpTls;
   clock: Clock;
@@ -56,7 +55,7 @@ interface Own {
 }
 
 function mxHandlers(options: MxServerOptions, { hostname, limits, isTrusted }: Own): SessionHandlers {
-  const { directory, mailstore, delivery, settings, clock, log } = options;
+  const { directory, delivery, incoming, settings, clock, log } = options;
   const resolve = rememberAnswers(options.resolve ?? createDnsResolve(settings), { clock, maxAge: settings.dnsKeep });
   const authenticate = createAuthenticate({ resolve, hostname, timeout: settings.mx.authenticationTimeout, log });
   return {
@@ -84,24 +83,23 @@ function mxHandlers(options: MxServerOptions, { hostname, limits, isTrusted }: O
       if (authenticated.policy === 'reject' && settings.mx.dmarcReject) throw dmarcRefusal();
       const trace =
         returnPathField(sender) + authenticated.field + receivedField(session, hostname, clock.now(), { client: true });
-      const message = await mailstore.prepare(
-        Buffer.concat([Buffer.from(trace, 'utf8'), withoutForgedTrace(bytes, hostname)]),
-      );
-      const mailbox = isSuspicious(options, message, bytes, authenticated) ? 'junk' : 'inbox';
-      const envelope = {
-        mailFrom: sender,
-        rcptTo: rcptTo.map(({ address }) => ({ address: withDomain(address, directory) })),
-        smtpUtf8: smtpUtf8 === true,
+      const mail: IncomingMail = {
+        bytes: Buffer.concat([Buffer.from(trace, 'utf8'), withoutForgedTrace(bytes, hostname)]),
+        envelope: {
+          mailFrom: sender,
+          rcptTo: rcptTo.map(({ address }) => ({ address: withDomain(address, directory) })),
+          smtpUtf8: smtpUtf8 === true,
+        },
+        origin: {
+          session: transactionId(session),
+          remote: session.remoteAddress,
+          authentication: authenticated.summary,
+          policy: authenticated.policy,
+        },
       };
-      const { summary: authentication } = authenticated;
-      const remote = session.remoteAddress;
-      const outcome = await delivery.receive(message, envelope, { authentication, remote, mailbox });
-      const { blobHash, delivered } = outcome;
-      log.info(
-        { session: session.id, remote, message: blobHash, recipients: delivered.length, mailbox, ...authentication },
-        'mx: received',
-      );
-      return `2.0.0 Taken as ${blobHash.slice(0, 16)}`;
+      delivery.checkHops(mail.bytes);
+      await incoming.accept(mail);
+      return `2.0.0 Taken as ${mail.origin.session}`;
     },
   };
 }
@@ -112,20 +110,4 @@ const dmarcRefusal = (): SmtpReply =>
 /** RFC 5321 §4.1.1.3: "postmaster" needs no domain. */
 function withDomain(address: string, directory: Directory): string {
   return address.includes('@') ? address : `${address}@${directory.domain}`;
-}
-
-function isSuspicious(
-  { directory, settings }: MxServerOptions,
-  message: PreparedMessage,
-  bytes: Uint8Array,
-  { policy, summary }: Authenticated,
-): boolean {
-  if (policy !== 'none') return true;
-  const { from } = message.derived.summary;
-  // RFC 7489 §6.6.1: with two From fields there is no one to judge.
-  if (headerFields(bytes).filter(({ name }) => name === 'from').length > 1) return true;
-  const claimsOurs = from.some(({ email }) =>
-    directory.isLocalDomain(email.slice(email.lastIndexOf('@') + 1).toLowerCase()),
-  );
-  return settings.mx.protectOwnDomain && claimsOurs && summary.dmarc !== 'pass';
 }

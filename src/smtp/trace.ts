@@ -23,8 +23,11 @@ export function receivedField(
   const [only, more] = session.envelope.rcptTo;
   // RFC 5321 §7.2: naming one of several recipients would tell the others about a blind copy.
   const recipient = only && !more ? `\r\n\tfor <${only.address.replace(/[^\x21-\x7e\u0080-\uffff]/g, '')}>` : '';
-  return `Received: ${from}by ${hostname} with ${session.transmissionType} id ${atomText(session.id)}${tls}${recipient};\r\n\t${mailDate(at)}\r\n`;
+  return `Received: ${from}by ${hostname} with ${session.transmissionType} id ${atomText(transactionId(session))}${tls}${recipient};\r\n\t${mailDate(at)}\r\n`;
 }
+
+/** A session may bring several messages. */
+export const transactionId = ({ id, transaction }: SMTPServerSession): string => `${id}.${transaction}`;
 
 export function returnPathField(mailFrom: string): string {
   return `Return-Path: <${mailFrom.replace(/[\u0000-\u0020\u007f<>]/g, '')}>\r\n`;

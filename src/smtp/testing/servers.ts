@@ -1,9 +1,15 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
 import * as v from 'valibot';
 
 import { sqliteDatabase } from '../../../test/support/databases.ts';
 import { selfSigned } from '../../base/self-signed.ts';
 import { silentLog } from '../../base/log.ts';
+import { createIncoming, type IncomingOptions } from '../../delivery/incoming/incoming.ts';
 import { openWorld, type WorldOptions } from '../../delivery/testing/world.ts';
+import { createMxDelivery } from '../mx-delivery.ts';
 import { createMxServer } from '../mx-server.ts';
 import { smtpSettings } from '../settings.ts';
 import { createSubmissionServer } from '../submission-server.ts';
@@ -17,7 +23,13 @@ type Input = v.InferInput<typeof smtpSettings>;
 
 /** The three servers over a small province, and the DNS that they ask. */
 export async function smtpServers(
-  options: { zone?: Zone; mx?: Input['mx']; submission?: Input['submission']; world?: WorldOptions } = {},
+  options: {
+    zone?: Zone;
+    mx?: Input['mx'];
+    submission?: Input['submission'];
+    world?: WorldOptions;
+    incoming?: Partial<IncomingOptions>;
+  } = {},
 ) {
   const world = await openWorld(sqliteDatabase, options.world);
   const dns = await dnsServer(options.zone ?? {});
@@ -27,7 +39,16 @@ export async function smtpServers(
     mx: { bannerDelay: 20, ...options.mx },
     submission: options.submission,
   });
-  const common = { ...world, settings, tls: await testTls(), log: silentLog };
+  const folder = await mkdtemp(join(tmpdir(), 'congvu-mx-'));
+  const incoming = createIncoming({
+    folder,
+    mostBytes: 0,
+    isDelivered: async (hash) => (await world.mailstore.derived(hash)) !== undefined,
+    log: silentLog,
+    ...options.incoming,
+  });
+  const common = { ...world, incoming, settings, tls: await testTls(), log: silentLog };
+  await incoming.start(createMxDelivery(common));
   const mx = createMxServer(common);
   const submission = createSubmissionServer({ ...common, implicitTls: false });
   const submissions = createSubmissionServer({ ...common, implicitTls: true });
@@ -39,8 +60,11 @@ export async function smtpServers(
     submissionPort: await submission.listen(0, '127.0.0.1'),
     submissionsPort: await submissions.listen(0, '127.0.0.1'),
     mx,
+    incoming,
     async dispose() {
       await Promise.all([mx.close(50), submission.close(50), submissions.close(50)]);
+      await incoming.stop();
+      await rm(folder, { recursive: true, force: true });
       await dns.stop();
       await world.dispose();
     },

@@ -1,4 +1,4 @@
-import { Hono } from 'hono';
+import { Hono, type MiddlewareHandler } from 'hono';
 import { compress } from 'hono/compress';
 import type { Registry } from 'prom-client';
 
@@ -27,6 +27,8 @@ export interface AppDeps extends WebDeps, OpsDeps {
   jmap?: Hono;
   /** The built client; absent: only the API. */
   clientDir?: string;
+  /** Undefined: all mail that was taken is in its mailboxes; otherwise it is when this resolves. */
+  settled?: () => Promise<void> | undefined;
   registry?: Registry;
 }
 
@@ -39,6 +41,12 @@ export function createApp(deps: AppDeps): Hono<WebEnv> {
   app.use(securityHeaders(deps.settings));
   app.use('/api/*', compress());
   app.use('/jmap/*', compress());
+  const afterIncoming: MiddlewareHandler = async (_, next) => {
+    await deps.settled?.();
+    await next();
+  };
+  app.use('/api/*', afterIncoming);
+  app.use('/jmap/*', afterIncoming);
 
   app.route('/', opsRoutes(deps, deps));
   app.route('/', wkdRoutes(deps));

@@ -1,0 +1,69 @@
+/**
+ * Messages that were taken and cannot be delivered as things are: a recipient that went in between, or a mistake of ours. Two files
+ * each, the message and a note that says why. They are tried again at every start; `congvu doctor` counts them.
+ */
+import { mkdir, open, readdir, readFile, rename, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { sha256 } from '../../base/bytes.ts';
+
+export interface Aside {
+  keep(note: object, bytes: Uint8Array, error: unknown): Promise<void>;
+  all(): Promise<{ note: unknown; bytes: Uint8Array; forget(): Promise<void> }[]>;
+}
+
+export function createAside(folder: string): Aside {
+  const paths = (name: string) => ({ message: join(folder, `${name}.eml`), note: join(folder, `${name}.json`) });
+  return {
+    async keep(note, bytes, error) {
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+      const to = paths(sha256(bytes));
+      await write(to.message, bytes);
+      // The note comes last: a message without one is not finished.
+      const why = error instanceof Error ? error.message : String(error);
+      await write(to.note, Buffer.from(JSON.stringify({ ...note, error: why }, null, 1)));
+      await syncFolder(folder);
+    },
+    async all() {
+      const found: Awaited<ReturnType<Aside['all']>> = [];
+      for (const name of await asideNames(folder)) {
+        const from = paths(name);
+        const note: unknown = JSON.parse(await readFile(from.note, 'utf8'));
+        found.push({
+          note,
+          bytes: await readFile(from.message),
+          async forget() {
+            await unlink(from.note);
+            await unlink(from.message);
+          },
+        });
+      }
+      return found;
+    },
+  };
+}
+
+/** Of the messages that wait there. */
+export async function asideNames(folder: string): Promise<string[]> {
+  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  });
+  return names.filter((name) => name.endsWith('.json')).map((name) => name.slice(0, -5));
+}
+
+async function write(path: string, bytes: Uint8Array): Promise<void> {
+  const file = await open(`${path}.tmp`, 'w', 0o600);
+  try {
+    await file.writeFile(bytes);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(`${path}.tmp`, path);
+}
+
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r');
+  await folder.sync().finally(() => folder.close());
+}

@@ -1,0 +1,242 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+import { sha256 } from '../../base/bytes.ts';
+import { DomainError } from '../../base/errors.ts';
+import type { BlobHash } from '../../base/ids.ts';
+import { silentLog } from '../../base/log.ts';
+import { createIncoming, type IncomingOptions } from './incoming.ts';
+import type { DeliverMail, Incoming, IncomingMail } from './types.ts';
+
+let folder: string;
+const begun: Incoming[] = [];
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'congvu-incoming-'));
+});
+afterEach(async () => {
+  for (const incoming of begun.splice(0)) await incoming.stop();
+  await rm(folder, { recursive: true });
+});
+
+const mail = (text: string): IncomingMail => ({
+  bytes: Buffer.from(text),
+  envelope: { mailFrom: 'lan@bo.example', rcptTo: [{ address: 'hung@caoson.gov.vn' }], smtpUtf8: false },
+  origin: {
+    session: 's.1',
+    remote: '192.0.2.1',
+    authentication: { spf: 'pass', dkim: 'none', dmarc: 'pass', arc: 'none', alignedDomain: 'bo.example' },
+    policy: 'none',
+  },
+});
+const textOf = ({ bytes }: IncomingMail): string => Buffer.from(bytes).toString();
+
+/** A store that can be made to fail or to wait. */
+function store() {
+  const stored: string[] = [];
+  const self = {
+    stored,
+    mails: [] as IncomingMail[],
+    /** Units of work that begin together share a transaction. */
+    groups: [] as string[][],
+    fails: (_: string): unknown => undefined,
+    hold: undefined as Promise<void> | undefined,
+    deliver: (async (one) => {
+      const text = textOf(one);
+      return async () => {
+        const group = self.groups.at(-1);
+        if (group && open) group.push(text);
+        else self.groups.push([text]);
+        open = true;
+        await self.hold;
+        await new Promise((resolve) => setImmediate(resolve));
+        open = false;
+        const error = self.fails(text);
+        if (error !== undefined) throw error as Error;
+        stored.push(text);
+        self.mails.push(one);
+      };
+    }) satisfies DeliverMail,
+    has: async (hash: BlobHash) => stored.some((text) => sha256(Buffer.from(text)) === hash),
+  };
+  let open = false;
+  return self;
+}
+
+async function begin(into: ReturnType<typeof store>, options: Partial<IncomingOptions> = {}): Promise<Incoming> {
+  const incoming = createIncoming({ folder, mostBytes: 10_000, isDelivered: into.has, log: silentLog, ...options });
+  await incoming.start(into.deliver);
+  begun.push(incoming);
+  return incoming;
+}
+const full = () => Object.assign(new Error('disk full'), { code: 'ENOSPC' });
+const never = new Promise<void>(() => undefined);
+
+describe('mail from outside', () => {
+  it('is taken before it is delivered, and whoever asks for mail sees it', async () => {
+    const into = store();
+    let free = (): void => undefined;
+    into.hold = new Promise((resolve) => (free = resolve));
+    const incoming = await begin(into);
+    await incoming.accept(mail('one'));
+    expect(into.stored).toEqual([]);
+    const settled = incoming.settled();
+    free();
+    await settled;
+    expect(into.stored).toEqual(['one']);
+    expect(incoming.settled()).toBeUndefined();
+  });
+
+  it('shares a transaction when much of it comes, in the order in which it came', async () => {
+    const into = store();
+    const incoming = await begin(into);
+    const texts = Array.from({ length: 200 }, (_, i) => `message ${i}`);
+    await Promise.all(texts.map((text) => incoming.accept(mail(text))));
+    while (incoming.settled()) await incoming.settled();
+    expect(into.stored).toEqual(texts);
+    expect(into.groups.length).toBeLessThan(10);
+  });
+
+  it('is delivered before it is taken when it is large', async () => {
+    const into = store();
+    const incoming = await begin(into);
+    await incoming.accept(mail('x'.repeat(10_001)));
+    expect(into.stored).toHaveLength(1);
+    expect(incoming.settled()).toBeUndefined();
+  });
+
+  it('is there after a crash: delivered once, whatever had been done', async () => {
+    const before = store();
+    before.hold = never;
+    const crashed = createIncoming({ folder, mostBytes: 10_000, isDelivered: before.has, log: silentLog });
+    await crashed.start(before.deliver);
+    for (const text of ['one', 'two', 'three']) await crashed.accept(mail(text));
+    // The process ended; the second had just reached the store.
+    const into = store();
+    into.stored.push('two');
+    await begin(into);
+    expect(into.stored).toEqual(['two', 'one', 'three']);
+    expect(into.mails[0]).toEqual(mail('one'));
+    // And nothing is left for the next start.
+    const next = store();
+    await begin(next);
+    expect(next.stored).toEqual([]);
+  });
+
+  it('waits for nobody whose check takes long', async () => {
+    const into = store();
+    const slow = { is: true };
+    const incoming = createIncoming({ folder, mostBytes: 10_000, isDelivered: into.has, log: silentLog });
+    begun.push(incoming);
+    let free = (): void => undefined;
+    const held = new Promise<void>((resolve) => (free = resolve));
+    await incoming.start(async (one) => {
+      const finish = await into.deliver(one);
+      return async () => {
+        if (textOf(one) === 'slow' && slow.is) await held;
+        await finish();
+      };
+    });
+    await incoming.accept(mail('slow'));
+    await incoming.accept(mail('fast'));
+    await expect.poll(() => into.stored, { timeout: 5000 }).toEqual(['fast']);
+    // Those who ask wait for it once, for a while; then nobody does.
+    await incoming.settled();
+    expect(incoming.settled()).toBeUndefined();
+    free();
+    await expect.poll(() => into.stored).toEqual(['fast', 'slow']);
+  });
+});
+
+describe('mail that cannot be delivered now', () => {
+  it('stays, the sender of the next hears it, and is first when the store works again', async () => {
+    const into = store();
+    const incoming = await begin(into);
+    into.fails = full;
+    await incoming.accept(mail('one'));
+    await incoming.settled();
+    await expect(incoming.accept(mail('two'))).rejects.toThrow('disk full');
+    expect(incoming.settled()).toBeUndefined();
+    into.fails = () => undefined;
+    await incoming.accept(mail('three'));
+    await incoming.settled();
+    expect(into.stored).toEqual(['one', 'three']);
+  });
+
+  it('is tried again by itself', async () => {
+    const into = store();
+    const incoming = await begin(into);
+    into.fails = full;
+    await incoming.accept(mail('one'));
+    await incoming.settled();
+    into.fails = () => undefined;
+    await expect.poll(() => into.stored, { timeout: 5000 }).toEqual(['one']);
+  });
+
+  it('outlives the process', async () => {
+    const into = store();
+    const incoming = await begin(into);
+    into.fails = full;
+    await incoming.accept(mail('one'));
+    await incoming.settled();
+    await incoming.stop();
+    into.fails = () => undefined;
+    await begin(into);
+    expect(into.stored).toEqual(['one']);
+  });
+
+  it('is not taken when neither the journal nor the store takes it', async () => {
+    const into = store();
+    const incoming = await begin(into, {
+      sync: async () => {
+        throw full();
+      },
+    });
+    await incoming.accept(mail('past the journal'));
+    expect(into.stored).toEqual(['past the journal']);
+    into.fails = full;
+    await expect(incoming.accept(mail('nowhere'))).rejects.toThrow('disk full');
+  });
+});
+
+describe('mail that cannot be delivered at all', () => {
+  const gone = () => new DomainError('notFound', 'recipient.unknown', 'gone');
+  const aside = () => readdir(join(folder, 'aside')).catch(() => []);
+
+  it('is kept aside with the reason, holds nobody up, and is tried again at the next start', async () => {
+    const into = store();
+    into.fails = (text) => (text === 'one' ? gone() : undefined);
+    const incoming = await begin(into);
+    await incoming.accept(mail('one'));
+    await incoming.accept(mail('two'));
+    await incoming.settled();
+    expect(into.stored).toEqual(['two']);
+    const [message, note] = (await aside()).sort();
+    expect(await readFile(join(folder, 'aside', message ?? ''), 'utf8')).toBe('one');
+    expect(JSON.parse(await readFile(join(folder, 'aside', note ?? ''), 'utf8'))).toMatchObject({
+      error: 'gone',
+      envelope: { mailFrom: 'lan@bo.example' },
+    });
+    await incoming.stop();
+    await begin(into);
+    expect(await aside()).toHaveLength(2);
+    into.fails = () => undefined;
+    await begin(into);
+    expect(into.stored).toEqual(['two', 'one']);
+    expect(await aside()).toEqual([]);
+  });
+
+  it('is kept aside after some attempts when the failure is our own', async () => {
+    const into = store();
+    into.fails = () => new TypeError('a mistake');
+    const incoming = await begin(into);
+    await incoming.accept(mail('one'));
+    await expect.poll(aside, { timeout: 8000 }).toHaveLength(2);
+    into.fails = () => undefined;
+    await incoming.accept(mail('two'));
+    await incoming.settled();
+    expect(into.stored).toEqual(['two']);
+  });
+});

@@ -1,0 +1,125 @@
+/**
+ * Mail from outside is on the disk before the 250, and in its mailboxes a moment later: in a journal first, then many messages in one
+ * transaction. A sender with one connection so pays a sync for each message, but neither a transaction nor the work for it.
+ *
+ * Nothing is delivered twice: the octets of a message name its session and time, so that after a crash the store knows which of the
+ * journal's messages it has. Who asks for mail sees what was taken before he asked (`settled`).
+ */
+import { join } from 'node:path';
+
+import { sha256 } from '../../base/bytes.ts';
+import type { BlobHash } from '../../base/ids.ts';
+import type { Log } from '../../base/log.ts';
+import { createAside, type Aside } from './aside.ts';
+import { openJournal, type Journal } from './journal.ts';
+import { Line, type Entry } from './line.ts';
+import { mailOf, noteOf } from './note.ts';
+import type { DeliverMail, Incoming, IncomingMail } from './types.ts';
+
+/** The journal begins anew when all is delivered; at this length it waits for that. Octets. */
+const LONGEST = 64 * 1024 * 1024;
+
+export interface IncomingOptions {
+  /** For the journal and what is kept aside. */
+  folder: string;
+  /** Larger messages are delivered before they are taken; 0: all. Octets. */
+  mostBytes: number;
+  isDelivered(hash: BlobHash): Promise<boolean>;
+  log: Log;
+  /** fdatasync, but for a test. */
+  sync?: (descriptor: number) => Promise<void>;
+}
+
+export const asideFolder = (folder: string): string => join(folder, 'aside');
+
+interface Started {
+  deliver: DeliverMail;
+  journal: Journal;
+  line: Line;
+}
+
+export function createIncoming(options: IncomingOptions): Incoming {
+  let started: Started | undefined;
+  return {
+    async accept(mail) {
+      if (!started) throw new Error('incoming mail is not started');
+      await accept(options, started, mail);
+    },
+    settled: () => started?.line.settled(),
+    async start(deliver) {
+      started = await start(options, deliver);
+    },
+    async stop() {
+      await started?.line.stop();
+      await started?.journal.close();
+      started = undefined;
+    },
+  };
+}
+
+async function accept({ mostBytes, log }: IncomingOptions, { deliver, journal, line }: Started, mail: IncomingMail) {
+  const atOnce = async (): Promise<void> => (await deliver(mail))();
+  // What was taken before and could not be delivered comes first; as long as it cannot, the sender hears it.
+  if (line.isStruggling) await line.probe();
+  if (mail.bytes.byteLength > mostBytes || line.isStruggling) {
+    await atOnce();
+    return;
+  }
+  if (line.isFull || journal.size() > LONGEST) await line.drained();
+  const entry = line.enter(mail);
+  try {
+    await journal.append(noteOf(mail), mail.bytes);
+  } catch (error) {
+    line.leave(entry);
+    log.warn({ err: error }, 'incoming: the journal takes nothing');
+    await atOnce();
+    return;
+  }
+  line.run(entry);
+}
+
+async function start(options: IncomingOptions, deliver: DeliverMail): Promise<Started> {
+  const { folder, log } = options;
+  const aside = createAside(asideFolder(folder));
+  const { journal, left } = await openJournal({ file: join(folder, 'journal'), ...pick(options) });
+  const line = new Line({
+    deliver,
+    aside: async ({ mail }, error) => {
+      await aside.keep(noteOf(mail), mail.bytes, error);
+      log.error({ err: error, session: mail.origin.session, folder }, 'incoming: a message was kept aside');
+    },
+    empty: journal.clear,
+    log,
+  });
+  await takeUp(options, line, aside, [...left, ...(await aside.all())]);
+  if (left.length > 0) log.info({ messages: left.length }, 'incoming: an earlier process had taken these');
+  await line.drained();
+  return { deliver, journal, line };
+}
+
+const pick = ({ sync }: IncomingOptions) => (sync ? { sync } : {});
+
+interface Left {
+  note: unknown;
+  bytes: Uint8Array;
+  forget?: () => Promise<void>;
+}
+
+/** All enter before the first one leaves: the journal is cleared when nothing is left. */
+async function takeUp({ isDelivered, log }: IncomingOptions, line: Line, aside: Aside, left: readonly Left[]) {
+  const entries: Entry[] = [];
+  for (const { note, bytes, forget } of left) {
+    try {
+      entries.push(line.enter(mailOf(note, bytes), forget));
+    } catch (error) {
+      log.error({ err: error }, 'incoming: written by another version, kept aside');
+      if (!forget) await aside.keep({ note }, bytes, error);
+    }
+  }
+  for (const entry of entries) {
+    if (await isDelivered(sha256(entry.mail.bytes))) {
+      await entry.forget?.();
+      line.leave(entry);
+    } else line.run(entry);
+  }
+}

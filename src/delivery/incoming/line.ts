@@ -1,0 +1,292 @@
+/**
+ * What was taken and waits to be delivered, in order, many in one transaction.
+ *
+ * Invariants:
+ * - a message leaves only when it is delivered, or kept aside for the administrator;
+ * - one that cannot be delivered now stays and is tried again; meanwhile nothing new is taken in here (`isStruggling`).
+ */
+import { setImmediate, setTimeout as pause } from 'node:timers/promises';
+
+import { isDomainError } from '../../base/errors.ts';
+import type { Log } from '../../base/log.ts';
+import { storageFault } from '../../base/storage-faults.ts';
+import type { DeliverMail, IncomingMail } from './types.ts';
+
+/** Messages of one transaction. */
+const BATCH = 64;
+/** Milliseconds of preparing in one piece. */
+const SLICE = 5;
+/** While mail keeps coming, each batch waits so long for company, ms. A message that comes alone does not wait. */
+const COMPANY = 12;
+const STREAM = 40;
+/** Octets that may wait. */
+const MOST = 32 * 1024 * 1024;
+const ATTEMPTS = 3;
+const FIRST_PAUSE = 500;
+const LONGEST_PAUSE = 30_000;
+/** Who asks for mail waits so long for what was taken before, ms; what takes longer is waited for by nobody else. */
+const PATIENCE = 2000;
+/** A batch waits so long for its slowest message (a signature may take its time), ms; then the next one begins. */
+const SLOWEST = 250;
+/** Messages whose delivery has begun. */
+const UNDERWAY = 4 * BATCH;
+
+export interface Entry {
+  readonly mail: IncomingMail;
+  attempts: number;
+  /** Failed, and waits for its next attempt. */
+  waits: boolean;
+  /** Delivered, or aside: how it is forgotten where it was kept. */
+  readonly forget?: (() => Promise<void>) | undefined;
+}
+
+export interface LineOptions {
+  deliver: DeliverMail;
+  /** It cannot be delivered as things are: somebody has to look at it. */
+  aside(entry: Entry, error: unknown): Promise<void>;
+  /** Nothing is left. */
+  empty(): void;
+  log: Log;
+}
+
+export class Line {
+  private readonly given: LineOptions;
+  /** Waited for by those who ask for mail. */
+  private readonly fresh = new Set<Entry>();
+  /** The others: slow, or failed before. */
+  private readonly late = new Set<Entry>();
+  private readonly waiters = createWaiters(this.fresh, (entry) => this.isLate(entry));
+  private readonly underway = new Set<Promise<void>>();
+  private probing: Promise<void> | undefined;
+  private readonly company = createCompany();
+  private readonly ready: Entry[] = [];
+  private bytes = 0;
+  private running: Promise<void> | undefined;
+  private timer: NodeJS.Timeout | undefined;
+  private stopping = false;
+
+  constructor(options: LineOptions) {
+    this.given = options;
+  }
+
+  /** Counted from now on; `run` when it may be delivered, `leave` when not. */
+  enter(mail: IncomingMail, forget?: Entry['forget']): Entry {
+    const entry = { mail, attempts: 0, waits: false, forget };
+    this.fresh.add(entry);
+    this.bytes += mail.bytes.byteLength;
+    return entry;
+  }
+
+  run(entry: Entry): void {
+    this.ready.push(entry);
+    this.go();
+  }
+
+  leave(entry: Entry): void {
+    if (this.fresh.delete(entry) || this.late.delete(entry)) this.bytes -= entry.mail.bytes.byteLength;
+    if (this.fresh.size === 0 && this.late.size === 0) this.given.empty();
+    this.waiters.look();
+  }
+
+  /** Something that was taken could not be delivered. */
+  get isStruggling(): boolean {
+    for (const { attempts } of this.late) if (attempts > 0) return true;
+    return false;
+  }
+
+  /** Tries the oldest that failed; when it succeeds, all of them before this resolves. */
+  probe(): Promise<void> {
+    this.probing ??= this.retry().finally(() => (this.probing = undefined));
+    return this.probing;
+  }
+  /** Too much waits. */
+  get isFull(): boolean {
+    return this.bytes > MOST;
+  }
+
+  /** Resolves when nothing waits that waits now. */
+  drained(): Promise<void> {
+    return this.waiters.wait(undefined);
+  }
+
+  /** The same for those who would rather not wait for the batch; undefined: nothing waits. */
+  settled(): Promise<void> | undefined {
+    if (this.fresh.size === 0) return undefined;
+    const settled = this.waiters.wait(PATIENCE);
+    this.company.enough();
+    return settled;
+  }
+
+  /** What cannot be delivered now stays where it was kept. */
+  async stop(): Promise<void> {
+    this.stopping = true;
+    clearTimeout(this.timer);
+    this.company.enough();
+    while (this.running) await this.running;
+    await Promise.all([...this.underway, this.probing]);
+  }
+
+  private go(): void {
+    if (this.ready.length >= BATCH) this.company.enough();
+    this.running ??= this.work();
+  }
+
+  private async work(): Promise<void> {
+    while (this.ready.length > 0) {
+      await this.company.wait(() => this.stopping || this.waiters.waiting() || this.ready.length >= BATCH);
+      const batch = this.batch(this.ready.splice(0, BATCH));
+      await Promise.race([batch, pause(SLOWEST)]);
+      while (this.underway.size > UNDERWAY) await Promise.race(this.underway);
+      this.company.ended();
+    }
+    this.running = undefined;
+  }
+
+  private async batch(entries: readonly Entry[]): Promise<void> {
+    const stores: { entry: Entry; store: () => Promise<void> }[] = [];
+    let since = performance.now();
+    for (const entry of entries) {
+      const store = await this.prepared(entry);
+      if (store) stores.push({ entry, store });
+      if (performance.now() - since < SLICE) continue;
+      await setImmediate();
+      since = performance.now();
+    }
+    const finishing = stores.map(({ entry, store }) => this.finish(entry, store));
+    for (const one of finishing) {
+      this.underway.add(one);
+      void one.then(() => this.underway.delete(one));
+    }
+    await Promise.all(finishing);
+  }
+
+  private async prepared(entry: Entry): Promise<(() => Promise<void>) | undefined> {
+    try {
+      return await this.given.deliver(entry.mail);
+    } catch (error) {
+      await this.failed(entry, error);
+      return undefined;
+    }
+  }
+
+  private async retry(): Promise<void> {
+    for (const entry of this.late) {
+      if (!entry.waits) continue;
+      entry.waits = false;
+      const store = await this.prepared(entry);
+      if (store) await this.finish(entry, store);
+      // Still the same trouble: what came later would have it too.
+      if (entry.waits) return;
+    }
+  }
+
+  private async finish(entry: Entry, store: () => Promise<void>): Promise<void> {
+    try {
+      await store();
+      await entry.forget?.();
+    } catch (error) {
+      await this.failed(entry, error);
+      return;
+    }
+    this.leave(entry);
+  }
+
+  private async failed(entry: Entry, error: unknown): Promise<void> {
+    const { log, aside } = this.given;
+    entry.attempts++;
+    if (!isTemporary(error) && (isDomainError(error) || entry.attempts >= ATTEMPTS)) {
+      try {
+        await aside(entry, error);
+        this.leave(entry);
+        return;
+      } catch (asideError) {
+        log.error({ err: asideError }, 'incoming: a message that cannot be delivered cannot be kept aside either');
+      }
+    }
+    const { session } = entry.mail.origin;
+    log.error({ err: error, attempts: entry.attempts, session }, 'incoming: not delivered yet');
+    entry.waits = true;
+    this.isLate(entry);
+    this.retryLater(entry.attempts);
+  }
+
+  private isLate(entry: Entry): void {
+    if (!this.fresh.delete(entry)) return;
+    this.late.add(entry);
+    this.waiters.look();
+  }
+
+  private retryLater(attempts: number): void {
+    if (this.stopping) return;
+    const later = Math.min(FIRST_PAUSE * 2 ** (attempts - 1), LONGEST_PAUSE);
+    this.timer ??= setTimeout(() => {
+      this.timer = undefined;
+      void this.probe();
+    }, later);
+  }
+}
+
+/** The disk or the database cannot now; they will. */
+function isTemporary(error: unknown): boolean {
+  return storageFault(error) !== undefined || (isDomainError(error) && error.kind === 'unavailable');
+}
+
+/** Resolved in the order of their asking, as what had entered before them leaves. */
+function createWaiters(fresh: ReadonlySet<Entry>, isLate: (entry: Entry) => void) {
+  let waiting: { before: Set<Entry>; resolve(): void }[] = [];
+  const look = (): void => {
+    if (waiting.length === 0) return;
+    waiting = waiting.filter(({ before, resolve }) => {
+      for (const entry of before) {
+        if (fresh.has(entry)) return true;
+        before.delete(entry);
+      }
+      resolve();
+      return false;
+    });
+  };
+  return {
+    look,
+    waiting: () => waiting.length > 0,
+    wait(patience: number | undefined): Promise<void> {
+      return new Promise((resolve) => {
+        const before = new Set(fresh);
+        if (before.size === 0) {
+          resolve();
+          return;
+        }
+        const timer = patience === undefined ? undefined : setTimeout(() => before.forEach(isLate), patience);
+        waiting.push({
+          before,
+          resolve() {
+            clearTimeout(timer);
+            resolve();
+          },
+        });
+      });
+    },
+  };
+}
+
+/** The pause before a batch. */
+function createCompany() {
+  let last = -Infinity;
+  let enough = (): void => undefined;
+  return {
+    ended: () => void (last = performance.now()),
+    enough: () => enough(),
+    async wait(isEnough: () => boolean): Promise<void> {
+      // One turn of the event loop in any case: whatever else has arrived comes along.
+      await setImmediate();
+      if (isEnough() || performance.now() - last > STREAM) return;
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, COMPANY);
+        enough = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+      enough = () => undefined;
+    },
+  };
+}

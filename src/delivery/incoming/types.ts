@@ -1,0 +1,33 @@
+import type { Authentication } from '../../base/api-types.ts';
+import type { Envelope } from '../types.ts';
+
+/** A message from outside that may be taken: its recipients are ours, its trace is in front. */
+export interface IncomingMail {
+  bytes: Uint8Array;
+  envelope: Envelope;
+  origin: {
+    /** Of the SMTP session, as in its Received field. */
+    session: string;
+    remote: string;
+    authentication: Authentication;
+    /** What the domain in From asks for (DMARC) when it did not vouch. */
+    policy: 'none' | 'quarantine' | 'reject';
+  };
+}
+
+/**
+ * Delivers one. In two steps, so that many can be prepared and then stored in one transaction: the first computes, the second is the
+ * unit of work.
+ */
+export type DeliverMail = (mail: IncomingMail) => Promise<() => Promise<void>>;
+
+export interface Incoming {
+  /** Resolves when the message is durable: it is delivered, or it will be whatever happens. @throws why it was not taken */
+  accept(mail: IncomingMail): Promise<void>;
+  /** Undefined: everything that was taken is delivered. Otherwise resolves when it is, or after a second. */
+  settled(): Promise<void> | undefined;
+  /** Delivers first what an earlier process took. Until then, everything is delivered before it is taken. */
+  start(deliver: DeliverMail): Promise<void>;
+  /** What is taken by now is delivered, or stays for the next start. */
+  stop(): Promise<void>;
+}
