@@ -12,7 +12,19 @@ export function splitAddress(address: string): { local: string; domain: string; 
   return domain === undefined ? undefined : { local, domain, address: `${local}@${domain}` };
 }
 
+/** The few domains that most mail is for and from. */
+const known = new Map<string, string | undefined>();
+const KNOWN_DOMAINS = 500;
+
 function asciiDomain(domain: string): string | undefined {
+  if (known.has(domain)) return known.get(domain);
+  const ascii = toAscii(domain);
+  if (known.size >= KNOWN_DOMAINS) known.clear();
+  known.set(domain, ascii);
+  return ascii;
+}
+
+function toAscii(domain: string): string | undefined {
   if (/^\[[0-9a-f.:]+\]$|^\[ipv6:[0-9a-f.:]+\]$/i.test(domain)) return domain.toLowerCase();
   const ascii = domainToASCII(domain.normalize('NFC')).toLowerCase();
   const label = /^(?!-)[a-z0-9_-]{1,63}(?<!-)$/;

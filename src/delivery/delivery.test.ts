@@ -344,6 +344,25 @@ describe('limits', () => {
     await expect(world.delivery.checkRecipient(nhung.address)).rejects.toMatchObject({ code: 'recipient.over_quota' });
   });
 
+  it('asks an empty mailbox every two seconds whether it is full, one that is nearly full each time', async () => {
+    world = await openWorld(sqliteDatabase);
+    const { accountId, address } = world.people.nhung;
+    const setQuota = (quotaBytes: number) =>
+      world.db.write((tx) => world.mailstore.setAccount(tx, accountId, { quotaBytes }));
+    const answer = { kind: 'local', accountId };
+    await setQuota(64 * 1024 * 1024 - 1);
+    expect(await world.delivery.checkRecipient(address)).toEqual(answer);
+    await setQuota(0);
+    await expect(world.delivery.checkRecipient(address)).rejects.toMatchObject({ code: 'recipient.over_quota' });
+    await setQuota(64 * 1024 * 1024);
+    expect(await world.delivery.checkRecipient(address)).toEqual(answer);
+    await setQuota(0);
+    world.clock.advance(1999);
+    expect(await world.delivery.checkRecipient(address)).toEqual(answer);
+    world.clock.advance(1);
+    await expect(world.delivery.checkRecipient(address)).rejects.toMatchObject({ code: 'recipient.over_quota' });
+  });
+
   it('tells the sender of a full mailbox by a report, and everyone else gets the message', async () => {
     world = await openWorld(sqliteDatabase);
     const { hung, nhung, lan } = world.people;

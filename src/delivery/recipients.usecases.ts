@@ -1,4 +1,5 @@
-import type { AccountId } from '../base/ids.ts';
+import type { Clock } from '../base/clock.ts';
+import type { AccountId, Millis } from '../base/ids.ts';
 import type { AddressOwner, Directory } from '../directory/types.ts';
 import type { Mailstore } from '../mailstore/types.ts';
 import { splitAddress } from './addresses.ts';
@@ -6,6 +7,7 @@ import { recipientDisabled, recipientInvalid, recipientOverQuota, recipientUnkno
 import type { Delivery, EnvelopeRecipient } from './types.ts';
 
 interface Parts {
+  clock: Clock;
   directory: Directory;
   mailstore: Mailstore;
 }
@@ -23,12 +25,29 @@ async function whyNot({ directory }: Parts, address: string): Promise<'unknown' 
   return official?.status === 'disabled' ? 'disabled' : 'unknown';
 }
 
+/** A mailbox with so much room is not asked again for so long: each RCPT asks, and would wait for the mail that is being stored. */
+const MUCH_ROOM = 64 * 1024 * 1024;
+const ROOM_KEPT = 2000;
+const KEPT_ACCOUNTS = 10_000;
+
+function rememberRoom({ mailstore, clock }: Pick<Parts, 'mailstore' | 'clock'>) {
+  const roomy = new Map<AccountId, Millis>();
+  return async (accountId: AccountId): Promise<boolean> => {
+    if (clock.now() < (roomy.get(accountId) ?? 0)) return false;
+    const { usedBytes, quotaBytes } = await mailstore.read(accountId).info();
+    if (roomy.size >= KEPT_ACCOUNTS) roomy.clear();
+    if (quotaBytes - usedBytes >= MUCH_ROOM) roomy.set(accountId, clock.now() + ROOM_KEPT);
+    return usedBytes >= quotaBytes;
+  };
+}
+
 export async function isFull({ mailstore }: Pick<Parts, 'mailstore'>, accountId: AccountId): Promise<boolean> {
   const { usedBytes, quotaBytes } = await mailstore.read(accountId).info();
   return usedBytes >= quotaBytes;
 }
 
 export function createCheckRecipient(parts: Parts): Delivery['checkRecipient'] {
+  const isFullNow = rememberRoom(parts);
   return async (given) => {
     const split = splitAddress(given);
     if (!split) throw recipientInvalid([given]);
@@ -38,7 +57,7 @@ export function createCheckRecipient(parts: Parts): Delivery['checkRecipient'] {
       throw (await whyNot(parts, split.address)) === 'disabled'
         ? recipientDisabled([given])
         : recipientUnknown([given]);
-    if (await isFull(parts, owner.accountId)) throw recipientOverQuota(given);
+    if (await isFullNow(owner.accountId)) throw recipientOverQuota(given);
     return { kind: 'local', accountId: owner.accountId };
   };
 }

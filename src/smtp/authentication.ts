@@ -33,8 +33,8 @@ export type Authenticate = (input: AuthenticationInput) => Promise<Authenticated
 
 export function createAuthenticate({ resolve, hostname, timeout, log }: AuthenticationOptions): Authenticate {
   return async ({ bytes, mailFrom, remote, helo, relayed = false }) => {
-    const needed = neededOf(bytes);
-    if (relayed && !needed.signed) return nothingToJudge(hostname);
+    const signed = isSigned(bytes);
+    if (relayed && !signed) return nothingToJudge(hostname);
     const deadline = createDeadline(timeout);
     const resolver = ((name, type) => deadline.before(resolve(name, type))) as DNSResolver;
     try {
@@ -46,7 +46,7 @@ export function createAuthenticate({ resolve, hostname, timeout, log }: Authenti
         resolver,
         disableBimi: true,
       };
-      const result = await deadline.before(runChecks(needed.bytes, options));
+      const result = await deadline.before(runChecks(neededOf(bytes, signed), options));
       return judged(relayed ? withoutAddress(result) : result, hostname);
     } catch (error) {
       log.warn({ err: error, remote }, 'smtp: sender could not be authenticated');
@@ -76,13 +76,14 @@ function withoutAddress(result: AuthenticateResult): AuthenticateResult {
   return { ...result, spf: false, dmarc: vouched ? dmarc : false };
 }
 
+const isSigned = (bytes: Uint8Array): boolean =>
+  headerFields(bytes).some(({ name }) => name === 'dkim-signature' || name.startsWith('arc-'));
+
 /** Only a signature (RFC 6376, RFC 8617) speaks of the body; without one the header is all that the checks read. */
-function neededOf(bytes: Uint8Array): { bytes: Buffer; signed: boolean } {
-  const fields = headerFields(bytes);
-  const signed = fields.some(({ name }) => name === 'dkim-signature' || name.startsWith('arc-'));
-  const length = signed ? bytes.byteLength : (fields.at(-1)?.end ?? 0);
-  const needed = Buffer.from(bytes.buffer, bytes.byteOffset, length);
-  return { bytes: signed ? needed : Buffer.concat([needed, Buffer.from('\r\n')]), signed };
+function neededOf(bytes: Uint8Array, signed: boolean): Buffer {
+  if (signed) return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const length = headerFields(bytes).at(-1)?.end ?? 0;
+  return Buffer.concat([bytes.subarray(0, length), Buffer.from('\r\n')]);
 }
 
 /** One end for all the questions of a message. */
