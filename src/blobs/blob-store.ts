@@ -12,10 +12,11 @@ import { sha256 } from '../base/bytes.ts';
 import type { Clock } from '../base/clock.ts';
 import type { BlobHash } from '../base/ids.ts';
 import type { Database, Tx } from '../db/database.ts';
+import { AT_ONCE, createAhead, type Ahead, type Wanted } from './ahead.ts';
 import { checkBlobs, repairBlobs, type BlobFinding } from './check.ts';
 import { missing } from './errors.ts';
 import { openBlob } from './open.ts';
-import { pack } from './packed.ts';
+import { pack, storedAtMost } from './packed.ts';
 import { namesIn, readRecipe, writeRecipe, type Span } from './recipe.ts';
 import { findRow, findRows, findSize, writeRows, type BlobRow, type NewRow } from './rows.ts';
 import { sweepBlobs } from './sweep.ts';
@@ -28,10 +29,7 @@ export type { Span } from './recipe.ts';
 export const ROW_BYTES = 128 * 1024;
 
 /** The most that one piece of a stream holds. */
-export const PIECE_BYTES = 64 * 1024;
-
-/** A stream of all of this much reads it at once. */
-const AT_ONCE = 256 * 1024;
+export const PIECE_BYTES = 128 * 1024;
 
 export interface StagedBlob {
   readonly hash: BlobHash;
@@ -74,6 +72,8 @@ export interface BlobStore {
    * nothing open. @throws DomainError blob.missing, blob.damaged, at the first piece or at any later one
    */
   stream(hash: BlobHash, start?: number, end?: number): AsyncIterable<Uint8Array>;
+  /** Many that are read one after the other; a damaged or missing one is heard of when it is its turn. */
+  ahead(wanted: readonly Wanted[]): Ahead;
   size(hash: BlobHash): Promise<number | undefined>;
   /** Removes content that nothing refers to and that is older than `before`. @returns how many. */
   sweep(referenced: (hashes: BlobHash[]) => Promise<Set<BlobHash>>, before: number): Promise<number>;
@@ -109,7 +109,7 @@ export function createBlobStore({ db, backend, clock }: BlobStoreOptions): BlobS
       for (let at = 0; at < bytes.length; at += PIECE_BYTES) yield bytes.subarray(at, at + PIECE_BYTES);
       return;
     }
-    const blob = await openBlob(shelf, hash, row);
+    const blob = await openBlob({ ...shelf, onward: true }, hash, row);
     const stop = Math.min(end, blob.size);
     for (let at = start; at < stop; at += PIECE_BYTES) yield await blob.range(at, Math.min(at + PIECE_BYTES, stop));
   }
@@ -141,6 +141,7 @@ export function createBlobStore({ db, backend, clock }: BlobStoreOptions): BlobS
       return start < stop ? blob.range(start, stop) : new Uint8Array();
     },
     stream,
+    ahead: (wanted) => createAhead(fetch, wanted),
     size: (hash) => findSize(db, hash),
     sweep: (referenced, before) => sweepBlobs({ db, backend }, referenced, before),
     check: (deep) => checkBlobs({ db, backend, read }, deep),
@@ -179,14 +180,21 @@ async function forms(
   rows: Iterable<Pick<BlobRow, 'hash' | 'size' | 'data'>>,
 ): Promise<Map<BlobHash, StoredForm>> {
   const found = new Map<BlobHash, StoredForm>();
+  const outside: Promise<void>[] = [];
+  const put = (hash: BlobHash, form: StoredForm | undefined): void => void (form && found.set(hash, form));
   for (const row of rows) {
-    const form = await formOf(backend, row);
-    if (form) found.set(row.hash, form);
+    if (row.data) found.set(row.hash, { size: row.size, data: row.data });
+    else outside.push(formOf(backend, row).then((form) => put(row.hash, form)));
   }
+  await Promise.all(outside);
   return found;
 }
 
 async function formOf(backend: BlobBackend, { hash, size, data }: BlobRow): Promise<StoredForm | undefined> {
-  const bytes = data ?? (await backend.get(hash));
+  if (data) return { size, data };
+  const most = storedAtMost(size);
+  const short = size <= AT_ONCE ? await backend.range(hash, 0, most) : undefined;
+  // One that may go on is read to its end: it says itself how it was packed.
+  const bytes = short && short.length < most ? short : await backend.get(hash);
   return bytes && { size, data: asBuffer(bytes) };
 }

@@ -18,6 +18,8 @@ export interface OpenBlob {
 export interface Shelf {
   row(hash: BlobHash): Promise<BlobRow | undefined>;
   readonly backend: BlobBackend;
+  /** From the start to the end, most likely. */
+  readonly onward?: boolean;
 }
 
 /** What a recipe names may itself be a recipe (a message sent as a file); deeper nobody ever went. */
@@ -34,7 +36,7 @@ export async function openBlob(shelf: Shelf, hash: BlobHash, row: BlobRow | unde
   return named(hash, async () => {
     if (depth > MAX_DEPTH) throw new BlobDamaged('recipes name each other');
     if (row.data?.[0] === RECIPE) return guarded(hash, openRecipe(shelf, readRecipe(row.data), depth), row.size);
-    const source = row.data ? inMemory(row.data) : inFolder(shelf.backend, hash);
+    const source = row.data ? inMemory(row.data) : inFolder(shelf, hash);
     return guarded(hash, await openPacked(source), row.size);
   });
 }
@@ -60,13 +62,13 @@ const inMemory =
   (start, end) =>
     Promise.resolve(stored.subarray(start, end));
 
-function inFolder(backend: BlobBackend, hash: BlobHash): Source {
+function inFolder({ backend, onward = false }: Shelf, hash: BlobHash): Source {
   let at = 0;
   let ahead: Buffer = Buffer.alloc(0);
   return async (start, end) => {
     if (start < at || end > at + ahead.length) {
       const readingOn = start > at && start <= at + ahead.length;
-      const more = start === 0 ? FIRST : readingOn ? start + AHEAD : 0;
+      const more = start === 0 ? (onward ? AHEAD : FIRST) : readingOn ? start + AHEAD : 0;
       const bytes = await backend.range(hash, start, Math.max(end, more));
       if (!bytes) throw missing(hash);
       ahead = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -83,10 +85,15 @@ async function openPacked(source: Source): Promise<OpenBlob> {
   return { size: packed.size, range: (start, end) => chunks.range(start, end) };
 }
 
+interface Checked {
+  readonly index: number;
+  readonly octets: Buffer;
+}
+
 class Chunks {
   private readonly packed: Packed;
   private readonly source: Source;
-  private last: { index: number; octets: Buffer } | undefined;
+  private last: Checked | undefined;
 
   constructor(packed: Packed, source: Source) {
     this.packed = packed;
@@ -95,6 +102,8 @@ class Chunks {
 
   async range(start: number, end: number): Promise<Buffer> {
     const { chunkSize } = this.packed;
+    const together = await this.together(start, end);
+    if (together) return together;
     const pieces: Buffer[] = [];
     for (let at = start; at < end;) {
       const index = Math.floor(at / chunkSize);
@@ -106,6 +115,23 @@ class Chunks {
     return pieces.length === 1 && pieces[0] ? pieces[0] : Buffer.concat(pieces);
   }
 
+  /** Chunks that are stored as they are lie side by side: nothing of them is copied. */
+  private async together(start: number, end: number): Promise<Buffer | undefined> {
+    const { chunkSize, asItIs, offsets } = this.packed;
+    const first = Math.floor(start / chunkSize);
+    const last = Math.ceil(end / chunkSize);
+    if (last - first < 2) return undefined;
+    for (let index = first; index < last; index++) if (!asItIs[index]) return undefined;
+    const from = offsets[first] ?? 0;
+    const stored = await this.source(from, offsets[last] ?? 0);
+    for (let index = first; index < last; index++) {
+      const octets = stored.subarray((offsets[index] ?? 0) - from, (offsets[index + 1] ?? 0) - from);
+      if (!isSame(this.last, index, octets)) unpackChunk(this.packed, index, octets);
+      this.last = { index, octets };
+    }
+    return stored.subarray(start - first * chunkSize, end - first * chunkSize);
+  }
+
   private async chunk(index: number): Promise<Buffer> {
     const { offsets } = this.packed;
     const stored = await this.source(offsets[index] ?? 0, offsets[index + 1] ?? 0);
@@ -114,6 +140,10 @@ class Chunks {
     return octets;
   }
 }
+
+/** The very memory that was checked. */
+const isSame = (last: Checked | undefined, index: number, octets: Buffer): boolean =>
+  last?.index === index && last.octets.buffer === octets.buffer && last.octets.byteOffset === octets.byteOffset;
 
 interface Placed {
   readonly step: Step;

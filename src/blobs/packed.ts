@@ -93,6 +93,9 @@ export function headLength(first: Buffer): number {
 }
 export const HEAD_BYTES = 32;
 
+/** More than the stored form of so many octets has when this release packed it. */
+export const storedAtMost = (size: number): number => size + HEAD_BYTES + Math.ceil(size / CHUNK_BYTES) * 7;
+
 function readSizes(reader: Reader) {
   if (reader.octet() !== PACKED) throw new BlobDamaged('this is not the packed form');
   const dictionary = dictionaries[reader.octet()];

@@ -123,7 +123,7 @@ class ClientWire implements Wire {
     return this.reader.waiting > 0 || this.transport.readAhead;
   }
   startDeflate(): void {
-    this.transport.startDeflate();
+    this.transport.startDeflate(this.parts.settings.compressFromMs);
   }
 
   async readLine(limit: number): Promise<string> {

@@ -18,6 +18,21 @@ export const compressed = (bytes: Uint8Array): Buffer =>
     finishFlush: Z_SYNC_FLUSH,
   });
 
+/** RFC 1951 §3.2.4: the most that one stored block holds. */
+const BLOCK = 65_535;
+
+/** The same octets as they are, in stored blocks (RFC 1951 §3.2.4); they begin and end at an octet's edge, like all that we send. */
+export function asItIs(parts: readonly Uint8Array[]): Uint8Array[] {
+  const out: Uint8Array[] = [];
+  for (const part of parts) {
+    for (let at = 0; at < part.length; at += BLOCK) {
+      const block = part.subarray(at, at + BLOCK);
+      out.push(Uint8Array.of(0, block.length, block.length >> 8, ~block.length, ~block.length >> 8), block);
+    }
+  }
+  return out;
+}
+
 const SAMPLES = 16;
 const SAMPLE_BYTES = 64;
 
@@ -30,10 +45,26 @@ function looksEncoded(bytes: Uint8Array): boolean {
   const step = Math.floor(bytes.length / SAMPLES);
   let others = 0;
   for (let at = 0; at + SAMPLE_BYTES <= bytes.length; at += step) {
-    const sample = bytes.subarray(at, at + SAMPLE_BYTES);
-    if (sample.includes(0x20) || new Set(sample).size < VARIED) others++;
+    if (!isVaried(bytes, at) && ++others > SAMPLES / 8) return false;
   }
-  return others <= SAMPLES / 8;
+  return true;
+}
+
+/** In which sample an octet was seen last. */
+const seenIn = new Uint32Array(256);
+let sample = 0;
+
+function isVaried(bytes: Uint8Array, start: number): boolean {
+  sample = (sample + 1) >>> 0;
+  let different = 0;
+  for (let at = start; at < start + SAMPLE_BYTES; at++) {
+    const octet = bytes[at] ?? 0;
+    if (octet === 0x20) return false;
+    if (seenIn[octet] === sample) continue;
+    seenIn[octet] = sample;
+    different++;
+  }
+  return different >= VARIED;
 }
 
 /**

@@ -25,6 +25,11 @@ export const imapSettings = v.strictObject({
   idleSeconds: count(1800),
   /** A client that takes nothing of what we send for so long is dropped. */
   stallSeconds: count(120),
+  /**
+   * Under COMPRESS a client that answers within so many milliseconds is near, and what it is sent is not made smaller as long as
+   * it leaves fast; 0: always made smaller.
+   */
+  compressFromMs: count(3, 0),
   /** Connections from one address: an office may sit behind one. */
   connectionsPerAddress: count(500),
   connectionsPerUser: count(40),

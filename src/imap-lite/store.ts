@@ -111,6 +111,8 @@ export interface ImapStore {
   bytes(hash: BlobHash, start: number, end: number): Promise<Uint8Array>;
   /** The same in small pieces, each read when it is asked for. */
   pieces(hash: BlobHash, start: number, end: number): AsyncIterable<Uint8Array>;
+  /** Whole messages that are read one after the other; see blobs/ahead.ts. */
+  ahead(rows: readonly Placed[]): { whole(at: number): Promise<Uint8Array | undefined> };
   onChange(accountId: AccountId, listener: () => void): () => void;
 
   /** All or none; UIDs in the order given. */

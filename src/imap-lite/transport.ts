@@ -7,7 +7,8 @@ import type { Readable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { TLSSocket, type SecureContext } from 'node:tls';
 
-import { compressed, decompressor } from './deflate.ts';
+import { asItIs, compressed, decompressor } from './deflate.ts';
+import { Pace } from './pace.ts';
 
 /** Collected answers go out together from this size on. */
 const BATCH = 64 * 1024;
@@ -32,7 +33,8 @@ export class Transport {
   private socket: Socket;
   /** Where the client's octets come from: the socket, or what takes them apart behind it. */
   private source: Readable;
-  private deflating = false;
+  /** Under COMPRESS. */
+  private pace: Pace | undefined;
   private readonly stallMs: number;
   private queue: Buffer[] = [];
   private ended = false;
@@ -60,6 +62,7 @@ export class Transport {
     const { socket, source } = this;
     const data = (chunk: Buffer): void => {
       source.pause();
+      this.pace?.heard(performance.now());
       this.queue.push(chunk);
       this.wake();
     };
@@ -161,7 +164,12 @@ export class Transport {
     if (parts.length > 1) socket.cork();
     for (const part of parts) socket.write(part);
     if (parts.length > 1) socket.uncork();
-    if (socket.writableNeedDrain) await this.drained();
+    const begun = performance.now();
+    // Nothing left: the kernel took it within the call, and `drain` need not be waited for.
+    if (socket.writableNeedDrain && socket.writableLength > 0) await this.drained();
+    if (!this.pace) return;
+    const now = performance.now();
+    this.pace.sent(parts.reduce((sum, part) => sum + part.length, 0), now - begun, now);
   }
 
   private async giveWay(): Promise<void> {
@@ -176,9 +184,9 @@ export class Transport {
     const parts = this.pending;
     this.pending = [];
     this.pendingBytes = 0;
-    return this.deflating && parts.length > 0
-      ? [compressed(parts.length > 1 ? Buffer.concat(parts) : (parts[0] ?? NONE))]
-      : parts;
+    if (!this.pace || parts.length === 0) return parts;
+    if (!this.pace.compresses) return asItIs(parts);
+    return [compressed(parts.length > 1 ? Buffer.concat(parts) : (parts[0] ?? NONE))];
   }
 
   private async drained(): Promise<void> {
@@ -219,7 +227,7 @@ export class Transport {
   }
 
   get compressing(): boolean {
-    return this.deflating;
+    return this.pace !== undefined;
   }
   /** Octets came that nobody has read. */
   get readAhead(): boolean {
@@ -227,7 +235,7 @@ export class Transport {
   }
 
   /** RFC 4978: from now on both directions are compressed. What waits to be sent must be flushed before. */
-  startDeflate(): void {
+  startDeflate(nearMs: number): void {
     this.detach();
     const { socket } = this;
     const inflate = decompressor();
@@ -236,7 +244,7 @@ export class Transport {
     socket.once('close', () => inflate.destroy());
     socket.pipe(inflate);
     this.source = inflate;
-    this.deflating = true;
+    this.pace = new Pace(nearMs, performance.now());
     this.attach();
   }
 

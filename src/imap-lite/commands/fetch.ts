@@ -6,7 +6,7 @@ import type { ModSeq } from '../../base/ids.ts';
 import type { FetchNeeds, Placed } from '../../mailstore/types.ts';
 import { bad } from '../errors.ts';
 import { printFlags } from '../flags.ts';
-import { needsOf, renderFetch } from '../fetch/render.ts';
+import { asksWhole, needsOf, renderFetch } from '../fetch/render.ts';
 import type { Session } from '../session.ts';
 import { both, indexOf, type Uids } from '../uids.ts';
 import { char, type Cursor, expectSpace, list, word } from '../wire/cursor.ts';
@@ -116,15 +116,17 @@ async function chunk(session: Session, uids: Uids, { atts, needs, marks }: How):
   const { view, store } = session;
   const rows = await store.fetchRows(view.ref, view.pick(uids), needs);
   const seen = marks ? await markSeen(session, rows) : undefined;
+  const ahead = asksWhole(atts) ? store.ahead(rows) : undefined;
   // Rows come in the order of the view: mostly the next one is the next number.
   let at = 0;
-  for (const row of rows) {
+  for (const [i, row] of rows.entries()) {
     if (view.uids[at] !== row.uid) at = indexOf(view.uids, row.uid);
     if (at < 0) continue;
+    const ready = ahead && (() => ahead.whole(i));
     const changed = seen?.get(row.uid);
     await (changed
-      ? renderFetch(session, ++at, { ...row, ...changed }, withNews(session, atts))
-      : renderFetch(session, ++at, row, atts));
+      ? renderFetch(session, ++at, { ...row, ...changed }, { atts: withNews(session, atts), ready })
+      : renderFetch(session, ++at, row, { atts, ready }));
   }
   return uids.length - rows.length;
 }

@@ -69,6 +69,7 @@ export function createUserStore(
     withText: (ref, key, tell) => reader(ref).uidsWithText(ref.mailboxId, key, tell),
     bytes: (hash, start, end) => blobs.readRange(hash, start, end),
     pieces: (hash, start, end) => blobs.stream(hash, start, end),
+    ahead: (rows) => blobs.ahead(rows.map(({ blobHash: hash, size }) => ({ hash, size }))),
     onChange: (accountId, listener) => mailstore.subscribe(accountId, listener),
 
     append: (to, messages) => append(parts, to, messages),
