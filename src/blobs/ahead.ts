@@ -3,7 +3,7 @@
  * together, and those of the next ones while these are on their way to the reader.
  */
 import type { BlobHash } from '../base/ids.ts';
-import { missing } from './errors.ts';
+import { BlobDamaged, missing } from './errors.ts';
 import { namesIn, readRecipe, RECIPE } from './recipe.ts';
 import { readWhole, type Fetch, type StoredForm } from './whole.ts';
 
@@ -19,11 +19,12 @@ const WINDOW = 256 * 1024;
 const MOST = 64;
 
 export interface Ahead {
-  /** All octets of the one at this place in the list; undefined: it is too large for that. To be asked in ascending order. */
+  /** All octets of the one at this place in the list, asked for in its order; undefined: it is too large for that. */
   whole(at: number): Promise<Uint8Array | undefined>;
 }
 
 interface Window {
+  readonly from: number;
   readonly end: number;
   readonly forms: Promise<ReadonlyMap<BlobHash, StoredForm>>;
 }
@@ -45,14 +46,14 @@ export function createAhead(fetch: Fetch, wanted: readonly Wanted[]): Ahead {
     const forms = withNames(fetch, hashes);
     // Whoever comes to it hears of a fault; nobody else must.
     forms.catch(() => undefined);
-    return { end, forms };
+    return { from, end, forms };
   };
   return {
     async whole(at) {
       const blob = wanted[at];
       if (!blob || blob.size > AT_ONCE) return undefined;
-      if (!current || at >= current.end) {
-        current = coming && at < coming.end ? coming : open(at);
+      if (!holds(current, at)) {
+        current = holds(coming, at) ? coming : open(at);
         coming = undefined;
       }
       const { end, forms } = current;
@@ -65,15 +66,29 @@ export function createAhead(fetch: Fetch, wanted: readonly Wanted[]): Ahead {
   };
 }
 
+const holds = (window: Window | undefined, at: number): window is Window =>
+  window !== undefined && at >= window.from && at < window.end;
+
 /** A recipe that a recipe names is rare: its own names are fetched when it comes to that. */
 async function withNames(fetch: Fetch, hashes: readonly BlobHash[]): Promise<ReadonlyMap<BlobHash, StoredForm>> {
   const found = new Map(await fetch(hashes));
   const names = new Set<BlobHash>();
   for (const { data } of found.values()) {
-    if (data[0] === RECIPE) for (const name of namesIn(readRecipe(data))) if (!found.has(name)) names.add(name);
+    for (const name of namesOf(data)) if (!found.has(name)) names.add(name);
   }
   if (names.size > 0) for (const [name, form] of await fetch([...names])) found.set(name, form);
   return found;
+}
+
+function namesOf(data: Buffer): BlobHash[] {
+  if (data[0] !== RECIPE) return [];
+  try {
+    return namesIn(readRecipe(data));
+  } catch (error) {
+    // Whose turn it is will be told; the others of the window are whole.
+    if (error instanceof BlobDamaged) return [];
+    throw error;
+  }
 }
 
 const among =

@@ -108,8 +108,8 @@ async function readRange(path: string, start: number, end: number): Promise<Uint
     }
     return buffer.subarray(0, filled);
   } finally {
-    // Nobody needs to wait for that.
-    fs.close(file, () => undefined);
+    // Nothing was written: there is nothing to wait for.
+    fs.closeSync(file);
   }
 }
 

@@ -232,16 +232,17 @@ export class Connection {
     const { session } = this;
     await session.checkAccess();
     let answered = 0;
-    const answer = async (done: Done | ImapError): Promise<void> => {
+    const answer = async (done: Done | Error): Promise<void> => {
       const member = members[answered++];
       if (!member) return;
       if (answered === members.length) await session.tellNews(member.bound.expungeAllowed);
-      const text = done instanceof ImapError ? this.replyTo(done) : `OK ${printDone(done)}`;
+      const text = done instanceof Error ? this.replyTo(done) : `OK ${printDone(done)}`;
       session.out.line(`${member.tag} ${text}`);
     };
     try {
       await group.run(session, answer);
     } catch (error) {
+      if (endsAll(error)) throw error;
       // Nothing was answered: then nothing was done, and each finds by itself which of them it is that cannot be done.
       for (const member of members.slice(answered)) {
         const reply = answered === 0 ? await this.alone(member) : this.replyTo(error);
@@ -264,8 +265,7 @@ export class Connection {
       this.countBad();
       return `BAD ${humanText(error.message)}`;
     }
-    if (error instanceof Farewell || error instanceof Gone || error instanceof TimedOut || error instanceof Torn)
-      throw error;
+    if (endsAll(error)) throw error;
     const known = error instanceof DomainError ? fromDomain(error) : error;
     if (!(known instanceof ImapError)) return this.failed(error);
     if (known.status === 'BAD') this.countBad();
@@ -284,6 +284,10 @@ export class Connection {
     if (++this.badInRow >= this.settings.badCommands) throw new Farewell('too many bad commands');
   }
 }
+
+/** No command that follows can be answered. */
+const endsAll = (error: unknown): boolean =>
+  error instanceof Farewell || error instanceof Gone || error instanceof TimedOut || error instanceof Torn;
 
 const isAppend = (text: Buffer): boolean => /^[^ ]+ APPEND /i.test(text.toString('latin1', 0, 200));
 

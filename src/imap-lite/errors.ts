@@ -46,6 +46,9 @@ export const bad = (message: string, responseCode?: ResponseCode): ImapError =>
 /** RFC 9051 §6.4.5: message numbers are those that were told. */
 export const noSuchNumber = (): ImapError => bad('there is no message of that number');
 
+/** What was thrown, as an error. */
+export const asError = (thrown: unknown): Error => (thrown instanceof Error ? thrown : new Error(String(thrown)));
+
 /** Ends the connection: BYE with these words. */
 export class Farewell extends Error {
   override readonly name = 'Farewell';

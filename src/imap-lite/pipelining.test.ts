@@ -1,4 +1,5 @@
 /** Commands that come together: done together where that changes nothing, answered one by one and in order always. */
+import { sql } from 'drizzle-orm';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { dialects } from '../../test/support/databases.ts';
@@ -131,5 +132,55 @@ describe.each(dialects)('pipelined commands ($dialect)', ({ open }) => {
       commands.map((_, i) => String((i % MANY) + 1)),
     );
     expect(lines.filter((l) => /^p\d+ OK/.test(l))).toHaveLength(100);
+  });
+
+  it('whole messages that were asked for one by one come in the order of the asking, each in its own form', async () => {
+    const many = [...Array(MANY).keys()].map((i) => i + 1);
+    const commands = [...many.toReversed(), ...many, 3, 3].map((uid) => `UID FETCH ${uid} (BODY.PEEK[])`);
+    const lines = await pipeline([...commands, 'FETCH 2 (BODY.PEEK[]<0.8>)', 'FETCH 5 (FLAGS BODY.PEEK[])']);
+    const bodies = lines.filter((line) => line.startsWith('*')).map((line) => /so (\d+)/.exec(line)?.[1]);
+    const wanted = [...many.toReversed(), ...many, 3, 3].map((uid) => String(uid - 1));
+    expect(bodies).toEqual([...wanted, undefined, '4']);
+    expect(lines.filter((line) => /^p\d+ OK fetched/.test(line))).toHaveLength(commands.length + 2);
+    expect(lines.at(-2)).toMatch(/^\* 5 FETCH \(FLAGS \(\) BODY\[\] \{/);
+  });
+
+  it('a message that is not there is said to the one who asked for it', async () => {
+    await b.ok('STORE 2 +FLAGS.SILENT (\\Deleted)');
+    await b.ok('EXPUNGE');
+    const lines = await pipeline(
+      ['FETCH 1', 'FETCH 2', 'FETCH 999', 'UID FETCH 999', 'UID FETCH 2', 'FETCH 3'].map((c) => `${c} (BODY.PEEK[])`),
+    );
+    expect(lines.filter((line) => line.startsWith('p')).map((line) => line.split(' ').slice(0, 3).join(' '))).toEqual([
+      'p0 OK fetched',
+      'p1 OK [EXPUNGEISSUED]',
+      'p2 BAD there',
+      'p3 OK fetched',
+      'p4 OK fetched',
+      'p5 OK fetched',
+    ]);
+  });
+
+  it('one whose content is gone is refused, the others have theirs', async () => {
+    const { blobHash } = (await test?.db.read.rows(sql`select blob_hash from emails order by id desc limit 1`))?.map(
+      ([hash]) => ({ blobHash: String(hash) }),
+    )[0] ?? { blobHash: '' };
+    await test?.db.write(({ q }) =>
+      q.exec(sql`update blobs set hash = ${`0${blobHash.slice(1)}`} where hash = ${blobHash}`),
+    );
+    const lines = await pipeline([MANY - 1, MANY, 1].map((uid) => `UID FETCH ${uid} (BODY.PEEK[])`));
+    await test?.db.write(({ q }) =>
+      q.exec(sql`update blobs set hash = ${blobHash} where hash = ${`0${blobHash.slice(1)}`}`),
+    );
+    expect(lines.filter((line) => line.startsWith('p')).map((line) => line.split(' ').slice(0, 2).join(' '))).toEqual([
+      'p0 OK',
+      'p1 NO',
+      'p2 OK',
+    ]);
+  });
+
+  it('reading without PEEK marks as read, also among many', async () => {
+    await pipeline([1, 2, 3].map((n) => `FETCH ${n} (BODY[])`));
+    expect(await b.ok('SEARCH SEEN')).toContain('* SEARCH 1 2 3');
   });
 });

@@ -1,5 +1,4 @@
 /** What every file of this folder gives: how to read one command and how to do it. */
-import type { ImapError } from '../errors.ts';
 import type { Session, State } from '../session.ts';
 import type { Cursor } from '../wire/cursor.ts';
 
@@ -24,7 +23,7 @@ export interface Bound {
 }
 
 /** Called for each command of a group in its order: what to answer, or why not. */
-export type Answer = (done: Done | ImapError) => Promise<void>;
+export type Answer = (done: Done | Error) => Promise<void>;
 
 export interface Group {
   /** False: the next command does not belong to it. */

@@ -10,7 +10,7 @@ import { mail, startServer, type TestServer } from '../testing/setup.ts';
 describe('COMPRESS=DEFLATE', () => {
   let test: TestServer;
   beforeAll(async () => {
-    test = await startServer(sqliteDatabase);
+    test = await startServer(sqliteDatabase, { compressFromMs: 0 });
   });
   afterAll(() => test.dispose());
 
@@ -42,6 +42,20 @@ describe('COMPRESS=DEFLATE', () => {
     expect((await a.until('x')).status).toBe('OK');
     expect((await a.ok('LOGOUT'))[0]).toMatch(/^\* BYE/);
     expect(await a.line()).toBeUndefined();
+  });
+
+  it('a client that is near is sent the same stream, not made smaller', async () => {
+    const near = await test.another({ compressFromMs: 60_000 });
+    const c = await near.client();
+    await c.compress();
+    const text = mail('gan', 'Kính gửi Ủy ban nhân dân tỉnh.\r\n'.repeat(10_000));
+    await c.ok('CREATE Gan');
+    await c.ok('APPEND Gan ', text);
+    await c.ok('SELECT Gan');
+    const received = c.underlying.bytesRead;
+    expect((await c.ok('FETCH 1 BODY.PEEK[]'))[0]?.endsWith(`${text})`)).toBe(true);
+    expect(c.underlying.bytesRead - received).toBeGreaterThan(Buffer.byteLength(text));
+    await near.dispose();
   });
 
   it('works under TLS', async () => {

@@ -4,16 +4,16 @@
  */
 import type { ModSeq } from '../../base/ids.ts';
 import type { FetchNeeds, Placed } from '../../mailstore/types.ts';
-import { bad } from '../errors.ts';
+import { asError, bad, noSuchNumber } from '../errors.ts';
 import { printFlags } from '../flags.ts';
 import { asksWhole, needsOf, renderFetch } from '../fetch/render.ts';
 import type { Session } from '../session.ts';
 import { both, indexOf, type Uids } from '../uids.ts';
 import { char, type Cursor, expectSpace, list, word } from '../wire/cursor.ts';
 import { expectFetchAtts, type FetchAtt, type PlainItem } from '../wire/fetch-att.ts';
-import { expectSequenceSet, type SequenceSet } from '../wire/sequence-set.ts';
+import { expectSequenceSet, isOne, type SequenceSet } from '../wire/sequence-set.ts';
 import { expectNumber } from '../wire/strings.ts';
-import { command, SELECTED, type Asked, type Command, type Done } from './command.ts';
+import { command, SELECTED, type Answer, type Asked, type Command, type Done, type Given } from './command.ts';
 import { tellVanished } from './qresync.ts';
 
 interface Args {
@@ -53,7 +53,22 @@ export const fetchCommand: Command = command<Args>({
     return { set, atts, ...modifiers(c) };
   },
   run: fetch,
+  fits: (a, b) => isSimple(a) && isSimple(b) && kindOf(a) === kindOf(b),
+  runTogether: fetchTogether,
 });
+
+/** One message, and nothing changes by it. */
+const isSimple = ({ set, atts, changedSince, vanished }: Args): boolean =>
+  isOne(set) && changedSince === undefined && !vanished && atts.every((a) => !('peek' in a) || a.peek);
+
+/** What must be read for it. */
+function kindOf({ atts }: Args): string {
+  const { lines, derived } = needsOf(atts);
+  return `${lines} ${derived} ${asksWhole(atts)}`;
+}
+
+const sizeFor = ({ derived, lines }: FetchNeeds): number =>
+  derived ? CHUNK.derived : lines ? CHUNK.lines : CHUNK.plain;
 
 async function fetch(session: Session, args: Args, { byUid }: Asked): Promise<Done> {
   const { view } = session;
@@ -67,15 +82,18 @@ async function fetch(session: Session, args: Args, { byUid }: Asked): Promise<Do
   const needs = needsOf(atts);
   const marks = !view.readOnly && atts.some((a) => (a.kind === 'body' || a.kind === 'binary') && !a.peek);
   const onlyFlags = atts.every((a) => a.kind === 'plain' && (a.item === 'UID' || a.item === 'FLAGS'));
-  const size = needs.derived || marks ? CHUNK.derived : needs.lines ? CHUNK.lines : CHUNK.plain;
+  const size = marks ? CHUNK.derived : sizeFor(needs);
   let missing = 0;
   for (let i = 0; i < uids.length; i += size)
     missing += onlyFlags
       ? await flagsChunk(session, uids.subarray(i, i + size), atts)
       : await chunk(session, uids.subarray(i, i + size), { atts, needs, marks });
-  // RFC 5530 §3: someone else has expunged; the client's numbers stay until it asks with NOOP.
-  return missing > 0 && !byUid ? { responseCode: 'EXPUNGEISSUED', text: 'some are gone' } : { text: 'fetched' };
+  return fetched(missing > 0 && !byUid);
 }
+
+/** RFC 5530 §3: someone else has expunged; the client's numbers stay until it asks with NOOP. */
+const fetched = (gone: boolean): Done =>
+  gone ? { responseCode: 'EXPUNGEISSUED', text: 'some are gone' } : { text: 'fetched' };
 
 function wanted(session: Session, { atts, changedSince }: Args, byUid: boolean): FetchAtt[] {
   const has = (item: PlainItem): boolean => atts.some((a) => a.kind === 'plain' && a.item === item);
@@ -109,6 +127,45 @@ async function flagsChunk(session: Session, uids: Uids, atts: readonly FetchAtt[
   }
   if (out.shouldFlush) await out.flush();
   return uids.length - rows.length;
+}
+
+/** A command for each message, sent without waiting, as programs do that bring a mailbox home: read together. */
+async function fetchTogether(session: Session, all: readonly Given<Args>[], answer: Answer): Promise<void> {
+  const [first] = all;
+  if (!first) return;
+  const needs = needsOf(first.args.atts);
+  const size = sizeFor(needs);
+  for (let i = 0; i < all.length; i += size) await partTogether(session, all.slice(i, i + size), needs, answer);
+}
+
+async function partTogether(
+  session: Session,
+  all: readonly Given<Args>[],
+  needs: FetchNeeds,
+  answer: Answer,
+): Promise<void> {
+  const { view, store } = session;
+  const asks = all.map(({ args, asked }) => ({ args, asked, set: view.resolve(args.set, asked.byUid) }));
+  const uids = Uint32Array.from(new Set(asks.flatMap(({ set }) => set?.[0] ?? []))).sort();
+  const found = uids.length > 0 ? await store.fetchRows(view.ref, view.pick(uids), needs) : [];
+  const places = new Map(found.map((row) => [row.uid, row]));
+  const rows = asks.map(({ set }) => places.get(set?.[0] ?? 0));
+  const [first] = all;
+  const ahead = first && asksWhole(first.args.atts) ? store.ahead(rows.flatMap((row) => row ?? [])) : undefined;
+  let read = 0;
+  for (const [i, { args, asked, set }] of asks.entries()) {
+    const row = rows[i];
+    const place = row ? read++ : 0;
+    const render = async (): Promise<Done | Error> => {
+      if (!set) return noSuchNumber();
+      if (!row) return fetched(set.length > 0 && !asked.byUid);
+      const ready = ahead && (() => ahead.whole(place));
+      await renderFetch(session, view.seqOf(row.uid) ?? 0, row, { atts: wanted(session, args, asked.byUid), ready });
+      return fetched(false);
+    };
+    // One that cannot be read keeps nothing from the others.
+    await answer(await render().catch(asError));
+  }
 }
 
 /** @returns how many of the messages are gone. */

@@ -8,7 +8,7 @@ import { flagsOf } from '../flags.ts';
 import type { Session } from '../session.ts';
 import type { FlagChange } from '../store.ts';
 import { char, type Cursor, expectSpace, list, word } from '../wire/cursor.ts';
-import { expectSequenceSet, printNumbers, type SequenceSet } from '../wire/sequence-set.ts';
+import { expectSequenceSet, isOne, printNumbers, type SequenceSet } from '../wire/sequence-set.ts';
 import { expectFlag, expectNumber } from '../wire/strings.ts';
 import { command, SELECTED, type Answer, type Asked, type Command, type Done, type Given } from './command.ts';
 
@@ -82,8 +82,7 @@ async function store(session: Session, args: Args, { byUid }: Asked): Promise<Do
 }
 
 /** One message. With UNCHANGEDSINCE each may answer MODIFIED for what the one before did: those go one by one. */
-const isSimple = ({ set, unchangedSince: since }: Args): boolean =>
-  since === undefined && set.ranges.length === 1 && set.ranges[0]?.[0] === set.ranges[0]?.[1];
+const isSimple = ({ set, unchangedSince: since }: Args): boolean => since === undefined && isOne(set);
 
 const changeOf = ({ mode, flags, unchangedSince: since }: Args): FlagChange => ({
   mode,

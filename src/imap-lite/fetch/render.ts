@@ -102,7 +102,8 @@ async function found(
   const contents: (Content | undefined)[] = [];
   for (const att of atts) {
     if (att.kind === 'plain') contents.push(undefined);
-    else if (isWhole(att.section) || !derived) contents.push(bytes && att.kind === 'body' ? { bytes } : { start: 0, end: size });
+    else if (isWhole(att.section) || !derived)
+      contents.push(bytes && att.kind === 'body' ? { bytes } : { start: 0, end: size });
     else {
       const source = { size, root: derived.root, read };
       contents.push(await (att.kind === 'body' ? contentOf : binaryOf)(source, att.section));

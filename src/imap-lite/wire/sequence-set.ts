@@ -27,6 +27,10 @@ export function sequenceSet(c: Cursor): SequenceSet | undefined {
 }
 export const expectSequenceSet = (c: Cursor): SequenceSet => sequenceSet(c) ?? c.fail('a set of message numbers');
 
+/** A single number or UID. */
+export const isOne = ({ ranges: [only, more] }: SequenceSet): boolean =>
+  only !== undefined && more === undefined && only[0] === only[1];
+
 /** Ranges in order with "*" replaced; "3:*" with 2 messages names the last one (RFC 9051 §9, seq-range). */
 export function resolveRanges(set: SequenceSet, last: number): [number, number][] {
   const ranges = set.ranges.map(([a, b]): [number, number] => {
