@@ -420,11 +420,19 @@ describe('the verdict', () => {
     const hidden: [type: string, body: string][] = [
       ['text/html', '<p>&#45;----BEGIN PGP SIGNED MESSAGE-----</p>'],
       ['text/plain; charset=utf-7', '+AC0-----BEGIN PGP SIGNED MESSAGE-----'],
+      ['text/html; charset=utf-8', '<p>-----BEGIN P<b>G<!-- > --></b>P SIGNED MESSAGE-----</p>'],
+      ['text/html; charset=utf-8', '<p>-----BEGIN &#80;&#71;&#x50; SIGNED MESSAGE-----</p>'],
+      ['text/html; charset=utf-8', '<p>-----BEGIN PG\u200bP SIGNED MESSAGE-----</p>'],
     ];
     for (const [type, body] of hidden)
       await receive(mail({ From: outsider, 'Content-Type': type }, body), envelope(outsider, hung.address));
+    const quoted = { From: outsider, 'Content-Transfer-Encoding': 'quoted-printable' };
+    for (const body of ['=2D----BEGIN PG=\r\nP SIGNED MESSAGE-----', '-----BEGIN =50GP SIGNED MESSAGE-----'])
+      await receive(mail(quoted, body), envelope(outsider, hung.address));
+    expect(asked).toBe(10);
     await receive(mail({ From: outsider }, 'Không có gì'), envelope(outsider, hung.address));
-    expect(asked).toBe(5);
+    await receive(mail(quoted, 'H=E1=BB=A3p P=\r\nG'), envelope(outsider, hung.address));
+    expect(asked).toBe(10);
     expect((await world.mailstore.verdicts([blobHash])).get(blobHash)).toMatchObject({ kind: 'unknownSigner' });
   });
 

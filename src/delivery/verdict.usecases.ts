@@ -1,6 +1,8 @@
 import type { BlobStore } from '../blobs/blob-store.ts';
 import type { BlobHash } from '../base/ids.ts';
 import type { Tx } from '../db/database.ts';
+import { asBuffer, latin1 } from '../message/charset.ts';
+import { decodePart, rawBody } from '../message/content.ts';
 import { messageText } from '../message/derive.ts';
 import type { Part } from '../message/types.ts';
 import type { PreparedMessage } from '../mailstore/types.ts';
@@ -11,26 +13,38 @@ export async function bytesOf(blobs: BlobStore, { blob }: Pick<PreparedMessage, 
   return blobs.staged(blob);
 }
 
+const ARMOR = '-----BEGIN PGP ';
+
 /** Nothing that could be a signature: no worker needs to look. */
 export function isPlainlyUnsigned(message: PreparedMessage, bytes: Uint8Array): boolean {
-  const inline = '-----BEGIN PGP ';
-  return (
-    !hasSignedPart(message.derived.root) &&
-    !Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).includes(inline, 0, 'latin1') &&
-    (isReadAsItIs(message.derived.root) || !messageText(bytes, message.derived.root).includes(inline))
-  );
+  const { root } = message.derived;
+  if (hasSignedPart(root) || asBuffer(bytes).includes(ARMOR, 0, 'latin1')) return false;
+  return !textParts(root).some((part) => mayHidePgp(bytes, part)) || !messageText(bytes, root).includes(ARMOR);
 }
 
-/** No text is hidden from a look at the octets: none is encoded, in a charset that is not ASCII below 128, or marked up. */
-function isReadAsItIs(part: Part): boolean {
-  if (part.parts) return part.parts.every(isReadAsItIs);
-  if (part.type !== 'text') return true;
-  const charset = part.params['charset']?.toLowerCase() ?? 'us-ascii';
-  return (
-    part.subtype === 'plain' &&
-    ['7bit', '8bit', 'binary'].includes(part.encoding) &&
-    ['us-ascii', 'utf-8', 'windows-1252', 'iso-8859-1'].includes(charset)
-  );
+function textParts(part: Part): Part[] {
+  if (part.parts) return part.parts.flatMap(textParts);
+  return part.type === 'text' ? [part] : [];
+}
+
+/** ASCII below 128. */
+const PLAIN_CHARSETS = new Set(['us-ascii', 'utf-8', 'windows-1252', 'windows-1258', 'iso-8859-1']);
+
+/**
+ * The three letters, or where the octets have something between them or in place of one that a reader does not see so: markup,
+ * an entity (none beyond 99 is a letter of these), a character that is not shown, an octet of quoted-printable or a soft line break.
+ */
+const PGP = /PG?[<&=\x80-\xff]|PGP|=(?:50|47|26)|&(?:=|#(?![1-9]\d\d))/;
+
+/** Whether a reader of this text might read "PGP". Decoding all text of all mail, to find out for certain, takes longer. */
+function mayHidePgp(bytes: Uint8Array, part: Part): boolean {
+  // HTML says within what charset it has, if nothing else says it.
+  const charset = part.params['charset']?.toLowerCase() ?? (part.subtype === 'html' ? '' : 'us-ascii');
+  if (!PLAIN_CHARSETS.has(charset)) return true;
+  const asItIs = ['7bit', '8bit', 'binary'].includes(part.encoding);
+  if (asItIs && part.subtype !== 'html') return false;
+  const written = asItIs || part.encoding === 'quoted-printable';
+  return PGP.test(latin1(written ? rawBody(bytes, part) : decodePart(bytes, part)));
 }
 
 function hasSignedPart(part: Part): boolean {

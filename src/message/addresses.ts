@@ -15,10 +15,39 @@ interface Token {
 
 const SPECIALS = '<>,;:@';
 const ENCODED_WORD = /=\?[^?\s]{1,80}\?[bBqQ]\?[^?\s]*\?=/y;
+const ENCODED_WORDS = new RegExp(ENCODED_WORD, 'g');
 
 /** `text` is unfolded and of Unicode characters, encoded words still encoded. */
 export function parseAddressGroups(text: string): AddressGroup[] {
+  if (text === '') return [];
+  const plain = plainList(text);
+  return plain ? [{ name: null, addresses: plain }] : readAddressGroups(text);
+}
+
+/** Token by token, whatever it is. */
+export function readAddressGroups(text: string): AddressGroup[] {
   return new Parser(tokenize(text)).groups();
+}
+
+/** `Name <a@b>`, `"Name" <a@b>`, `<a@b>` or `a@b`, and a comma when another follows: what nearly every list is made of. */
+const MAILBOX =
+  /[ \t]*(?:(?:"([^"\\]*)"[ \t]*|([^\s"(),:;<>@]+(?: [^\s"(),:;<>@]+)*)[ \t]*)?<([^\s"(),:;<>@]+@[^\s"(),:;<>@]+)>|([^\s"(),:;<>@]+@[^\s"(),:;<>@]+))[ \t]*(,(?!\s*$)|$)/y;
+
+/** The same as the parser's, or undefined: something needs a closer look. */
+function plainList(text: string): Address[] | undefined {
+  const addresses: Address[] = [];
+  MAILBOX.lastIndex = 0;
+  for (;;) {
+    const match = MAILBOX.exec(text);
+    if (!match) return undefined;
+    const [, quoted, words, angle, bare, comma] = match;
+    const name = quoted ?? words;
+    const email = angle ?? bare ?? '';
+    // An encoded word that is not whole here holds what looks like an address.
+    if (email.includes('=?') || words?.replace(ENCODED_WORDS, '').includes('=?')) return undefined;
+    addresses.push({ name: name === undefined ? null : tidy(decodeWords(name)) || null, email: tidy(email) });
+    if (comma === '') return addresses;
+  }
 }
 
 export function parseAddresses(text: string): Address[] {

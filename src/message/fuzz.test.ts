@@ -14,21 +14,11 @@ import { compareHeaders, protectedHeaders } from './protected-headers.ts';
 import { findSignature } from './signed.ts';
 import { oddMessages } from './testing/collection.ts';
 import { allParts, cpuTime, expectImapSyntax, expectSoundTree } from './testing/invariants.ts';
+import { randomOf } from './testing/random.ts';
 
 /** FUZZ_ROUNDS=100000 npm test -- src/message/fuzz.test.ts: more of the same row. */
 const ROUNDS = Number(process.env['FUZZ_ROUNDS'] ?? 3000);
 const REGRESSIONS: number[] = [];
-
-/** mulberry32: small, and the same everywhere. */
-function randomOf(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
-  };
-}
 
 const seeds = oddMessages().map(({ bytes }) => Buffer.from(bytes));
 const TOKENS = [

@@ -41,6 +41,10 @@ const MAX_ID = 996;
 
 /** RFC 8621 §4.1.2.5 MessageIds, without angle brackets. Ids without brackets are taken when they look like one. */
 export function decodeMessageIds(raw: string): string[] {
+  // Most fields have one, or are not there.
+  if (raw === '') return [];
+  const [, only] = /^ ?<([!-;=?-~]+)>$/.exec(raw) ?? [];
+  if (only !== undefined && only.length <= MAX_ID) return [only];
   const text = tidy(decodeRaw(unfold(raw)));
   const ids: string[] = [];
   const bracketed = /<([^<>]*)>/g;
@@ -57,9 +61,13 @@ export function decodeUrls(raw: string): string[] {
     .filter((url) => url !== '');
 }
 
+/** Each field's instance that counts (see `findField`), by its name in lower case. */
+export function lastFields(header: readonly HeaderField[]): Map<string, HeaderField> {
+  return new Map(header.map((field) => [field.name.toLowerCase(), field]));
+}
+
 export function summarize(header: readonly HeaderField[]): Summary {
-  const last = new Map<string, HeaderField>();
-  for (const field of header) last.set(field.name.toLowerCase(), field);
+  const last = lastFields(header);
   const raw = (name: string): string => last.get(name)?.raw ?? '';
   const date = decodeDate(raw('date'));
   return {

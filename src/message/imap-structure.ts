@@ -7,7 +7,7 @@ import { domainToASCII } from 'node:url';
 import { parseAddressGroups } from './addresses.ts';
 import { decodeRaw } from './charset.ts';
 import { encodeText } from './encode-words.ts';
-import { decodeHeaderText, findField } from './header.ts';
+import { decodeHeaderText, lastFields } from './header.ts';
 import type { Address, AddressGroup, HeaderField, Part, Summary } from './types.ts';
 import { unfold } from './words.ts';
 
@@ -15,11 +15,12 @@ import { unfold } from './words.ts';
 const MAX_STRING = 4000;
 
 export function imapEnvelope(header: readonly HeaderField[]): string {
+  const last = lastFields(header);
   const list = (name: string): string | undefined => {
-    const field = findField(header, name);
+    const field = last.get(name);
     return field && addressList(parseAddressGroups(decodeRaw(unfold(field.raw))));
   };
-  const raw = (name: string): string => rawString(findField(header, name)?.raw);
+  const raw = (name: string): string => rawString(last.get(name)?.raw);
   const from = list('from') ?? 'NIL';
   return envelope({
     date: raw('date'),
@@ -115,7 +116,7 @@ function imapAddress({ name, email }: Address): string {
 
 function rawString(raw: string | undefined): string {
   if (raw === undefined) return 'NIL';
-  const text = unfold(raw).replace(/\t/g, ' ').trim();
+  const text = unfold(raw).replaceAll('\t', ' ').trim();
   // Clients decode RFC 2047 themselves; what came as plain ASCII goes out as it came.
   if (/^[\x20-\x7e]*$/.test(text) && text.length <= MAX_STRING) return quoted(text);
   return nstring(decodeHeaderText(raw));
@@ -126,6 +127,7 @@ function nstring(text: string): string {
 }
 
 function quoted(text: string): string {
+  if (/^[ !#-[\]-~]*$/.test(text)) return `"${text}"`;
   return `"${text.replace(/[^\x20-\x7e]/g, '').replace(/["\\]/g, '\\$&')}"`;
 }
 

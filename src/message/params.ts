@@ -27,6 +27,37 @@ interface Piece {
 /** `raw` is latin1, one char per octet, folding kept. */
 export function parseParameterized(raw: string): ParameterizedField {
   const text = unfold(raw);
+  return plainField(text) ?? readParameterized(text);
+}
+
+/** `; name=value` or `; name="value"`: what nearly every field is made of. */
+const PARAMETER = /;[ \t]*([\w!#$&.^`{|}~+-]+)=(?:"([^"\\]*)"|([^\s;"(\\]+))[ \t]*(?=;|$)/y;
+
+/** The same as a close look gives, or undefined: something needs one. */
+function plainField(text: string): ParameterizedField | undefined {
+  const semicolon = text.indexOf(';');
+  const value = semicolon < 0 ? text : text.slice(0, semicolon);
+  if (/["(]/.test(value)) return undefined;
+  const params = new Map<string, string>();
+  for (let at = value.length; at < text.length; at = PARAMETER.lastIndex) {
+    PARAMETER.lastIndex = at;
+    const match = PARAMETER.exec(text);
+    if (!match || params.size === MAX_PARAMS) return undefined;
+    const name = (match[1] ?? '').toLowerCase();
+    // Twice the same: the close look says which counts.
+    if (params.has(name)) return undefined;
+    params.set(name, match[2] ?? match[3] ?? '');
+  }
+  const boundary = params.get('boundary');
+  return {
+    value: value.trim().toLowerCase(),
+    params: Object.fromEntries([...params].map(([name, octets]) => [name, plainValue(octets)])),
+    ...(boundary !== undefined && { boundary: boundary.trimEnd() }),
+  };
+}
+
+/** Character by character, whatever it is. `text` is unfolded. */
+export function readParameterized(text: string): ParameterizedField {
   const scan = new Scan(text);
   const value = scan.until(';').trim().toLowerCase();
   const pieces = new Map<string, Piece[]>();

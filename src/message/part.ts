@@ -7,10 +7,19 @@ import { tidy, unfold } from './words.ts';
 /** RFC 2046 §5.1.1 allows 70; some write more. A longer one is no boundary but an attack on the line compare. */
 const MAX_BOUNDARY = 500;
 const MAX_NAME = 1000;
+const CONTENT = 'content-';
+const C = 'c'.charCodeAt(0);
 
 /** Fills the part from its header; gives the boundary when it is a usable multipart. The first of equal fields counts. */
 export function describePart(part: Part, header: readonly HeaderField[], digest: boolean): string | undefined {
-  const raw = (name: string): string | undefined => header.find((field) => field.name.toLowerCase() === name)?.raw;
+  const own = new Map<string, string>();
+  for (const field of header) {
+    const first = field.name.charCodeAt(0) | 0x20;
+    if (first !== C || field.name.length < CONTENT.length) continue;
+    const name = field.name.toLowerCase();
+    if (name.startsWith(CONTENT) && !own.has(name)) own.set(name, field.raw);
+  }
+  const raw = (name: string): string | undefined => own.get(name);
   const boundary = contentType(part, raw('content-type'), digest);
   part.encoding = encodingOf(raw('content-transfer-encoding'));
   disposition(part, raw('content-disposition'));

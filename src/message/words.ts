@@ -68,5 +68,6 @@ export function tidy(text: string): string {
 
 /** RFC 5322 §2.2.3: a line end followed by white space is that white space. */
 export function unfold(raw: string): string {
+  if (!raw.includes('\n') && !raw.includes('\r')) return raw;
   return raw.replace(/\r?\n(?=[ \t])/g, '').replace(/[\r\n]+/g, ' ');
 }
