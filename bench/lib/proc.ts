@@ -47,7 +47,8 @@ export async function settled(roots: readonly number[], limitSeconds = 300): Pro
     await sleep(300);
     const now = cpuOf(roots);
     quiet = now - before <= 0.02 ? quiet + 1 : 0;
-    if (quiet === 3) return true;
+    // Longer than our index waits for more mail.
+    if (quiet === 5) return true;
     before = now;
   }
   return false;

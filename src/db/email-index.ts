@@ -8,19 +8,9 @@
 import { sql, type SQL } from 'drizzle-orm';
 
 import type { Tx } from './database.ts';
+import { emailFields, type EmailEntry, type EmailField } from './email-words.ts';
 import type { Dialect } from './kit.ts';
-import { longLexeme, vectorOf } from './vector.ts';
-
-export const emailFields = ['subject', 'people', 'body', 'rest'] as const;
-export type EmailField = (typeof emailFields)[number];
-
-/** A text ready for the index. */
-export interface EmailWords {
-  /** Folded words with spaces, in the order of the fields. */
-  fields: readonly string[];
-  /** As written; "b" before a word of the body, "h" before one from elsewhere. */
-  marks: readonly string[];
-}
+import { longLexeme } from './vector.ts';
 
 /** Words that follow each other; of the last one only the beginning when `prefix`. */
 export interface Phrase {
@@ -32,7 +22,7 @@ export type Clause =
   { phrases: readonly Phrase[]; fields?: readonly EmailField[] } | { marks: readonly string[]; prefix?: boolean };
 
 export interface EmailIndex {
-  put(tx: Tx, owner: number, id: number, words: EmailWords): Promise<void>;
+  put(tx: Tx, owner: number, id: number, entry: EmailEntry): Promise<void>;
   remove(tx: Tx, owner: number, ids: readonly number[]): Promise<void>;
   /** A subquery of the ids of this owner that meet all clauses, for `in`. */
   matching(owner: number, clauses: readonly Clause[]): SQL;
@@ -56,10 +46,10 @@ function fts5(): EmailIndex {
     `${fields ? `{${fields.join(' ')}} : ` : ''}(${phrases.map((p) => quoted(p.words, p.prefix)).join(' OR ')})`;
   const marksMatch = ({ marks, prefix }: Marks) => `(${marks.map((word) => quoted([word], prefix)).join(' OR ')})`;
   return {
-    async put(tx, owner, id, { fields, marks }) {
+    async put(tx, owner, id, entry) {
       const key = rowid(owner, id);
-      await tx.q.statement(insertText, [key, ...fields]);
-      await tx.q.statement(insertMarks, [key, marks.join(' ')]);
+      await tx.q.statement(insertText, [key, ...entry.slice(0, -1)]);
+      await tx.q.statement(insertMarks, [key, entry.at(-1)]);
     },
     async remove(tx, owner, ids) {
       for (const id of ids) {
@@ -98,11 +88,7 @@ function tsvector(): EmailIndex {
     return clause.phrases.map((p) => `(${phraseQuery(p, weights)})`).join(' | ');
   };
   return {
-    async put(tx, owner, id, { fields, marks }) {
-      const vector = vectorOf(
-        fields.map((text) => text.split(' ').filter((word) => word !== '')),
-        marks,
-      );
+    async put(tx, owner, id, [vector]) {
       await tx.q.exec(
         sql`insert into email_search (owner, id, words) values (${owner}, ${id}, ${vector}::tsvector) on conflict (owner, id) do update set words = excluded.words`,
       );

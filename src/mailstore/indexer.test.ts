@@ -10,11 +10,13 @@ import { dialects } from '../../test/support/databases.ts';
 import { silentLog } from '../base/log.ts';
 import type { AccountId, EmailId, MailboxId } from '../base/ids.ts';
 import { ROW_BYTES } from '../blobs/blob-store.ts';
+import type { Tx } from '../db/database.ts';
+import { UNIT_CHARACTERS, UNIT_WORDS } from './indexer-batch.ts';
 import { createMailstore } from './mailstore.ts';
 import { message, openStore, type TestStore } from './testing/setup.ts';
 import type { Mailstore } from './types.ts';
 
-describe.each(dialects)('deferred indexing on $dialect', ({ open }) => {
+describe.each(dialects)('deferred indexing on $dialect', ({ dialect, open }) => {
   let t: TestStore;
   let id: AccountId;
   let inbox: MailboxId;
@@ -91,6 +93,73 @@ describe.each(dialects)('deferred indexing on $dialect', ({ open }) => {
     await put('sau khi bắt đầu', second);
     await expect.poll(indexed, { timeout: 5000 }).toBe(2);
     await second.indexing.stop();
+  });
+
+  /** A store that counts its units of work, and hears of each. */
+  const counting = (before: () => Promise<unknown> = () => Promise.resolve()) => {
+    const counts = { units: 0 };
+    const write = async <T>(unit: (tx: Tx) => Promise<T>): Promise<T> => {
+      counts.units++;
+      await before();
+      return t.db.write(unit);
+    };
+    return { counts, store: createMailstore({ ...t, db: { ...t.db, write }, log: silentLog }) };
+  };
+
+  it('no unit of work holds much: a long text for many accounts, words that are all new', async () => {
+    const words = Array.from({ length: 3 * UNIT_WORDS }, (_, i) => `tu${i.toString(36)}`);
+    const long = await t.store.prepare(message({}, `${words.join(' ')} ${'công văn '.repeat(UNIT_CHARACTERS / 9)}`));
+    const others = await Promise.all(Array.from({ length: 5 }, () => t.account()));
+    for (const account of others) {
+      await t.store.write(account, async (w) => {
+        const box = (await w.mailboxByRole('inbox'))!.id;
+        await w.append(long, { mailboxIds: [box] });
+      });
+    }
+    const { counts, store } = counting();
+    await store.indexing.settle();
+    await store.indexing.stop();
+    // First the words, then one account in each; PostgreSQL is given no more than 255 places of a word.
+    expect(counts.units).toBeGreaterThanOrEqual(3 + (dialect === 'sqlite' ? 5 : 1));
+    for (const account of others) expect(await find(`tu${(3 * UNIT_WORDS - 1).toString(36)}`, account)).toHaveLength(1);
+    expect(await t.findings()).toEqual([]);
+  });
+
+  it('many short texts share a unit of work', async () => {
+    for (let i = 0; i < 60; i++) await put(`công văn số ${i}`);
+    const { counts, store } = counting();
+    await store.indexing.settle();
+    expect(counts.units).toBeLessThanOrEqual(3);
+    expect(await indexed()).toBe(60);
+    await store.indexing.stop();
+  });
+
+  it('mail that comes while others are read keeps nobody from being indexed, and is indexed too', async () => {
+    const other = await t.account();
+    const otherInbox = await t.role(other, 'inbox');
+    await put('công văn một');
+    const prepared = await t.store.prepare(message({}, 'công văn hai'));
+    await t.store.write(other, (w) => w.append(prepared, { mailboxIds: [otherInbox] }));
+    let late: Promise<unknown> | undefined;
+    const { store } = counting(() => (late ??= put('công văn ba')));
+    await store.indexing.settle();
+    expect(await indexed()).toBe(3);
+    expect(await find('cong van')).toHaveLength(2);
+    expect(await t.findings()).toEqual([]);
+  });
+
+  it('what was read for a unit of work that failed is not lost', async () => {
+    let failing = true;
+    const { store } = counting(async () => {
+      if (failing) throw new Error('no room');
+    });
+    await put('giải phóng mặt bằng');
+    await expect(store.indexing.settle()).rejects.toThrow('no room');
+    failing = false;
+    await store.indexing.settle();
+    // Part of a word: by the vocabulary.
+    expect(await store.read(id).uidsWithText(inbox, { in: 'body', text: 'hóng' })).toHaveLength(1);
+    expect(await t.findings()).toEqual([]);
   });
 
   it('an email destroyed while pending leaves no trace, its copy keeps its text', async () => {

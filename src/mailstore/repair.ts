@@ -16,15 +16,9 @@ import {
   writeDerived,
 } from './repository/repair.ts';
 import { mendStates } from './repository/pending.ts';
-import {
-  addWords,
-  dropTexts,
-  indexedMessage,
-  indexEmail,
-  storeTexts,
-  type IndexedMessage,
-} from './repository/search.ts';
+import { addWords, dropTexts, indexEmail, storeTexts } from './repository/search.ts';
 import type { Store } from './repository/scope.ts';
+import { indexedMessage, type IndexedMessage } from './text/indexed.ts';
 import { readIndexed } from './text/source.ts';
 import type { Finding } from './types.ts';
 import { unitIn } from './unit.ts';
@@ -69,7 +63,7 @@ async function rederive(parts: InnerParts, hash: BlobHash): Promise<Finding> {
   const bytes = await stored(parts, hash);
   if (!bytes) return { finding: `${hash} cannot be derived anew: its bytes are missing` };
   const derived = deriveMessage(bytes);
-  const text = indexedMessage(await searchText((start, end) => bytes.subarray(start, end), derived));
+  const text = indexedMessage(await searchText((start, end) => bytes.subarray(start, end), derived), parts.db.dialect);
   await parts.db.write(async (tx) => {
     const store = { db: parts.db, q: tx.q };
     await touchHolders(parts, tx, hash);

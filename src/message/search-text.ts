@@ -30,7 +30,7 @@ export const isTraceField = (name: string): boolean => TRACE.test(name.toLowerCa
 const HEADER_CHARACTERS = 100_000;
 const FIELD_CHARACTERS = 8000;
 
-type Known = Pick<DerivedMessage, 'summary' | 'root' | 'attachments'>;
+export type Known = Pick<DerivedMessage, 'summary' | 'root' | 'attachments'>;
 
 export async function searchText(
   read: ReadOctets,
@@ -98,7 +98,7 @@ function besides(text: string, more: string): string {
 async function readable(read: ReadOctets, part: Part, most: number): Promise<string> {
   if (most <= 0) return '';
   // UTF-8 needs up to 3 octets for a Vietnamese letter, base64 a third more, HTML a good deal around it.
-  const end = Math.min(part.bodyEnd, part.bodyStart + most * 24);
+  const end = searchedEnd(part, most);
   const octets = await read(part.headerStart, end);
   const at = -part.headerStart;
   const moved = { ...part, headerStart: 0, bodyStart: part.bodyStart + at, bodyEnd: end + at };
@@ -106,6 +106,23 @@ async function readable(read: ReadOctets, part: Part, most: number): Promise<str
   if (part.subtype === 'html') return clean(htmlToText(text, most));
   const plain = clean(text.slice(0, most));
   return plain.includes('>') ? plain.replace(/^[ \t]*(?:>[ \t]?)+/gm, '') : plain;
+}
+
+const searchedEnd = (part: Part, most: number): number => Math.min(part.bodyEnd, part.bodyStart + most * 24);
+
+/** All that `searchText` may read: the header and text parts, in order, none twice. */
+export function searchedSpans(
+  { root }: Known,
+  limits: MessageLimits = defaultMessageLimits,
+): { start: number; end: number }[] {
+  const spans = [{ start: root.headerStart, end: root.bodyStart }];
+  for (const part of textParts(root)) {
+    const last = spans.at(-1);
+    const end = searchedEnd(part, limits.text);
+    if (last && part.headerStart <= last.end) last.end = Math.max(last.end, end);
+    else spans.push({ start: part.headerStart, end });
+  }
+  return spans;
 }
 
 function textParts(part: Part): Part[] {

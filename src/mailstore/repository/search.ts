@@ -1,63 +1,22 @@
 /** What of a message goes into the text index, and under which id (see `searchId` in the tables). */
 import { sql } from 'drizzle-orm';
 
-import { createWordReader } from '../../base/word-text.ts';
 import type { BlobHash, EmailId, MailboxId } from '../../base/ids.ts';
 import type { Tx } from '../../db/database.ts';
-import { emailIndexes, type Clause, type EmailWords } from '../../db/email-index.ts';
+import { emailIndexes, type Clause } from '../../db/email-index.ts';
 import { inserter } from '../../db/prepared.ts';
-import type { SearchText } from '../../message/search-text.ts';
-import { packText, unpackText, type KeptText } from '../text/stored-text.ts';
+import type { IndexedMessage } from '../text/indexed.ts';
+import { unpackText, type KeptText } from '../text/stored-text.ts';
 import { indexedTo, lockStates } from './pending.ts';
 import { ask, chunks, contains, hashList, inHashes, type Scope, type Store } from './scope.ts';
-
-export interface IndexedMessage {
-  words: EmailWords;
-  /** For the vocabulary. */
-  vocabulary: readonly string[];
-  packed: Uint8Array;
-}
-
-const readWords = createWordReader();
-const SUBJECT = /^subject:/i;
-export const PEOPLE = /^(?:from|sender|reply-to|to|cc|bcc):/i;
-
-/** The dear part of indexing, before the unit of work. */
-export function indexedMessage({ header, files, body }: SearchText): IndexedMessage {
-  const people = header.filter((line) => PEOPLE.test(line));
-  const subject = header.filter((line) => SUBJECT.test(line));
-  const rest = header.filter((line) => !PEOPLE.test(line) && !SUBJECT.test(line));
-  const heads = [valuesOf(subject), valuesOf(people), `${files}\n${valuesOf(rest)}`].map(readWords);
-  const inBody = readWords(body);
-  const [inSubject = '', inPeople = '', inRest = ''] = heads.map((h) => h.text);
-  const marks = [
-    ...inBody.written.map((word) => bodyMark + word),
-    ...heads.flatMap((h) => h.written.map((word) => headMark + word)),
-    ...header.map((line) => fieldMark(line.slice(0, line.indexOf(':')))),
-  ];
-  return {
-    words: { fields: [inSubject, inPeople, inBody.text, inRest], marks },
-    vocabulary: [...inBody.folded, ...heads.flatMap((h) => h.folded)],
-    packed: packText({ header, files, body }),
-  };
-}
-
-/** How words are entered as they are written: from where; and the name of each header field. */
-export const bodyMark = 'b';
-export const headMark = 'h';
-export const fieldMark = (name: string): string => `f${name.toLowerCase().replace(/[^a-z0-9]/g, '')}`;
-
-/** "From: a <a@b>": that a field is called From is no reason to find it. */
-const valuesOf = (lines: readonly string[]): string =>
-  lines.map((line) => line.slice(line.indexOf(':') + 1)).join('\n');
 
 export async function indexEmail(
   { db, accountId }: Scope,
   tx: Tx,
   searchId: EmailId,
-  { words }: IndexedMessage,
+  { entry }: IndexedMessage,
 ): Promise<void> {
-  await emailIndexes[db.dialect].put(tx, accountId, searchId, words);
+  await emailIndexes[db.dialect].put(tx, accountId, searchId, entry);
 }
 
 /** What is still pending of them is in no index yet, and will not come into it: the indexer takes what some email has. */

@@ -4,18 +4,12 @@
  */
 import { isMarked, piecesOf, words, writtenWord } from '../../base/word-text.ts';
 import { fold } from '../../base/text.ts';
-import type { Clause, EmailField } from '../../db/email-index.ts';
-import {
-  bodyMark,
-  fieldMark,
-  headMark,
-  reversed,
-  wordsContaining,
-  wordsWith,
-  type ShownField,
-} from '../repository/search.ts';
+import type { Clause } from '../../db/email-index.ts';
+import type { EmailField } from '../../db/email-words.ts';
+import { reversed, wordsContaining, wordsWith, type ShownField } from '../repository/search.ts';
 import type { Store } from '../repository/scope.ts';
 import type { TextKey } from '../query-types.ts';
+import { bodyMark, fieldMark, headMark } from './indexed.ts';
 
 export interface Shown {
   field: ShownField;

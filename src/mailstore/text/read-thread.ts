@@ -1,0 +1,104 @@
+/**
+ * Where texts are read: much at once in a thread of its own, so that it takes no time from the main one; a letter or two here,
+ * which costs less than a thread would. The thread begins with the first work worth it, and ends after a minute of rest.
+ */
+import { setImmediate } from 'node:timers/promises';
+
+import { createWorkerPool, TaskError, type WorkerPool } from '../../base/worker-pool.ts';
+import type { Log } from '../../base/log.ts';
+import type { Dialect } from '../../db/kit.ts';
+import type { IndexedMessage } from './indexed.ts';
+import { createReading } from './read.ts';
+import { lengthOf, parcelOf, unpacked, type ReadAnswer, type ReadTask } from './read-task.ts';
+import type { Source } from './source.ts';
+
+/** Octets: some ten milliseconds of work. */
+const WORTH_A_THREAD = 256 * 1024;
+const REST = 60_000;
+
+export interface TextReader {
+  /** In order. A word of the vocabulary is told once: what was told must be kept, or `forget` be called. */
+  read(sources: readonly Source[], more?: boolean): Promise<IndexedMessage[]>;
+  forget(): void;
+  /** Ends the thread; the next work begins a new one. */
+  end(): Promise<void>;
+  hasThread(): boolean;
+}
+
+export interface TextReaderOptions {
+  dialect: Dialect;
+  log: Log;
+  worthAThread?: number;
+  rest?: number;
+}
+
+type Pool = WorkerPool<ReadTask, ReadAnswer>;
+
+export function createTextReader({
+  dialect,
+  log,
+  worthAThread = WORTH_A_THREAD,
+  rest = REST,
+}: TextReaderOptions): TextReader {
+  const here = createReading(dialect);
+  let pool: Pool | undefined;
+  let fresh = false;
+  let ending: NodeJS.Timeout | undefined;
+  const end = async (): Promise<void> => {
+    clearTimeout(ending);
+    const ended = pool;
+    pool = undefined;
+    await ended?.close();
+  };
+  const inThread = async (sources: readonly Source[]): Promise<IndexedMessage[]> => {
+    clearTimeout(ending);
+    pool ??= startPool();
+    try {
+      const parcel = parcelOf(sources);
+      const task = { ...parcel, dialect, fresh };
+      fresh = false;
+      return unpacked(await pool.run(task, { transfer: [parcel.octets.buffer] }));
+    } finally {
+      clearTimeout(ending);
+      ending = setTimeout(() => void end(), rest).unref();
+    }
+  };
+  const inTurns = async (sources: readonly Source[]): Promise<IndexedMessage[]> => {
+    const messages: IndexedMessage[] = [];
+    for (const source of sources) {
+      messages.push(await here.read(source));
+      await setImmediate();
+    }
+    return messages;
+  };
+  return {
+    async read(sources, more = false) {
+      const worth = pool !== undefined || more || sources.reduce((sum, one) => sum + lengthOf(one), 0) >= worthAThread;
+      if (!worth) return inTurns(sources);
+      try {
+        return await inThread(sources);
+      } catch (error) {
+        // What fails there fails here too, and tells which message it was.
+        if (!(error instanceof TaskError)) log.warn({ err: error }, 'no thread reads the text of mail');
+        fresh = true;
+        return inTurns(sources);
+      }
+    },
+    forget() {
+      here.forget();
+      fresh = true;
+    },
+    end,
+    hasThread: () => pool !== undefined,
+  };
+}
+
+const startPool = (): Pool =>
+  createWorkerPool<ReadTask, ReadAnswer>({
+    name: 'mail-text',
+    source: new URL('./mail-text.worker.ts', import.meta.url),
+    size: 1,
+    taskMs: 60_000,
+    heapMb: 192,
+    queue: 8,
+  });
