@@ -52,6 +52,10 @@ export interface FakeMail {
   /** Every method call made, in order. */
   calls: [string, Record<string, unknown>][];
   fail: boolean;
+  /** Emails whose content the server has lost. */
+  lost: Set<string>;
+  /** Of bodies, over what every message has. */
+  bodies: Record<string, Record<string, unknown>>;
   fetch: typeof fetch;
 }
 type Args = Record<string, unknown>;
@@ -61,6 +65,8 @@ export function fakeMail(emails: EmailRow[]): FakeMail {
     emails,
     calls: [],
     fail: false,
+    lost: new Set(),
+    bodies: {},
     fetch: async (input, init) => route(fake, typeof input === 'string' ? input : '', init),
   };
   return fake;
@@ -90,6 +96,8 @@ function route(fake: FakeMail, url: string, init?: RequestInit): Response {
   const results = new Map<string, Args>();
   const methodResponses = methodCalls.map(([name, args, id]) => {
     fake.calls.push([name, args]);
+    if (args['fetchTextBodyValues'] && (args['ids'] as string[]).some((one) => fake.lost.has(one)))
+      return ['error', { type: 'contentMissing' }, id];
     const answer = answerTo(fake, name, args, results);
     results.set(id, answer);
     return [name, answer, id];
@@ -115,9 +123,12 @@ function answerTo(fake: FakeMail, name: string, args: Args, results: Map<string,
         notFound: [],
       };
     case 'Email/query': {
-      const { inMailbox, notKeyword } = args['filter'] as { inMailbox?: string; notKeyword?: string };
+      const { inMailbox, notKeyword, text } = args['filter'] as Record<string, string | undefined>;
       const found = fake.emails.filter(
-        (one) => (!inMailbox || one.mailboxIds[inMailbox]) && !(notKeyword && one.keywords[notKeyword]),
+        (one) =>
+          (!inMailbox || one.mailboxIds[inMailbox]) &&
+          !(notKeyword && one.keywords[notKeyword]) &&
+          (!text || one.subject?.includes(text)),
       );
       return {
         queryState: 'q',
@@ -130,7 +141,9 @@ function answerTo(fake: FakeMail, name: string, args: Args, results: Map<string,
     case 'Email/get':
       return {
         state: 'e',
-        list: fake.emails.filter(({ id }) => ids?.includes(id)).map((one) => ({ ...one, ...bodyOf(one) })),
+        list: fake.emails
+          .filter(({ id }) => ids?.includes(id))
+          .map((one) => ({ ...one, ...bodyOf(one), ...fake.bodies[one.id] })),
         notFound: [],
       };
     case 'Thread/get':
@@ -142,6 +155,10 @@ function answerTo(fake: FakeMail, name: string, args: Args, results: Map<string,
         })),
         notFound: [],
       };
+    case 'SearchSnippet/get':
+      return { list: (args['emailIds'] as string[]).map((emailId) => snippetOf(fake, emailId, args)), notFound: null };
+    case 'Identity/get':
+      return { state: 'i', list: [identity], notFound: [] };
     case 'Email/set':
       applySet(fake, args);
       return { oldState: 'e', newState: 'e', updated: {}, notUpdated: null };
@@ -158,6 +175,19 @@ function referenced(ref: unknown, results: Map<string, Args>): string[] | undefi
   if (path === '/list/*/emailIds') return list?.flatMap((one) => one['emailIds'] as string[]);
   return (from[path.slice(1)] as string[] | undefined) ?? [];
 }
+function snippetOf(fake: FakeMail, emailId: string, args: Args): Args {
+  const { text = '' } = args['filter'] as { text?: string };
+  const subject = fake.emails.find(({ id }) => id === emailId)?.subject ?? '';
+  return { emailId, subject: subject.replace(text, `<mark>${text}</mark>`), preview: 'x &lt; y' };
+}
+const identity = {
+  id: 'i1',
+  name: 'Lê Vân',
+  email: 'van@caoson.gov.vn',
+  replyTo: null,
+  textSignature: '',
+  htmlSignature: '',
+};
 function applySet(fake: FakeMail, args: Args): void {
   for (const [id, patch] of Object.entries((args['update'] ?? {}) as Record<string, Record<string, true | null>>)) {
     const row = fake.emails.find((one) => one.id === id);

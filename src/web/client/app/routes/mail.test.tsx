@@ -1,64 +1,16 @@
-import { cleanup, fireEvent, render, screen, waitFor, within } from '@testing-library/preact';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { Toasts } from '../../components/toasts.tsx';
+import { fireEvent, screen, waitFor } from '@testing-library/preact';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { composeIntent } from '../../lib/compose-intent.ts';
 import { online } from '../../lib/http.ts';
-import { closeHub, openHub } from '../../lib/jmap/hub.ts';
-import { sessionStore } from '../../lib/session.ts';
-import { toasts } from '../../lib/toasts.ts';
-import { email, fakeMail, session, type FakeMail } from '../../testing/fake-mail.ts';
-import { MailRoute } from './mail.tsx';
+import { email, type FakeMail } from '../../testing/fake-mail.ts';
+import { closeMailScreen, openMailScreen, press, rows } from '../../testing/mail-screen.tsx';
 
-class Silent {
-  addEventListener(): void {
-    return;
-  }
-  close(): void {
-    return;
-  }
-  observe(): void {
-    return;
-  }
-  disconnect(): void {
-    return;
-  }
-  unobserve(): void {
-    return;
-  }
-}
 let fake: FakeMail;
-
 beforeEach(async () => {
-  fake = fakeMail([email(1, { keywords: {} }), email(2), email(3)]);
-  vi.stubGlobal('fetch', fake.fetch);
-  vi.stubGlobal('EventSource', Silent);
-  vi.stubGlobal('ResizeObserver', Silent);
-  // jsdom lays nothing out: the list is given a height.
-  vi.spyOn(Element.prototype, 'clientHeight', 'get').mockReturnValue(600);
-  vi.spyOn(Element.prototype, 'clientWidth', 'get').mockReturnValue(356);
-  history.replaceState(null, '', '/mail');
-  sessionStore.set(session);
-  await openHub();
-  render(
-    <>
-      <MailRoute />
-      <Toasts />
-    </>,
-  );
+  fake = await openMailScreen([email(1, { keywords: {} }), email(2), email(3)]);
   await screen.findByText('Thư số 1');
 });
-afterEach(() => {
-  cleanup();
-  closeHub();
-  toasts.set([]);
-  online.set(true);
-  composeIntent.set(null);
-  vi.unstubAllGlobals();
-  vi.restoreAllMocks();
-});
-const press = (key: string): boolean => fireEvent.keyDown(document.body, { key });
-const rows = (): string[] =>
-  screen.getAllByRole('listitem').map((row) => within(row).getByRole('link').textContent ?? '');
+afterEach(closeMailScreen);
 
 describe('the list by keyboard', () => {
   it('j and k walk through the messages and open them', async () => {
