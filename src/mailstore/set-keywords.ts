@@ -3,55 +3,65 @@ import type { EmailId, MailboxId } from '../base/ids.ts';
 import { mailboxNotFound } from './errors.ts';
 import { isUnread, keywordPatcher, sameKeywords, type KeywordPatch, type StoredKeywords } from './keywords.ts';
 import { noteKeywords } from './repository/account-keywords.ts';
-import { emailRows, writeKeywords, type EmailRow } from './repository/emails.ts';
+import { keywordRows, writeKeywords, type KeywordRow } from './repository/emails.ts';
 import { mailboxRows } from './repository/mailboxes.ts';
-import { markDeleted, placesIn, placesOf, touchPlaces } from './repository/places.ts';
+import { markDeleted, placesIn, touchPlaces } from './repository/places.ts';
 import type { Unit } from './unit.ts';
+
+/** Emails that begin and end with the same keywords: few kinds, however many they are. */
+interface Kind {
+  readonly ids: EmailId[];
+  readonly after: StoredKeywords;
+  readonly changes: boolean;
+  /** What one of them adds to the unread of its mailboxes. */
+  readonly unread: number;
+}
 
 /** @returns the emails that really changed. */
 export async function setKeywords(unit: Unit, emailIds: readonly EmailId[], patch: KeywordPatch): Promise<EmailId[]> {
-  const apply = keywordPatcher(patch);
-  const changed: { row: EmailRow; after: StoredKeywords }[] = [];
-  for (const row of await emailRows(unit.scope, emailIds)) {
-    const after = apply(row);
-    if (!sameKeywords(row, after)) changed.push({ row, after });
-  }
-  if (changed.length === 0) return [];
+  const kinds = kindsOf(await keywordRows(unit.scope, emailIds), keywordPatcher(patch)).filter((kind) => kind.changes);
+  if (kinds.length === 0) return [];
   const modseq = unit.modseq();
   const fresh = new Set<string>();
-  for (const { ids, after } of groups(changed)) {
+  const unreadBy = new Map<EmailId, number>();
+  for (const { ids, after, unread } of kinds) {
     await writeKeywords(unit.scope, modseq, ids, after);
     for (const keyword of after.keywords) fresh.add(keyword);
+    for (const id of ids) unreadBy.set(id, unread);
   }
   await noteKeywords(unit.scope, fresh);
 
-  const ids = changed.map(({ row }) => row.id);
-  await touchPlaces(unit.scope, modseq, ids);
-  const unreadBy = new Map(
-    changed.map(({ row, after }) => [row.id, Number(isUnread(after.flags)) - Number(isUnread(row.flags))]),
-  );
-  for (const { mailboxId, emailId } of await placesOf(unit.scope, ids)) {
+  const ids = [...unreadBy.keys()].sort((a, b) => a - b);
+  const unreadIn = new Map<MailboxId, { unread: number; moved: boolean }>();
+  for (const { mailboxId, emailId } of await touchPlaces(unit.scope, modseq, ids)) {
     const unread = unreadBy.get(emailId) ?? 0;
+    const sum = unreadIn.get(mailboxId) ?? { unread: 0, moved: false };
+    unreadIn.set(mailboxId, { unread: sum.unread + unread, moved: sum.moved || unread !== 0 });
+  }
+  for (const [mailboxId, { unread, moved }] of unreadIn) {
     unit.count(mailboxId, { total: 0, unread, bytes: 0 });
-    if (unread !== 0) unit.log('Mailbox', mailboxId, 'counts');
+    if (moved) unit.log('Mailbox', mailboxId, 'counts');
   }
   for (const id of ids) unit.log('Email', id, 'updated');
   await unit.flush();
   return ids;
 }
 
-/** Emails that end with the same keywords are written together. */
-function groups(
-  changed: readonly { row: EmailRow; after: StoredKeywords }[],
-): Iterable<{ ids: EmailId[]; after: StoredKeywords }> {
-  const byResult = new Map<string, { ids: EmailId[]; after: StoredKeywords }>();
-  for (const { row, after } of changed) {
-    const key = `${after.flags} ${after.keywords.join(' ')}`;
-    const group = byResult.get(key);
-    if (group) group.ids.push(row.id);
-    else byResult.set(key, { ids: [row.id], after });
+function kindsOf(rows: readonly KeywordRow[], apply: (now: StoredKeywords) => StoredKeywords): Kind[] {
+  const kinds = new Map<string, Kind>();
+  for (const { id, flags, keywords } of rows) {
+    const key = `${flags} ${keywords}`;
+    const known = kinds.get(key);
+    if (known) known.ids.push(id);
+    else {
+      // The checked boundary: only writeKeywords and insertEmails write this column.
+      const now = { flags, keywords: JSON.parse(keywords) as string[] };
+      const after = apply(now);
+      const unread = Number(isUnread(after.flags)) - Number(isUnread(flags));
+      kinds.set(key, { ids: [id], after, changes: !sameKeywords(now, after), unread });
+    }
   }
-  return byResult.values();
+  return [...kinds.values()];
 }
 
 /** No JMAP object shows \Deleted, so the log stays as it is; only mod-sequences move. */

@@ -3,10 +3,11 @@ import type { AccountId, OfficialId } from '../../base/ids.ts';
 import type { BlobStore } from '../../blobs/blob-store.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { AccessibleAccount, Directory } from '../../directory/types.ts';
-import type { AccountWriter, Mailstore, PlacePick, PreparedMessage } from '../../mailstore/types.ts';
+import type { Mailstore, PreparedMessage } from '../../mailstore/types.ts';
 import { no } from '../errors.ts';
 import type { KnownUids } from '../uids.ts';
-import type { FlagChange, FlagResult, ImapStore, MailboxRef, NewMessage } from '../store.ts';
+import type { ImapStore, MailboxRef, NewMessage } from '../store.ts';
+import { changeFlags } from './change-flags.ts';
 import { filedAlready, markFiled } from './filed-copy.ts';
 import * as changes from './mailbox-changes.ts';
 import { expungedSince, pictures } from './pictures.ts';
@@ -152,28 +153,4 @@ async function append(
     if (!mailbox) throw no('the mailbox is gone', 'TRYCREATE');
     return { uids, uidValidity: mailbox.uidValidity };
   });
-}
-
-/** One unit: the test of UNCHANGEDSINCE and the change see the same state (RFC 7162 §3.1.3). */
-async function changeFlags(
-  writer: AccountWriter,
-  { mailboxId }: MailboxRef,
-  pick: PlacePick,
-  change: FlagChange,
-): Promise<FlagResult> {
-  const before = await writer.placed(mailboxId, pick);
-  const limit = change.unchangedSince ?? Infinity;
-  const chosen = before.filter((r) => r.modseq <= limit);
-  const modified = before.filter((r) => r.modseq > limit).map((r) => r.uid);
-  if (chosen.length === 0) return { rows: [], modified };
-  await writer.setKeywords(
-    chosen.map((r) => r.emailId),
-    { [change.mode]: change.keywords },
-  );
-  const chosenUids = chosen.map((r) => r.uid);
-  if (change.mode === 'set') await writer.setDeleted(mailboxId, chosenUids, change.deleted);
-  else if (change.deleted) await writer.setDeleted(mailboxId, chosenUids, change.mode === 'add');
-  // The same places again, and quickly so where they are a range.
-  const again = modified.length === 0 ? pick : { uids: chosenUids };
-  return { rows: await writer.placed(mailboxId, again), modified };
 }

@@ -4,7 +4,7 @@ import { and, asc, eq, gt, lte, max, sql } from 'drizzle-orm';
 import type { AccountId, ModSeq } from '../../base/ids.ts';
 import { inserter } from '../../db/prepared.ts';
 import type { ChangeAction, ChangeType } from '../../db/tables/mail.ts';
-import type { Scope, Store } from './scope.ts';
+import { ask, idList, type Scope, type Store } from './scope.ts';
 
 export interface LogRow {
   type: ChangeType;
@@ -14,12 +14,36 @@ export interface LogRow {
 
 const insert = inserter('changes', ['accountId', 'type', 'modseq', 'objectId', 'action']);
 
+/** So many of one kind go as one list, which the database takes apart itself. */
+const LIST = 20;
+
 export async function insertChanges(scope: Scope, modseq: ModSeq, rows: readonly LogRow[]): Promise<void> {
   const { accountId } = scope;
+  if (rows.length >= LIST) return insertLists(scope, modseq, rows);
   await insert(
     scope,
     rows.map((row) => ({ ...row, accountId, modseq })),
   );
+}
+
+async function insertLists(scope: Scope, modseq: ModSeq, rows: readonly LogRow[]): Promise<void> {
+  const kinds = new Map<string, { type: ChangeType; action: ChangeAction; ids: number[] }>();
+  for (const { type, objectId, action } of rows) {
+    const key = `${type} ${action}`;
+    const kind = kinds.get(key);
+    if (kind) kind.ids.push(objectId);
+    else kinds.set(key, { type, action, ids: [objectId] });
+  }
+  const { dialect } = scope.db;
+  const values = dialect === 'sqlite' ? 'value from json_each(?)' : 'unnest(?::bigint[])';
+  for (const { type, action, ids } of kinds.values()) {
+    await ask(
+      scope,
+      `insert into "changes" ("account_id", "type", "modseq", "action", "object_id")
+      select ${dialect === 'sqlite' ? '?, ?, ?, ?' : '?::bigint, ?, ?::bigint, ?'}, ${values}`,
+      [scope.accountId, type, modseq, action, idList(dialect, ids)],
+    );
+  }
 }
 
 export async function rewriteChange(

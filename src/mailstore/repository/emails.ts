@@ -48,17 +48,40 @@ export async function emailRows(scope: Scope, ids: readonly EmailId[]): Promise<
   );
 }
 
+export interface KeywordRow {
+  id: EmailId;
+  flags: number;
+  /** As it is stored: the same keywords are the same text. */
+  keywords: string;
+}
+
+/** In id order; unknown ids are absent. */
+export async function keywordRows(scope: Scope, ids: readonly EmailId[]): Promise<KeywordRow[]> {
+  const { dialect } = scope.db;
+  const rows = await ask(
+    scope,
+    `select "id", "flags", "keywords" from "emails" where "account_id" = ? and "id" ${among(dialect)} order by "id"`,
+    [scope.accountId, idList(dialect, ids)],
+  );
+  return rows.map(([id, flags, keywords]) => ({
+    id: Number(id) as EmailId,
+    flags: Number(flags),
+    keywords: String(keywords),
+  }));
+}
+
 export async function writeKeywords(
-  { db, q, accountId }: Scope,
+  scope: Scope,
   modseq: ModSeq,
   ids: readonly EmailId[],
   { flags, keywords }: StoredKeywords,
 ): Promise<void> {
-  const e = db.t.emails;
-  await q
-    .update(e)
-    .set({ flags, keywords, modseq })
-    .where(and(eq(e.accountId, accountId), inIds(db.dialect, e.id, ids)));
+  const { dialect } = scope.db;
+  await ask(
+    scope,
+    `update "emails" set "flags" = ?, "keywords" = ?, "modseq" = ? where "account_id" = ? and "id" ${among(dialect)}`,
+    [flags, JSON.stringify(keywords), modseq, scope.accountId, idList(dialect, ids)],
+  );
 }
 
 export async function touchEmails({ db, q, accountId }: Scope, modseq: ModSeq, ids: readonly EmailId[]): Promise<void> {

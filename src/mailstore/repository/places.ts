@@ -109,16 +109,23 @@ export async function deleteTombstones({ db, q, accountId }: Scope, mailboxId: M
   await q.delete(x).where(and(eq(x.accountId, accountId), eq(x.mailboxId, mailboxId)));
 }
 
+/** @returns where these emails lie */
 export async function touchPlaces(
-  { db, q, accountId }: Scope,
+  scope: Scope,
   modseq: ModSeq,
   emailIds: readonly EmailId[],
-): Promise<void> {
-  const p = db.t.emailMailboxes;
-  await q
-    .update(p)
-    .set({ modseq })
-    .where(and(eq(p.accountId, accountId), inIds(db.dialect, p.emailId, emailIds)));
+): Promise<Pick<Place, 'mailboxId' | 'emailId'>[]> {
+  const { dialect } = scope.db;
+  const rows = await ask(
+    scope,
+    `update "email_mailboxes" set "modseq" = ? where "account_id" = ? and "email_id" ${among(dialect)}
+    returning "mailbox_id", "email_id"`,
+    [modseq, scope.accountId, idList(dialect, emailIds)],
+  );
+  return rows.map(([mailboxId, emailId]) => ({
+    mailboxId: Number(mailboxId) as MailboxId,
+    emailId: Number(emailId) as EmailId,
+  }));
 }
 
 export async function markDeleted(
