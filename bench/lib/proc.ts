@@ -39,8 +39,11 @@ export function cpuOf(roots: readonly number[]): number {
   return ticks / HERTZ;
 }
 
+/** A profiler keeps the server busy all the time: then less. */
+const PATIENCE = Number(process.env['BENCH_SETTLE'] ?? 300);
+
 /** Waits until the server has nothing left to do: index, checkpoint, queue. @returns false when it never came to rest. */
-export async function settled(roots: readonly number[], limitSeconds = 300): Promise<boolean> {
+export async function settled(roots: readonly number[], limitSeconds = PATIENCE): Promise<boolean> {
   const end = performance.now() + limitSeconds * 1000;
   let before = cpuOf(roots);
   for (let quiet = 0; performance.now() < end;) {
