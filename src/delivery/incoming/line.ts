@@ -16,9 +16,9 @@ import type { DeliverMail, IncomingMail } from './types.ts';
 const BATCH = 64;
 /** Milliseconds of preparing in one piece. */
 const SLICE = 5;
-/** While mail keeps coming, each batch waits so long for company, ms. A message that comes alone does not wait. */
+/** While messages follow each other within STREAM ms, each batch waits so long for company, ms. A message that comes alone does not wait. */
 const COMPANY = 12;
-const STREAM = 40;
+const STREAM = 5;
 /** Octets that may wait. */
 const MOST = 32 * 1024 * 1024;
 const ATTEMPTS = 3;
@@ -79,6 +79,7 @@ export class Line {
 
   run(entry: Entry): void {
     this.ready.push(entry);
+    this.company.arrived();
     this.go();
   }
 
@@ -137,7 +138,6 @@ export class Line {
       const batch = this.batch(this.ready.splice(0, BATCH));
       await Promise.race([batch, pause(SLOWEST)]);
       while (this.underway.size > UNDERWAY) await Promise.race(this.underway);
-      this.company.ended();
     }
     this.running = undefined;
   }
@@ -271,14 +271,19 @@ function createWaiters(fresh: ReadonlySet<Entry>, isLate: (entry: Entry) => void
 /** The pause before a batch. */
 function createCompany() {
   let last = -Infinity;
+  let gap = Infinity;
   let enough = (): void => undefined;
   return {
-    ended: () => void (last = performance.now()),
+    arrived(): void {
+      const now = performance.now();
+      gap = now - last;
+      last = now;
+    },
     enough: () => enough(),
     async wait(isEnough: () => boolean): Promise<void> {
       // One turn of the event loop in any case: whatever else has arrived comes along.
       await setImmediate();
-      if (isEnough() || performance.now() - last > STREAM) return;
+      if (isEnough() || gap > STREAM) return;
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, COMPANY);
         enough = () => {
