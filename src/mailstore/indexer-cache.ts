@@ -4,9 +4,11 @@ import type { PreparedMessage } from './types.ts';
 
 /** Octets. */
 const MOST = 32_000_000;
+/** From here on it is full. */
+const ROOM = 28_000_000;
 const OF_ONE = 1_000_000;
 /** The structure beside them. */
-const FIXED = 4000;
+const FIXED = 3000;
 
 export interface TextCache {
   put(message: PreparedMessage): void;
@@ -60,6 +62,6 @@ export function createTextCache(): TextCache {
       entries.clear();
       length = 0;
     },
-    isFull: (): boolean => length > MOST / 2,
+    isFull: (): boolean => length > ROOM,
   };
 }
