@@ -17,7 +17,7 @@ import { checkBlobs, repairBlobs, type BlobFinding } from './check.ts';
 import { missing } from './errors.ts';
 import { openBlob } from './open.ts';
 import { pack, storedAtMost } from './packed.ts';
-import { namesIn, readRecipe, writeRecipe, type Span } from './recipe.ts';
+import { writeRecipe, type Span } from './recipe.ts';
 import { findRow, findRows, findSize, writeRows, type BlobRow, type NewRow } from './rows.ts';
 import { sweepBlobs } from './sweep.ts';
 import { readWhole, type StoredForm } from './whole.ts';
@@ -159,8 +159,7 @@ async function stage(backend: BlobBackend, bytes: Buffer, spans: readonly Span[]
   for (const content of recipe.contents) {
     if (!rows.has(content.hash)) rows.set(content.hash, await shelve(backend, content.hash, content.bytes));
   }
-  const names = namesIn(readRecipe(recipe.stored));
-  rows.set(hash, { hash, size: bytes.length, names, data: recipe.stored });
+  rows.set(hash, { hash, size: bytes.length, names: recipe.names, data: recipe.stored });
   return { hash, size: bytes.length, rows: [...rows.values()] };
 }
 

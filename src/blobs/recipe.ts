@@ -65,23 +65,29 @@ export interface Content {
 export async function writeRecipe(
   bytes: Buffer,
   spans: readonly Span[],
-): Promise<{ stored: Buffer; contents: Content[] } | undefined> {
+): Promise<{ stored: Buffer; contents: Content[]; names: BlobHash[] } | undefined> {
   const { steps, text, contents } = cut(bytes, spans);
   if (steps.every((step) => step.kind === 'text' && !step.lines)) return undefined;
-  const written = new Writer();
-  for (const step of steps) writeStep(written, step);
+  const said = new Writer();
+  for (const step of steps) writeStep(said, step);
   const head = Buffer.concat([
-    new Writer().octet(RECIPE).number(bytes.length).number(steps.length).number(written.length).done(),
-    written.done(),
+    new Writer().octet(RECIPE).number(bytes.length).number(steps.length).number(said.length).done(),
+    said.done(),
   ]);
   const tail = new Writer().crc(crc32(head));
   const plain = Buffer.concat(text);
-  if (plain.length === 0) return { stored: Buffer.concat([head, tail.octet(0).done()]), contents };
+  const written = (where: Buffer, packed: Buffer, name: BlobHash | undefined) => ({
+    stored: Buffer.concat([head, where, packed]),
+    contents,
+    names: namesIn({ steps, text: name }),
+  });
+  const nothing = Buffer.alloc(0);
+  if (plain.length === 0) return written(tail.octet(0).done(), nothing, undefined);
   const packed = await pack(plain);
-  if (packed.length <= TEXT_BYTES) return { stored: Buffer.concat([head, tail.octet(1).done(), packed]), contents };
+  if (packed.length <= TEXT_BYTES) return written(tail.octet(1).done(), packed, undefined);
   const hash = sha256(plain);
   contents.push({ hash, bytes: plain });
-  return { stored: Buffer.concat([head, tail.octet(2).bytes(octetsOfHash(hash)).done()]), contents };
+  return written(tail.octet(2).bytes(octetsOfHash(hash)).done(), nothing, hash);
 }
 
 interface Cut {
@@ -188,7 +194,7 @@ function readText(reader: Reader, stored: Buffer): Recipe['text'] {
 }
 
 /** Every name that a recipe needs. */
-export function namesIn({ steps, text }: Recipe): BlobHash[] {
+export function namesIn({ steps, text }: Pick<Recipe, 'steps' | 'text'>): BlobHash[] {
   const names = steps.flatMap((step) => (step.kind === 'content' ? [step.hash] : []));
   if (typeof text === 'string') names.push(text);
   return [...new Set(names)];

@@ -1,5 +1,7 @@
 /** The top header fields of raw bytes: enough to count, to take out and to put in front. Bytes of other fields stay. */
 
+import { asBuffer, latin1 } from '../message/charset.ts';
+
 export interface RawField {
   /** Lower case. */
   name: string;
@@ -20,7 +22,8 @@ export function headerFields(bytes: Uint8Array): readonly RawField[] {
   return fields;
 }
 
-function fieldsOf(bytes: Uint8Array): RawField[] {
+function fieldsOf(given: Uint8Array): RawField[] {
+  const bytes = asBuffer(given);
   const fields: RawField[] = [];
   let at = 0;
   while (at < bytes.length) {
@@ -40,9 +43,6 @@ function lineEnd(bytes: Uint8Array, from: number): number {
   const lf = bytes.indexOf(LF, from);
   return lf < 0 ? bytes.length : lf + 1;
 }
-
-const latin1 = (bytes: Uint8Array, start: number, end: number): string =>
-  Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1');
 
 function isBlank(bytes: Uint8Array, start: number, end: number): boolean {
   return end - start === 1 ? bytes[start] === LF : end - start === 2 && bytes[start] === CR && bytes[start + 1] === LF;

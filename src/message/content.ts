@@ -32,7 +32,7 @@ export function decodePart(bytes: Uint8Array, part: Part, most = Infinity): Uint
     case 'base64':
       return decodeBase64(body);
     case 'quoted-printable':
-      return decodeQuotedPrintable(body);
+      return decodeQuotedPrintable(body, most + 4);
     case 'x-uuencode':
     case 'uuencode':
     case 'x-uue':
@@ -43,10 +43,12 @@ export function decodePart(bytes: Uint8Array, part: Part, most = Infinity): Uint
   }
 }
 
-/** Encoded octets that hold `most` octets of content, unless somebody fills them with line ends. */
+/** So many encoded octets hold one of content, unless somebody fills them with line ends. */
+const ENCODED = 4;
+
 function firstOf(body: Uint8Array, encoding: string, most: number): Uint8Array {
   if (encoding !== 'base64' && encoding !== 'quoted-printable') return body;
-  let end = most * 4;
+  let end = most * ENCODED;
   if (body.length <= end) return body;
   // RFC 2045 §6.7: "=E1" and "=" CRLF stay whole.
   const mark = encoding === 'base64' ? -1 : body.subarray(end - 2, end).indexOf(61);
@@ -82,7 +84,8 @@ export function decodePartText(bytes: Uint8Array, part: Part): string {
 /** `problem` is JMAP's isEncodingProblem (RFC 8621 §4.1.4). */
 export function decodePartTextAndProblem(bytes: Uint8Array, part: Part, most = Infinity): DecodedText {
   const whole = decodePart(bytes, part, most);
-  const octets = whole.length > most ? whole.subarray(0, endOfCharacter(whole, most)) : whole;
+  const isCut = whole.length > most || part.bodyEnd - part.bodyStart > most * ENCODED;
+  const octets = isCut ? withoutHalfCharacter(whole.subarray(0, most)) : whole;
   const decoded = decodeText(
     octets,
     part.params['charset'] || (part.subtype === 'html' ? htmlCharset(octets) : undefined),
@@ -91,11 +94,13 @@ export function decodePartTextAndProblem(bytes: Uint8Array, part: Part, most = I
   return { text: withLineFeeds(decoded.text), problem: decoded.problem || unknown };
 }
 
-/** Not within a character of UTF-8 (RFC 3629 §3): half of one at the end would make all of the text another charset's. */
-function endOfCharacter(octets: Uint8Array, at: number): number {
-  let end = at;
-  while (end > at - 3 && ((octets[end] ?? 0) & 0xc0) === 0x80) end--;
-  return end;
+/** Half a character of UTF-8 (RFC 3629 §3) at the end would make all of the text another charset's. */
+function withoutHalfCharacter(octets: Uint8Array): Uint8Array {
+  let lead = octets.length - 1;
+  while (lead > octets.length - 4 && ((octets[lead] ?? 0) & 0xc0) === 0x80) lead--;
+  const first = octets[lead] ?? 0;
+  const length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : first >= 0xc0 ? 2 : 1;
+  return lead + length > octets.length ? octets.subarray(0, Math.max(0, lead)) : octets;
 }
 
 function withLineFeeds(text: string): string {

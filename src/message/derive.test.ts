@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { baseSubject } from './base-subject.ts';
-import { deriveMessage } from './derive.ts';
+import { deriveMessage, messageText } from './derive.ts';
 import { htmlToText } from './html-text.ts';
 import { bodyOnly, imapBodyStructure, imapEnvelope } from './imap-structure.ts';
 import { decomposeBody } from './jmap-body.ts';
@@ -183,7 +183,8 @@ describe('IMAP structures', () => {
   );
 
   it('gives the envelope of RFC 3501 §8', () => {
-    expect(imapEnvelope(parseMessage(sample).header)).toBe(
+    const { header, people } = parseMessage(sample);
+    expect(imapEnvelope(header, people)).toBe(
       '("Wed, 17 Jul 1996 02:23:25 -0700 (PDT)" "IMAP4rev1 WG mtg summary and minutes" ' +
         '(("Terry Gray" NIL "gray" "cac.washington.edu")) (("Terry Gray" NIL "gray" "cac.washington.edu")) (("Terry Gray" NIL "gray" "cac.washington.edu")) ' +
         '((NIL NIL "imap" "cac.washington.edu")) ((NIL NIL "minutes" "CNRI.Reston.VA.US")("John Klensin" NIL "KLENSIN" "MIT.EDU")) NIL NIL "<B27397-0100000@cac.washington.edu>")',
@@ -211,5 +212,24 @@ describe('IMAP structures', () => {
     const derived = deriveMessage(hostile);
     expect(derived.imapEnvelope).toContain('"a\\"b\\\\c d"');
     expect(derived.imapEnvelope + derived.imapBodyStructure).toMatch(/^[\x20-\x7e]*$/);
+  });
+});
+
+describe('a text of which only the beginning is wanted', () => {
+  it.each([
+    ['8bit', (text: string) => text],
+    ['base64', (text: string) => Buffer.from(text).toString('base64').replace(/.{76}/g, '$&\r\n')],
+    [
+      'quoted-printable',
+      (text: string) => [...Buffer.from(text)].map((octet) => `=${octet.toString(16).padStart(2, '0')}=\r\n`).join(''),
+    ],
+  ])('in %s, whatever character the end falls into, without a charset', (encoding, encode) => {
+    const text = 'Kính gửi: Ủy ban nhân dân xã, đề nghị báo cáo kết quả. '.repeat(200);
+    for (let most = 40; most < 60; most++) {
+      const bytes = message(`Content-Transfer-Encoding: ${encoding}`, '', encode(text));
+      const read = messageText(bytes, parseMessage(bytes).root, most);
+      expect(text.startsWith(read), read).toBe(true);
+      expect(read.length).toBeGreaterThan(encoding === 'quoted-printable' ? 20 : most - 3);
+    }
   });
 });

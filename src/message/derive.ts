@@ -57,7 +57,7 @@ export function deriveParsed(
     hasAttachment: files.some((part) => !isShownInPlace(part) && !isEmbedded(part, body) && !isForPrograms(part)),
     attachments: files.slice(0, MAX_ATTACHMENTS).map((part) => attachmentInfo(bytes, part, limits, contents)),
     baseSubject: baseSubject(summary.subject).text,
-    imapEnvelope: imapEnvelope(parsed.header),
+    imapEnvelope: imapEnvelope(parsed.header, parsed.people),
     imapBodyStructure: imapBodyStructure(root),
   };
 }

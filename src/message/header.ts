@@ -66,22 +66,34 @@ export function lastFields(header: readonly HeaderField[]): Map<string, HeaderFi
   return new Map(header.map((field) => [field.name.toLowerCase(), field]));
 }
 
-export function summarize(header: readonly HeaderField[]): Summary {
+export const summarize = (header: readonly HeaderField[]): Summary => readHeader(header).summary;
+
+/** The summary, and the groups of each address field by its name in lower case. */
+export function readHeader(header: readonly HeaderField[]): { summary: Summary; people: Map<string, AddressGroup[]> } {
   const last = lastFields(header);
+  const people = new Map<string, AddressGroup[]>();
   const raw = (name: string): string => last.get(name)?.raw ?? '';
+  const addresses = (name: string): Address[] => {
+    const field = last.get(name);
+    if (!field) return [];
+    const groups = decodeAddressGroups(field.raw);
+    people.set(name, groups);
+    return groups.flatMap((group) => group.addresses);
+  };
   const date = decodeDate(raw('date'));
-  return {
+  const summary = {
     messageId: decodeMessageIds(raw('message-id')),
     inReplyTo: decodeMessageIds(raw('in-reply-to')),
     references: decodeMessageIds(raw('references')),
-    from: decodeAddresses(raw('from')),
-    sender: decodeAddresses(raw('sender')),
-    replyTo: decodeAddresses(raw('reply-to')),
-    to: decodeAddresses(raw('to')),
-    cc: decodeAddresses(raw('cc')),
-    bcc: decodeAddresses(raw('bcc')),
+    from: addresses('from'),
+    sender: addresses('sender'),
+    replyTo: addresses('reply-to'),
+    to: addresses('to'),
+    cc: addresses('cc'),
+    bcc: addresses('bcc'),
     subject: decodeHeaderText(raw('subject')),
     sentAt: date?.at ?? null,
     sentZone: date?.zone ?? null,
   };
+  return { summary, people };
 }

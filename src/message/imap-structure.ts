@@ -4,8 +4,6 @@
  */
 import { domainToASCII } from 'node:url';
 
-import { parseAddressGroups } from './addresses.ts';
-import { decodeRaw } from './charset.ts';
 import { encodeText } from './encode-words.ts';
 import { decodeHeaderText, lastFields } from './header.ts';
 import type { Address, AddressGroup, HeaderField, Part, Summary } from './types.ts';
@@ -14,11 +12,12 @@ import { unfold } from './words.ts';
 /** A longer value is decoded, cut and encoded again: clients have line limits too. */
 const MAX_STRING = 4000;
 
-export function imapEnvelope(header: readonly HeaderField[]): string {
+/** @param people what `summarize` found in the address fields */
+export function imapEnvelope(header: readonly HeaderField[], people: ReadonlyMap<string, AddressGroup[]>): string {
   const last = lastFields(header);
   const list = (name: string): string | undefined => {
-    const field = last.get(name);
-    return field && addressList(parseAddressGroups(decodeRaw(unfold(field.raw))));
+    const groups = people.get(name);
+    return groups && addressList(groups);
   };
   const raw = (name: string): string => rawString(last.get(name)?.raw);
   const from = list('from') ?? 'NIL';

@@ -5,7 +5,7 @@
  */
 import { asBuffer } from './charset.ts';
 import { HeaderReader } from './header-fields.ts';
-import { summarize } from './header.ts';
+import { readHeader, summarize } from './header.ts';
 import { addDefect, describePart, isMessage, notMultipart, numberParts, opaque } from './part.ts';
 import { defaultMessageLimits, type HeaderField, type MessageLimits, type ParsedMessage, type Part } from './types.ts';
 
@@ -56,7 +56,7 @@ class Scanner {
     this.close(0, this.bytes.length, this.lines);
     if (this.bareLf) addDefect(root.part, 'bare-lf');
     numberParts(root.part);
-    return { size: this.bytes.length, header: root.header, root: root.part, summary: summarize(root.header) };
+    return { size: this.bytes.length, header: root.header, root: root.part, ...readHeader(root.header) };
   }
 
   private top(): Open {

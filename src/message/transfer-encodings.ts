@@ -59,13 +59,16 @@ function hexValue(octet: number): number {
   return upper >= 65 && upper <= 70 ? upper - 55 : -1;
 }
 
-/** RFC 2045 §6.7: "=" without two hex digits stays; white space at line ends is dropped (rule 3). */
-export function decodeQuotedPrintable(body: Uint8Array): Uint8Array {
+/**
+ * RFC 2045 §6.7: "=" without two hex digits stays; white space at line ends is dropped (rule 3).
+ * @param most octets of content that are wanted
+ */
+export function decodeQuotedPrintable(body: Uint8Array, most = Infinity): Uint8Array {
   const out = Buffer.allocUnsafe(body.length);
   let length = 0;
   /** Where trailing white space of the present line began in `out`; later octets move it. */
   let solid = 0;
-  for (let at = 0; at < body.length; at++) {
+  for (let at = 0; at < body.length && solid < most; at++) {
     const octet = body[at] ?? 0;
     if (octet === 10) {
       const carriage = length > solid && out[length - 1] === 13;

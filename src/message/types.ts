@@ -85,6 +85,8 @@ export interface ParsedMessage {
   header: HeaderField[];
   root: Part;
   summary: Summary;
+  /** The address fields of the summary with their groups, by name in lower case. */
+  people: ReadonlyMap<string, AddressGroup[]>;
 }
 
 export interface AttachmentInfo {
