@@ -17,7 +17,7 @@ const BATCH = 64;
 /** Milliseconds of preparing in one piece. */
 const SLICE = 5;
 /** While messages follow each other within STREAM ms, each batch waits so long for company, ms. A message that comes alone does not wait. */
-const COMPANY = 12;
+const COMPANY = 25;
 const STREAM = 5;
 /** Octets that may wait. */
 const MOST = 32 * 1024 * 1024;
