@@ -29,7 +29,7 @@ export const imapSettings = v.strictObject({
    * Under COMPRESS a client that answers within so many milliseconds is near, and what it is sent is not made smaller as long as
    * it leaves fast; 0: always made smaller.
    */
-  compressFromMs: count(3, 0),
+  compressFromMs: count(5, 0),
   /** Connections from one address: an office may sit behind one. */
   connectionsPerAddress: count(500),
   connectionsPerUser: count(40),
