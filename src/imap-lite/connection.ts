@@ -163,9 +163,9 @@ export class Connection {
       const bound = this.bind(c);
       this.badInRow = 0;
       if (this.session.state !== 'notAuthenticated') await this.settled();
-      const group = bound.together?.();
-      const more = group ? this.gather(group) : [];
-      if (group && more.length > 0) await this.performTogether(group, [{ tag, bound }, ...more]);
+      const group = bound.together?.(this.session);
+      const more = group ? await this.gather(group) : [];
+      if (group && (more.length > 0 || group.underway)) await this.performTogether(group, [{ tag, bound }, ...more]);
       else await this.perform({ tag, bound });
     } catch (error) {
       this.session.out.line(`${tag} ${this.replyTo(error)}`);
@@ -199,11 +199,17 @@ export class Connection {
     if (done.text !== '') session.out.line(`${tag} OK ${printDone(done)}`);
   }
 
-  /** Takes what came with the first command, as far as it belongs to it. */
-  private gather(group: Group): Member[] {
+  /** Takes what came with the first command, or comes while it is being worked on, as far as it belongs to it. */
+  private async gather(group: Group): Promise<Member[]> {
     const members: Member[] = [];
     while (members.length < GROUP) {
       const next = this.reader.next(this.limits());
+      if (!next && group.underway) {
+        const chunk = await this.transport.readUnless(group.underway());
+        if (!chunk) break;
+        this.reader.push(chunk);
+        continue;
+      }
       const member = next?.kind === 'command' ? this.look(next.command) : undefined;
       if (!member || !group.add(member.bound)) {
         this.held = next;
@@ -244,20 +250,19 @@ export class Connection {
     } catch (error) {
       if (endsAll(error)) throw error;
       // Nothing was answered: then nothing was done, and each finds by itself which of them it is that cannot be done.
+      const tryAlone = answered === 0 && members.length > 1;
       for (const member of members.slice(answered)) {
-        const reply = answered === 0 ? await this.alone(member) : this.replyTo(error);
+        const reply = tryAlone ? await this.alone(member) : this.replyTo(error);
         if (reply !== undefined) session.out.line(`${member.tag} ${reply}`);
       }
     }
   }
 
-  private async alone(member: Member): Promise<string | undefined> {
-    try {
-      await this.perform(member);
-      return undefined;
-    } catch (error) {
-      return this.replyTo(error);
-    }
+  private alone(member: Member): Promise<string | undefined> {
+    return this.perform(member).then(
+      () => undefined,
+      (error: unknown) => this.replyTo(error),
+    );
   }
 
   private replyTo(error: unknown): string {

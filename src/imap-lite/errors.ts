@@ -98,3 +98,11 @@ const BY_KIND: Record<DomainError['kind'], ResponseCode> = {
 /** RFC 5530 codes for what the domain refused. */
 export const fromDomain = (error: DomainError): ImapError =>
   new ImapError('NO', BY_CODE[error.code] ?? BY_KIND[error.kind], error.message);
+
+/** The connection is over. */
+export class Gone extends Error {
+  override readonly name = 'Gone';
+}
+export class TimedOut extends Error {
+  override readonly name = 'TimedOut';
+}

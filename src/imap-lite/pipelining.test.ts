@@ -51,6 +51,36 @@ describe.each(dialects)('pipelined commands ($dialect)', ({ open }) => {
     expect((await b.ok('NOOP')).filter((l) => l.includes('\\Flagged'))).toEqual([]);
   });
 
+  it('messages sent one after the other are stored in one step, each with its own answer and UID', async () => {
+    const sized = (text: string): string => `{${Buffer.byteLength(text)}+}\r\n${text}`;
+    const box = `Dong${count}`;
+    const append = (i: number, to = box): string => `APPEND ${to} (\\Flagged) ${sized(mail(`them ${i}`))}`;
+    const lines = await pipeline(Array.from({ length: MANY }, (_, i) => append(i)));
+    expect(lines.filter((line) => line.startsWith('p')).map((line) => line.replace(/\d+ (\d+)\]/, '$1]'))).toEqual(
+      Array.from({ length: MANY }, (_, i) => `p${i} OK [APPENDUID ${MANY + i + 1}] stored`),
+    );
+    await b.ok('NOOP');
+    expect((await b.ok('FETCH 1:* (FLAGS)')).filter((line) => line.includes('Flagged'))).toHaveLength(MANY);
+    const steps = (await b.ok(`UID FETCH ${MANY + 1}:* (MODSEQ)`)).map((l) => /MODSEQ \((\d+)\)/.exec(l)?.[1]);
+    expect(new Set(steps).size).toBeLessThan(MANY);
+    // One that cannot be stored, another mailbox in between: the others are not harmed.
+    const mixed = await pipeline([
+      append(20),
+      `APPEND ${box} ${sized('')}`,
+      append(21),
+      append(22, 'INBOX'),
+      append(23),
+    ]);
+    expect(mixed.filter((line) => line.startsWith('p')).map((line) => line.split(' ')[1])).toEqual([
+      'OK',
+      'NO',
+      'OK',
+      'OK',
+      'OK',
+    ]);
+    expect(await b.ok(`STATUS ${box} (MESSAGES)`)).toContain(`* STATUS ${box} (MESSAGES ${2 * MANY + 3})`);
+  });
+
   it('different changes keep their order', async () => {
     await pipeline([
       'UID STORE 1 +FLAGS.SILENT (\\Flagged)',

@@ -10,6 +10,7 @@ import type {
   PlacedDetail,
   PlacedFlags,
   PlacePick,
+  PreparedMessage,
   TextKey,
 } from '../mailstore/types.ts';
 import type { Recents } from './recent.ts';
@@ -41,6 +42,10 @@ export interface NewMessage {
   bytes: Uint8Array;
   flags: Flags;
   receivedAt: number | undefined;
+}
+export interface ReadyMessage {
+  readonly from: NewMessage;
+  readonly message: PreparedMessage;
 }
 export interface FlagChange extends Flags {
   mode: 'set' | 'add' | 'remove';
@@ -115,10 +120,12 @@ export interface ImapStore {
   ahead(rows: readonly Placed[]): { whole(at: number): Promise<Uint8Array | undefined> };
   onChange(accountId: AccountId, listener: () => void): () => void;
 
+  /** What an APPEND costs beside the change itself; changes nothing. */
+  prepare(messages: readonly NewMessage[]): Promise<ReadyMessage[]>;
   /** All or none; UIDs in the order given. */
   append(
     to: Pick<NamedMailbox, 'mailbox'> & { ref: MailboxRef },
-    messages: readonly NewMessage[],
+    messages: readonly ReadyMessage[],
   ): Promise<{ uids: number[]; uidValidity: number }>;
   changeFlags(ref: MailboxRef, pick: PlacePick, change: FlagChange): Promise<FlagResult>;
   expunge(ref: MailboxRef, uids?: Uids): Promise<void>;

@@ -8,7 +8,11 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { TLSSocket, type SecureContext } from 'node:tls';
 
 import { asItIs, compressed, decompressor } from './deflate.ts';
+import { Gone, TimedOut } from './errors.ts';
+import { handshake } from './handshake.ts';
 import { Pace } from './pace.ts';
+
+export { Gone, TimedOut };
 
 /** Collected answers go out together from this size on. */
 const BATCH = 64 * 1024;
@@ -16,13 +20,6 @@ const BATCH = 64 * 1024;
 const TURN = 5;
 
 const NONE = new Uint8Array(0);
-
-export class Gone extends Error {
-  override readonly name = 'Gone';
-}
-export class TimedOut extends Error {
-  override readonly name = 'TimedOut';
-}
 
 interface Waiter {
   resolve(chunk: Buffer | undefined): void;
@@ -109,6 +106,24 @@ export class Transport {
       this.waiter = undefined;
       this.turnBegan = performance.now();
     }
+  }
+
+  /** The next octets, unless something else comes first; undefined also when the client has ended. */
+  async readUnless(other: Promise<unknown>): Promise<Buffer | undefined> {
+    const ready = this.queue.shift();
+    if (ready || this.ended) return ready;
+    return new Promise<Buffer | undefined>((resolve, reject) => {
+      const waiter = { resolve, reject };
+      this.waiter = waiter;
+      const give = (): void => {
+        if (this.waiter !== waiter) return;
+        this.waiter = undefined;
+        this.source.pause();
+        resolve(undefined);
+      };
+      other.then(give, give);
+      this.source.resume();
+    });
   }
 
   /** Makes a waiting `read` fail; false when none waits. */
@@ -270,21 +285,3 @@ export class Transport {
 
 const joined = (parts: readonly Uint8Array[]): Uint8Array =>
   parts.length > 1 ? Buffer.concat(parts) : (parts[0] ?? NONE);
-
-function handshake(secure: TLSSocket, timeoutMs: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const settle = (error?: Error): void => {
-      clearTimeout(timer);
-      secure.off('close', closed).off('secure', ready);
-      // A later error must find a listener: `attach` adds one of its own before this one goes.
-      setImmediate(() => secure.off('error', failed));
-      if (error) reject(error);
-      else resolve();
-    };
-    const failed = (): void => settle(new Gone('the TLS handshake failed'));
-    const closed = (): void => settle(new Gone('the client is gone'));
-    const ready = (): void => settle();
-    const timer = setTimeout(() => settle(new TimedOut('no TLS handshake')), timeoutMs);
-    secure.once('close', closed).once('secure', ready).on('error', failed);
-  });
-}

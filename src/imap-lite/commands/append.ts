@@ -4,28 +4,72 @@
  */
 import { no } from '../errors.ts';
 import { flagsOf } from '../flags.ts';
-import type { NewMessage } from '../store.ts';
+import type { Session } from '../session.ts';
+import type { NewMessage, ReadyMessage } from '../store.ts';
 import { expectAppendArgs, type AppendArgs, type AppendMessage } from '../wire/append-args.ts';
 import { expectSpace } from '../wire/cursor.ts';
 import { printNumbers } from '../wire/sequence-set.ts';
-import { AUTHENTICATED, command, type Command } from './command.ts';
+import { AUTHENTICATED, command, type Answer, type Command, type Done, type Given } from './command.ts';
 
-export const append: Command = command<AppendArgs>({
+/** So much is done together: what waits for its answer lies in memory. */
+const TOGETHER = { messages: 64, octets: 8 * 1024 * 1024 };
+
+export const append: Command = command<AppendArgs, ReadyMessage[]>({
   name: 'APPEND',
   states: AUTHENTICATED,
   parse(c) {
     expectSpace(c);
     return expectAppendArgs(c);
   },
-  async run(session, { name, messages }) {
-    const target = await session.existing(name, 'TRYCREATE');
-    const most = session.settings.appendMessages;
-    if (messages.length > most) throw no(`at most ${most} messages in one APPEND`, 'LIMIT');
-    const { uids, uidValidity } = await session.store.append(target, messages.map(newMessage));
-    if (session.selected) session.selected.stale = true;
-    return { responseCode: `APPENDUID ${uidValidity} ${printNumbers(uids)}`, text: 'stored' };
-  },
+  run: async (session, args) => store(session, args, await prepare(session, args)),
+  begin: prepare,
+  fits: (first, next, all) =>
+    next.name === first.name &&
+    all.length < TOGETHER.messages &&
+    all.reduce((sum, { args }) => sum + octets(args), octets(next)) <= Math.max(TOGETHER.octets, octets(first)),
+  runTogether: storeTogether,
 });
+
+const octets = ({ messages }: AppendArgs): number => messages.reduce((sum, m) => sum + m.message.bytes.length, 0);
+
+async function prepare(session: Session, { messages }: AppendArgs): Promise<ReadyMessage[]> {
+  const most = session.settings.appendMessages;
+  if (messages.length > most) throw no(`at most ${most} messages in one APPEND`, 'LIMIT');
+  return session.store.prepare(messages.map(newMessage));
+}
+
+async function store(session: Session, { name }: AppendArgs, ready: readonly ReadyMessage[]): Promise<Done> {
+  return stored(session, await session.store.append(await session.existing(name, 'TRYCREATE'), ready));
+}
+
+function stored(session: Session, { uids, uidValidity }: { uids: number[]; uidValidity: number }): Done {
+  if (session.selected) session.selected.stale = true;
+  return { responseCode: `APPENDUID ${uidValidity} ${printNumbers(uids)}`, text: 'stored' };
+}
+
+/** Sent without waiting for answers: while one is prepared the next is read, and one unit of work stores them. */
+async function storeTogether(
+  session: Session,
+  all: readonly Given<AppendArgs, ReadyMessage[]>[],
+  answer: Answer,
+): Promise<void> {
+  const [first] = all;
+  if (!first) return;
+  const target = await session.existing(first.args.name, 'TRYCREATE');
+  const ready = await Promise.all(all.map(async ({ begun }) => (await begun) ?? []));
+  // In Sent each is looked at: it may be the copy of what lies there already.
+  const units = target.mailbox?.role === 'sent' ? ready : [ready.flat()];
+  const uids: number[] = [];
+  let uidValidity = 0;
+  for (const unit of units) {
+    const done = await session.store.append(target, unit);
+    uids.push(...done.uids);
+    uidValidity = done.uidValidity;
+    if (units.length > 1) await answer(stored(session, done));
+  }
+  if (units.length > 1) return;
+  for (const { length } of ready) await answer(stored(session, { uids: uids.splice(0, length), uidValidity }));
+}
 
 function newMessage({ flags, receivedAt, message: { bytes } }: AppendMessage): NewMessage {
   // RFC 3502 §6.3.11: the client gives up by a message of no octets; none is stored.

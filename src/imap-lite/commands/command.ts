@@ -19,13 +19,15 @@ export interface Bound {
   /** RFC 9051 §7.5.1: no EXPUNGE while FETCH, STORE or SEARCH by number is answered. */
   expungeAllowed: boolean;
   /** Begins a group of commands that came together and are done at once; absent where that is not possible. */
-  together?(): Group;
+  together?(session: Session): Group;
 }
 
 /** Called for each command of a group in its order: what to answer, or why not. */
 export type Answer = (done: Done | Error) => Promise<void>;
 
 export interface Group {
+  /** What it does already with the commands that it has; while that lasts, more of them are waited for. */
+  underway?(): Promise<unknown>;
   /** False: the next command does not belong to it. */
   add(next: Bound): boolean;
   /** All of them, or none: when it throws before the first answer, nothing has changed. */
@@ -41,7 +43,7 @@ export interface Command {
   bind(c: Cursor, asked: Asked): Bound;
 }
 
-export interface CommandParts<A> {
+export interface CommandParts<A, B = undefined> {
   name: string;
   states: readonly State[];
   uid?: boolean;
@@ -49,28 +51,40 @@ export interface CommandParts<A> {
   expungeAllowed?: boolean;
   parse(c: Cursor, asked: Asked): A;
   run(session: Session, args: A, asked: Asked): Promise<Done | void>;
-  /** May `next` be done together with `first`? */
-  fits?(first: A, next: A): boolean;
-  runTogether?(session: Session, all: readonly Given<A>[], answer: Answer): Promise<void>;
+  /** May `next` be done together with `first`, and with what came in between? */
+  fits?(first: A, next: A, all: readonly Given<A, B>[]): boolean;
+  /** Work for one command of a group that changes nothing yet: it goes on while the next commands are read. */
+  begin?(session: Session, args: A): Promise<B>;
+  runTogether?(session: Session, all: readonly Given<A, B>[], answer: Answer): Promise<void>;
 }
-export interface Given<A> {
+export interface Given<A, B = undefined> {
   args: A;
   asked: Asked;
+  /** Of `begin`. */
+  begun?: Promise<B>;
 }
 
-export function command<A>(parts: CommandParts<A>): Command {
-  const { name, states, uid = false, expungeAllowed = true, parse, run, fits, runTogether } = parts;
-  const given = new WeakMap<Bound, Given<A>>();
-  const group = (first: Given<A>): Group => {
-    const all = [first];
+export function command<A, B = undefined>(parts: CommandParts<A, B>): Command {
+  const { name, states, uid = false, expungeAllowed = true, parse, run, fits, begin, runTogether } = parts;
+  const given = new WeakMap<Bound, Given<A, B>>();
+  const group = (session: Session, first: Given<A, B>): Group => {
+    const all: Given<A, B>[] = [];
+    const join = (one: Given<A, B>): void => {
+      const begun = begin?.(session, one.args);
+      // Whoever runs the group hears of it.
+      begun?.catch(() => undefined);
+      all.push(begun ? { ...one, begun } : one);
+    };
+    join(first);
     return {
       add(next) {
         const more = given.get(next);
-        if (!more || !fits?.(first.args, more.args)) return false;
-        all.push(more);
+        if (!more || !fits?.(first.args, more.args, all)) return false;
+        join(more);
         return true;
       },
-      run: async (session, answer) => runTogether?.(session, all, answer),
+      ...(begin && { underway: () => Promise.allSettled(all.flatMap(({ begun }) => begun ?? [])) }),
+      run: async (_session, answer) => runTogether?.(session, all, answer),
     };
   };
   return {
@@ -82,7 +96,7 @@ export function command<A>(parts: CommandParts<A>): Command {
       const bound: Bound = {
         run: (session) => run(session, args, asked),
         expungeAllowed: expungeAllowed || asked.byUid,
-        ...(fits?.(args, args) && { together: () => group({ args, asked }) }),
+        ...(fits?.(args, args, []) && { together: (session) => group(session, { args, asked }) }),
       };
       if (bound.together) given.set(bound, { args, asked });
       return bound;

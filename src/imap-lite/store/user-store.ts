@@ -6,7 +6,7 @@ import type { AccessibleAccount, Directory } from '../../directory/types.ts';
 import type { Mailstore, PreparedMessage } from '../../mailstore/types.ts';
 import { no } from '../errors.ts';
 import type { KnownUids } from '../uids.ts';
-import type { ImapStore, MailboxRef, NewMessage } from '../store.ts';
+import type { ImapStore, MailboxRef, NewMessage, ReadyMessage } from '../store.ts';
 import { changeFlags } from './change-flags.ts';
 import { filedAlready, markFiled } from './filed-copy.ts';
 import * as changes from './mailbox-changes.ts';
@@ -73,6 +73,7 @@ export function createUserStore(
     ahead: (rows) => blobs.ahead(rows.map(({ blobHash: hash, size }) => ({ hash, size }))),
     onChange: (accountId, listener) => mailstore.subscribe(accountId, listener),
 
+    prepare: (messages) => prepare(parts, messages),
     append: (to, messages) => append(parts, to, messages),
     changeFlags: (ref, pick, change) =>
       mailstore.write(ref.accountId, (writer) => changeFlags(writer, ref, pick, change)),
@@ -116,19 +117,26 @@ async function readTrees(
   return trees;
 }
 
-/** One unit for all (RFC 3502 §6.3.11: atomic). */
-async function append(
-  parts: Pick<UserStoreParts, 'mailstore' | 'blobs' | 'clock' | 'verdictOf'>,
-  { ref, mailbox: target }: Parameters<ImapStore['append']>[0],
+async function prepare(
+  { mailstore, verdictOf }: Pick<UserStoreParts, 'mailstore' | 'verdictOf'>,
   messages: readonly NewMessage[],
-): ReturnType<ImapStore['append']> {
-  const { mailstore, verdictOf } = parts;
-  const prepared: { message: PreparedMessage; from: NewMessage }[] = [];
+): Promise<ReadyMessage[]> {
+  const prepared: ReadyMessage[] = [];
   for (const from of messages) {
     const message = await mailstore.prepare(from.bytes);
     if (verdictOf) message.verdict = await verdictOf(message, from.bytes);
     prepared.push({ message, from });
   }
+  return prepared;
+}
+
+/** One unit for all (RFC 3502 §6.3.11: atomic). */
+async function append(
+  parts: Pick<UserStoreParts, 'mailstore' | 'blobs' | 'clock'>,
+  { ref, mailbox: target }: Parameters<ImapStore['append']>[0],
+  prepared: readonly ReadyMessage[],
+): ReturnType<ImapStore['append']> {
+  const { mailstore } = parts;
   const [only, more] = prepared;
   const filed =
     target?.role === 'sent' && only && !more
