@@ -54,6 +54,8 @@ export interface FakeMail {
   fail: boolean;
   /** Emails whose content the server has lost. */
   lost: Set<string>;
+  /** Answers of the test's own, by method. */
+  answers: Record<string, (args: Record<string, unknown>) => Record<string, unknown>>;
   /** Of bodies, over what every message has. */
   bodies: Record<string, Record<string, unknown>>;
   fetch: typeof fetch;
@@ -66,6 +68,7 @@ export function fakeMail(emails: EmailRow[]): FakeMail {
     calls: [],
     fail: false,
     lost: new Set(),
+    answers: {},
     bodies: {},
     fetch: async (input, init) => route(fake, typeof input === 'string' ? input : '', init),
   };
@@ -98,7 +101,7 @@ function route(fake: FakeMail, url: string, init?: RequestInit): Response {
     fake.calls.push([name, args]);
     if (args['fetchTextBodyValues'] && (args['ids'] as string[]).some((one) => fake.lost.has(one)))
       return ['error', { type: 'contentMissing' }, id];
-    const answer = answerTo(fake, name, args, results);
+    const answer = fake.answers[name]?.(args) ?? answerTo(fake, name, args, results);
     results.set(id, answer);
     return [name, answer, id];
   });
