@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 import { postgresDatabase, type TestDatabase } from '../../test/support/databases.ts';
-import type { AccountId } from '../base/ids.ts';
 import { openSqlite } from './dialects/sqlite.ts';
 import { migrate } from './migrate.ts';
 
@@ -28,20 +27,6 @@ describe.each([
   { dialect: 'sqlite', open: sqliteFile },
   { dialect: 'pg', open: postgresDatabase },
 ])('a snapshot on $dialect', ({ open }) => {
-  it('gives every row of a table whose key has several columns, once', async () => {
-    const { db, dispose } = await open();
-    const rows = Array.from({ length: ROWS }, (_, i) => ({ accountId: (i % 3) as AccountId, keyword: `k${i}` }));
-    await db.write(async ({ q }) => void (await q.insert(db.t.accountKeywords).values(rows)));
-    const seen = await db.snapshot(async (snapshot) => {
-      const found: unknown[][] = [];
-      for await (const page of snapshot.table('account_keywords', ['"keyword"', '"account_id"'])) found.push(...page);
-      return found;
-    });
-    expect(new Set(seen.map((row) => row.join()))).toEqual(new Set(rows.map((r) => `${r.keyword},${r.accountId}`)));
-    expect(seen).toHaveLength(ROWS);
-    await dispose();
-  });
-
   it('is one moment, whatever is written while it is read', async () => {
     const { db, dispose } = await open();
     const add = (from: number) =>

@@ -34,26 +34,15 @@ function prepared(connection: Connection, query: string) {
 
 /** Page by page along the table itself: no statement stays open while others have their turn. */
 async function* pages(connection: Connection, name: string, columns: readonly string[]): AsyncIterable<unknown[][]> {
-  const key = keyOf(connection, name);
-  const [order, marks] = [key.join(), key.map(() => '?').join()];
-  const select = `select ${[...key, ...columns].join()} from "${name}"`;
-  const first = prepared(connection, `${select} order by ${order} limit ${BATCH}`);
-  const further = prepared(connection, `${select} where (${order}) > (${marks}) order by ${order} limit ${BATCH}`);
-  for (let after: unknown[] | undefined; ;) {
-    const rows = (after ? further.all(...(after as never[])) : first.all()) as unknown[][];
-    if (rows.length > 0) yield rows.map((row) => row.slice(key.length));
+  const statement = prepared(
+    connection,
+    `select rowid, ${columns.join(', ')} from "${name}" where rowid > ? order by rowid limit ${BATCH}`,
+  );
+  for (let after: unknown = -1; ;) {
+    const rows = statement.all(after) as unknown[][];
+    if (rows.length > 0) yield rows.map((row) => row.slice(1));
     if (rows.length < BATCH) return;
-    after = rows.at(-1)?.slice(0, key.length);
+    after = rows.at(-1)?.[0];
     await setImmediate();
   }
-}
-
-/** In whose order the rows lie. */
-function keyOf(connection: Connection, name: string): string[] {
-  const [[withoutRowid] = []] = prepared(connection, 'select wr from pragma_table_list where name = ?').all(
-    name,
-  ) as unknown[][];
-  if (withoutRowid !== 1) return ['rowid'];
-  const columns = prepared(connection, 'select name from pragma_table_info(?) where pk > 0 order by pk').all(name);
-  return (columns as unknown[][]).map(([column]) => `"${String(column)}"`);
 }

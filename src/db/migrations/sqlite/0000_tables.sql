@@ -2,7 +2,7 @@ CREATE TABLE `account_keywords` (
 	`account_id` integer NOT NULL,
 	`keyword` text NOT NULL,
 	PRIMARY KEY(`account_id`, `keyword`)
-) WITHOUT ROWID;
+);
 --> statement-breakpoint
 CREATE TABLE `accounts` (
 	`id` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
@@ -67,7 +67,7 @@ CREATE TABLE `blob_parts` (
 	`hash` text NOT NULL,
 	`content_hash` text NOT NULL,
 	PRIMARY KEY(`hash`, `content_hash`)
-) WITHOUT ROWID;
+);
 --> statement-breakpoint
 CREATE INDEX `blob_parts_content` ON `blob_parts` (`content_hash`);--> statement-breakpoint
 CREATE TABLE `blobs` (
@@ -85,7 +85,7 @@ CREATE TABLE `changes` (
 	`object_id` integer NOT NULL,
 	`action` text NOT NULL,
 	PRIMARY KEY(`account_id`, `type`, `modseq`, `object_id`)
-) WITHOUT ROWID;
+);
 --> statement-breakpoint
 CREATE TABLE `credentials` (
 	`official_id` integer PRIMARY KEY NOT NULL,
@@ -212,7 +212,7 @@ CREATE TABLE `email_mailboxes` (
 	`deleted` integer NOT NULL,
 	`modseq` integer NOT NULL,
 	PRIMARY KEY(`account_id`, `mailbox_id`, `uid`)
-) WITHOUT ROWID;
+);
 --> statement-breakpoint
 CREATE UNIQUE INDEX `email_mailboxes_email` ON `email_mailboxes` (`account_id`,`email_id`,`mailbox_id`);--> statement-breakpoint
 CREATE INDEX `email_mailboxes_received` ON `email_mailboxes` (`account_id`,`mailbox_id`,`received_at`,`email_id`);--> statement-breakpoint
@@ -230,7 +230,7 @@ CREATE TABLE `emails` (
 	`modseq` integer NOT NULL,
 	`search_id` integer NOT NULL,
 	PRIMARY KEY(`account_id`, `id`)
-) WITHOUT ROWID;
+);
 --> statement-breakpoint
 CREATE INDEX `emails_thread` ON `emails` (`account_id`,`thread_id`);--> statement-breakpoint
 CREATE INDEX `emails_received` ON `emails` (`account_id`,`received_at`,`id`);--> statement-breakpoint
@@ -242,7 +242,7 @@ CREATE TABLE `expunged` (
 	`uid` integer NOT NULL,
 	`modseq` integer NOT NULL,
 	PRIMARY KEY(`account_id`, `mailbox_id`, `uid`)
-) WITHOUT ROWID;
+);
 --> statement-breakpoint
 CREATE INDEX `expunged_modseq` ON `expunged` (`account_id`,`mailbox_id`,`modseq`);--> statement-breakpoint
 CREATE TABLE `facts` (
@@ -300,7 +300,7 @@ CREATE TABLE `message_attachments` (
 	`type` text NOT NULL,
 	`size` integer NOT NULL,
 	PRIMARY KEY(`message_hash`, `part`)
-) WITHOUT ROWID;
+);
 --> statement-breakpoint
 CREATE INDEX `message_attachments_content` ON `message_attachments` (`content_hash`);--> statement-breakpoint
 CREATE TABLE `message_texts` (
@@ -483,7 +483,7 @@ CREATE TABLE `thread_refs` (
 	`ref` text NOT NULL,
 	`thread_id` integer NOT NULL,
 	PRIMARY KEY(`account_id`, `ref`, `thread_id`)
-) WITHOUT ROWID;
+);
 --> statement-breakpoint
 CREATE INDEX `thread_refs_thread` ON `thread_refs` (`account_id`,`thread_id`);--> statement-breakpoint
 CREATE TABLE `title_mailboxes` (
