@@ -181,7 +181,7 @@ const answers = (port: number): Promise<boolean> =>
 
 /** Beside a server that runs already there is room for another. */
 async function freeBase(): Promise<number> {
-  const first = Number(process.env['BENCH_PORT_BASE'] ?? 35_000);
+  const first = Number(process.env['BENCH_PORT_BASE'] ?? 25_000);
   for (let base = first; base < first + 1000; base += 100) {
     const taken = await Promise.all([0, 1, 25, 43, 65, 87, 93].map((n) => answers(base + n)));
     if (!taken.includes(true)) return base;
