@@ -49,7 +49,7 @@ export async function startServer(): Promise<BenchServer> {
   const data = mkdtempSync(join(tmpdir(), 'congvu-bench-'));
   const dns = await dnsServer({});
   writeFileSync(join(data, 'congvu.toml'), settings(dns.address));
-  const base = Number(process.env['BENCH_PORT_BASE'] ?? 35_000);
+  const base = Number(process.env['BENCH_PORT_BASE'] ?? 25_000);
   const env = { ...process.env, CONGVU_DATA: data, CONGVU_PORT_BASE: String(base) };
   // BENCH_NODE: options of the served process, such as "--cpu-prof --cpu-prof-dir=/tmp/profile".
   const flags = (process.env['BENCH_NODE'] ?? '').split(' ').filter((flag) => flag !== '');
