@@ -47,7 +47,8 @@ export async function start(parts: Parts): Promise<Running> {
   };
   try {
     outbound(parts);
-    await startIncoming(parts, closers);
+    // Last to end but first to be there: what is taken when the listeners end is delivered still.
+    closers.push(parts.incoming.stop);
     const ports = {
       ...(await startSmtp(parts, { tls, faces }, closers)),
       ...(await startImap(parts, { tls, faces }, closers)),
@@ -55,6 +56,8 @@ export async function start(parts: Parts): Promise<Running> {
     };
     const renewal = watchTls(parts, tls, readTls, (pair) => faces.forEach((face) => face.updateTls(pair)));
     closers.push(async () => renewal.stop());
+    // Whoever has the ports has the journal: a second server on this folder ended above.
+    await parts.incoming.start(createMxDelivery({ ...parts, settings: config.smtp }));
     jobs.start();
     parts.mailstore.indexing.start();
     const maintenance = startMaintenance(parts);
@@ -89,12 +92,6 @@ function outbound({ db, queue, jobs, directory, secrets, config, clock, log }: P
     clock,
     log,
   });
-}
-
-/** Before anybody can ask for mail: what an earlier process had taken is in its mailboxes. */
-async function startIncoming(parts: Parts, closers: (() => Promise<unknown>)[]) {
-  await parts.incoming.start(createMxDelivery({ ...parts, settings: parts.config.smtp }));
-  closers.push(parts.incoming.stop);
 }
 
 async function startSmtp(parts: Parts, { tls, faces }: Tls, closers: (() => Promise<unknown>)[]) {

@@ -107,6 +107,29 @@ describe('mail from outside', () => {
     expect(incoming.settled()).toBeUndefined();
   });
 
+  it('waits, and so do those who ask for it, until what an earlier process took is delivered', async () => {
+    const into = store();
+    const incoming = createIncoming({ folder, mostBytes: 10_000, isDelivered: into.has, log: silentLog });
+    begun.push(incoming);
+    let [taken, asked] = [false, false];
+    const accepted = incoming.accept(mail('early')).then(() => (taken = true));
+    const settled = incoming.settled()?.then(() => (asked = true));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect([taken, asked]).toEqual([false, false]);
+    await incoming.start(into.deliver);
+    await Promise.all([accepted, settled]);
+    await incoming.settled();
+    expect(into.stored).toEqual(['early']);
+  });
+
+  it('is refused for now when the server ends before it began', async () => {
+    const into = store();
+    const incoming = createIncoming({ folder, mostBytes: 10_000, isDelivered: into.has, log: silentLog });
+    const accepted = expect(incoming.accept(mail('late'))).rejects.toThrow('stopping');
+    await incoming.stop();
+    await accepted;
+  });
+
   it('is there after a crash: delivered once, whatever had been done', async () => {
     const before = store();
     before.hold = never;

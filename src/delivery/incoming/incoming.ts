@@ -8,6 +8,7 @@
 import { join } from 'node:path';
 
 import { sha256 } from '../../base/bytes.ts';
+import { DomainError } from '../../base/errors.ts';
 import type { BlobHash } from '../../base/ids.ts';
 import type { Log } from '../../base/log.ts';
 import { createAside, type Aside } from './aside.ts';
@@ -40,16 +41,21 @@ interface Started {
 
 export function createIncoming(options: IncomingOptions): Incoming {
   let started: Started | undefined;
+  let begin = (): void => undefined;
+  const beginning = new Promise<void>((resolve) => (begin = resolve));
   return {
     async accept(mail) {
-      if (!started) throw new Error('incoming mail is not started');
+      if (!started) await beginning;
+      if (!started) throw new DomainError('unavailable', 'incoming.stopped', 'the server is stopping');
       await accept(options, started, mail);
     },
-    settled: () => started?.line.settled(),
+    settled: () => (started ? started.line.settled() : beginning),
     async start(deliver) {
       started = await start(options, deliver);
+      begin();
     },
     async stop() {
+      begin();
       await started?.line.stop();
       await started?.journal.close();
       started = undefined;

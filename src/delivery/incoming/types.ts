@@ -26,7 +26,7 @@ export interface Incoming {
   accept(mail: IncomingMail): Promise<void>;
   /** Undefined: everything that was taken is delivered. Otherwise resolves when it is, or after a second. */
   settled(): Promise<void> | undefined;
-  /** Delivers first what an earlier process took. Until then, everything is delivered before it is taken. */
+  /** Delivers first what an earlier process took; until then, who hands mail over or asks for it waits. */
   start(deliver: DeliverMail): Promise<void>;
   /** What is taken by now is delivered, or stays for the next start. */
   stop(): Promise<void>;
