@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -249,6 +250,23 @@ describe('mail that cannot be delivered at all', () => {
     await begin(into);
     expect(into.stored).toEqual(['two', 'one']);
     expect(await aside()).toEqual([]);
+  });
+
+  it('is not delivered again when its files cannot be removed', async () => {
+    const into = store();
+    into.fails = gone;
+    const incoming = await begin(into);
+    await incoming.accept(mail('one'));
+    await incoming.settled();
+    await incoming.stop();
+    into.fails = () => {
+      rmSync(join(folder, 'aside'), { recursive: true });
+      return undefined;
+    };
+    const again = await begin(into);
+    await again.settled();
+    await again.stop();
+    expect(into.stored).toEqual(['one']);
   });
 
   it('is kept aside after some attempts when the failure is our own', async () => {

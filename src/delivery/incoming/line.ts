@@ -10,15 +10,14 @@ import { setImmediate, setTimeout as pause } from 'node:timers/promises';
 import { isDomainError } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import { storageFault } from '../../base/storage-faults.ts';
+import { createCompany } from './company.ts';
 import type { DeliverMail, IncomingMail } from './types.ts';
+import { createWaiters } from './waiters.ts';
 
 /** Messages of one transaction. */
 const BATCH = 64;
 /** Milliseconds of preparing in one piece. */
 const SLICE = 5;
-/** While messages follow each other within STREAM ms, each batch waits so long for company, ms. A message that comes alone does not wait. */
-const COMPANY = 25;
-const STREAM = 5;
 /** Octets that may wait. */
 const MOST = 32 * 1024 * 1024;
 const ATTEMPTS = 3;
@@ -55,7 +54,7 @@ export class Line {
   private readonly fresh = new Set<Entry>();
   /** The others: slow, or failed before. */
   private readonly late = new Set<Entry>();
-  private readonly waiters = createWaiters(this.fresh, (entry) => this.isLate(entry));
+  private readonly waiters = createWaiters(this.fresh, (entry) => this.makeLate(entry));
   private readonly underway = new Set<Promise<void>>();
   private probing: Promise<void> | undefined;
   private readonly company = createCompany();
@@ -183,11 +182,14 @@ export class Line {
   private async finish(entry: Entry, store: () => Promise<void>): Promise<void> {
     try {
       await store();
-      await entry.forget?.();
     } catch (error) {
       await this.failed(entry, error);
       return;
     }
+    // It is delivered all the same: the next start finds that, and forgets it then.
+    await entry.forget?.().catch((error: unknown) => {
+      this.given.log.error({ err: error }, 'incoming: what was kept aside is delivered, but cannot be removed');
+    });
     this.leave(entry);
   }
 
@@ -206,11 +208,11 @@ export class Line {
     const { session } = entry.mail.origin;
     log.error({ err: error, attempts: entry.attempts, session }, 'incoming: not delivered yet');
     entry.waits = true;
-    this.isLate(entry);
+    this.makeLate(entry);
     this.retryLater(entry.attempts);
   }
 
-  private isLate(entry: Entry): void {
+  private makeLate(entry: Entry): void {
     if (!this.fresh.delete(entry)) return;
     this.late.add(entry);
     this.waiters.look();
@@ -229,69 +231,4 @@ export class Line {
 /** The disk or the database cannot now; they will. */
 function isTemporary(error: unknown): boolean {
   return storageFault(error) !== undefined || (isDomainError(error) && error.kind === 'unavailable');
-}
-
-/** Resolved in the order of their asking, as what had entered before them leaves. */
-function createWaiters(fresh: ReadonlySet<Entry>, isLate: (entry: Entry) => void) {
-  let waiting: { before: Set<Entry>; resolve(): void }[] = [];
-  const look = (): void => {
-    if (waiting.length === 0) return;
-    waiting = waiting.filter(({ before, resolve }) => {
-      for (const entry of before) {
-        if (fresh.has(entry)) return true;
-        before.delete(entry);
-      }
-      resolve();
-      return false;
-    });
-  };
-  return {
-    look,
-    waiting: () => waiting.length > 0,
-    wait(patience: number | undefined): Promise<void> {
-      return new Promise((resolve) => {
-        const before = new Set(fresh);
-        if (before.size === 0) {
-          resolve();
-          return;
-        }
-        const timer = patience === undefined ? undefined : setTimeout(() => before.forEach(isLate), patience);
-        waiting.push({
-          before,
-          resolve() {
-            clearTimeout(timer);
-            resolve();
-          },
-        });
-      });
-    },
-  };
-}
-
-/** The pause before a batch. */
-function createCompany() {
-  let last = -Infinity;
-  let gap = Infinity;
-  let enough = (): void => undefined;
-  return {
-    arrived(): void {
-      const now = performance.now();
-      gap = now - last;
-      last = now;
-    },
-    enough: () => enough(),
-    async wait(isEnough: () => boolean): Promise<void> {
-      // One turn of the event loop in any case: whatever else has arrived comes along.
-      await setImmediate();
-      if (isEnough() || gap > STREAM) return;
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, COMPANY);
-        enough = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
-      enough = () => undefined;
-    },
-  };
 }
