@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { encodedLength, encodeInto, encodeRange, octetsOf, readLines, type Lines } from './base64-lines.ts';
 import { noise } from './testing/noise.ts';
-import { random } from './testing/random.ts';
+import { random } from '../base/testing/random.ts';
 
 const ENDS = { 0: '', 1: '\n', 2: '\r\n' } as const;
 

@@ -1,18 +1,12 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { dialects, sqliteDatabase, type TestDatabase } from '../../test/support/databases.ts';
+import { dialects, type TestDatabase } from '../../test/support/databases.ts';
 import type { UnitId } from '../base/ids.ts';
-import { remoteKey } from './sign-in-limits.ts';
-import { brokenRules } from './password-rules.models.ts';
+import { code } from '../base/testing/code.ts';
 import { directoryParts, testUnit, type DirectoryParts } from './testing/parts.ts';
 import type { Official } from './types.ts';
 
 const PASSWORD = 'mật khẩu thử 42';
-const code = (promise: Promise<unknown>) =>
-  promise.then(
-    () => 'no error',
-    (error: { code?: string }) => error.code,
-  );
 const minutes = (n: number) => n * 60_000;
 
 describe.each(dialects)('credentials on $dialect', ({ open }) => {
@@ -292,60 +286,5 @@ describe.each(dialects)('credentials on $dialect', ({ open }) => {
     const rows = await test.db.read.select().from(test.db.t.credentials);
     expect(rows.find((row) => row.officialId === official.id)?.passwordHash).toContain('m=256,t=3');
     expect(await code(signIn(official.address, PASSWORD))).toBe('no error');
-  });
-});
-
-describe('the rate limit', () => {
-  afterEach(() => vi.useRealTimers());
-  it('stops one remote that tries many addresses, and lets it try again later', async () => {
-    vi.useFakeTimers({ toFake: ['Date'] });
-    const test = await sqliteDatabase();
-    const { credentials } = directoryParts(test.db, { credentials: { remoteFailures: 10, remoteMinutes: 10 } });
-    const attempt = (i: number, remote: string) =>
-      code(
-        credentials.authenticate({ address: `ai${i}@caoson.gov.vn`, password: 'x', remote, allowAppPassword: true }),
-      );
-    for (let i = 0; i < 10; i++) expect(await attempt(i, `2001:db8::${i}`)).toBe('sign_in.wrong');
-    expect(await attempt(11, '2001:db8:0::ffff')).toBe('sign_in.rate_limited');
-    expect(await attempt(11, '2001:db8:1::1')).toBe('sign_in.wrong');
-    vi.setSystemTime(Date.now() + minutes(10) + 1);
-    expect(await attempt(12, '2001:db8::1')).toBe('sign_in.wrong');
-    await test.dispose();
-  });
-});
-
-describe('a remote', () => {
-  it.each([
-    ['192.0.2.7', '192.0.2.7'],
-    ['::ffff:192.0.2.7', '192.0.2.7'],
-    ['2001:db8::1', '2001:db8:0:0'],
-    ['2001:0DB8:0:00a0:1:2:3:4', '2001:db8:0:a0'],
-    ['fe80::1%eth0', 'fe80:0:0:0'],
-    ['::1', '0:0:0:0'],
-  ])('%s counts as %s', (remote, key) => expect(remoteKey(remote)).toBe(key));
-});
-
-describe('password rules', () => {
-  const owner = { fullName: 'Nguyễn Văn Hùng', address: 'hungnv@caoson.gov.vn' };
-  const rules = { passwordMinLength: 10, passwordClasses: 1 };
-  it.each([
-    ['con bò vàng ăn cỏ', []],
-    ['Tr0ng-rừng-sâu', []],
-    ['ngắn quá', ['length']],
-    ['x'.repeat(300), ['too_long', 'common']],
-    ['Matkhau@2026!', ['common']],
-    ['mật khẩu 123456', ['common']],
-    ['Password12345', ['common']],
-    ['12345678901', ['common']],
-    ['abababababab', ['common']],
-    ['hungnv@2026xyz', ['own_name']],
-    ['NguyenVanHung!77', ['own_name']],
-  ])('%s breaks %j', (password, broken) => {
-    expect(brokenRules(password, owner, rules)).toEqual(broken);
-  });
-  it('can ask for four classes', () => {
-    const strict = { passwordMinLength: 14, passwordClasses: 4 };
-    expect(brokenRules('con bò vàng ăn cỏ', owner, strict)).toEqual(['classes']);
-    expect(brokenRules('Con bò vàng ăn 7 cỏ', owner, strict)).toEqual([]);
   });
 });

@@ -11,7 +11,7 @@ import { sha256 } from '../base/bytes.ts';
 import { packageRoot } from '../base/paths.ts';
 import { PIECE_BYTES, ROW_BYTES } from '../blobs/blob-store.ts';
 import { noise, noiseText } from '../blobs/testing/noise.ts';
-import { random, type Random } from '../blobs/testing/random.ts';
+import { random, type Random } from '../base/testing/random.ts';
 import { oddMessages } from '../message/testing/collection.ts';
 import { deriveMessage } from '../message/derive.ts';
 import { encodedSpans } from '../message/spans.ts';

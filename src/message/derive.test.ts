@@ -7,9 +7,8 @@ import { bodyOnly, imapBodyStructure, imapEnvelope } from './imap-structure.ts';
 import { decomposeBody } from './jmap-body.ts';
 import { parseMessage } from './parse.ts';
 import { oddMessage } from './testing/collection.ts';
+import { message } from './testing/lines.ts';
 import { defaultMessageLimits } from './types.ts';
-
-const message = (...lines: string[]): Uint8Array => Buffer.from(lines.join('\r\n'));
 
 describe('base subject', () => {
   it.each([

@@ -1,8 +1,10 @@
 /** The whole app in memory over a migrated SQLite, with people to sign in as. */
 import { Registry } from 'prom-client';
 import * as v from 'valibot';
+import { expect } from 'vitest';
 
 import { sqliteDatabase } from '../../../../test/support/databases.ts';
+import type { Problem } from '../../../base/api-types.ts';
 import { silentLog, type Log } from '../../../base/log.ts';
 import type { OfficialId } from '../../../base/ids.ts';
 import type { credentialsSettings } from '../../../directory/settings.ts';
@@ -126,6 +128,12 @@ function keysInMemory(): Keys {
     wkd: async (domain, hash) =>
       domain === 'caoson.gov.vn' && hash === 'iy9q119eutrkn8s1mk4r39qejnbu3n5q' ? Uint8Array.of(0x98, 0x33) : undefined,
   };
+}
+
+/** The refusal that an answer carries. */
+export async function problem(response: Response): Promise<Problem> {
+  expect(response.headers.get('content-type')).toBe('application/problem+json');
+  return (await response.json()) as Problem;
 }
 
 export function recordingLog(): { log: Log; lines: object[] } {

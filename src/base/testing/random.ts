@@ -1,5 +1,7 @@
-/** Random things, the same for the same seed. */
+/** Random things, the same for the same seed (mulberry32). */
 export interface Random {
+  /** From 0 up to and without 1. */
+  next(): number;
   /** From 0 up to and without `below`. */
   int(below: number): number;
   pick<T>(list: readonly T[]): T;
@@ -15,5 +17,5 @@ export function random(seed: number): Random {
     return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
   };
   const int = (below: number) => Math.floor(next() * below);
-  return { int, chance: (part) => next() < part, pick: <T>(list: readonly T[]) => list[int(list.length)] as T };
+  return { next, int, chance: (part) => next() < part, pick: <T>(list: readonly T[]) => list[int(list.length)] as T };
 }
