@@ -95,3 +95,30 @@ it('PostgreSQL drops the connection within a unit, then all of them: each unit f
   await db.close();
   await drop();
 });
+
+it('PostgreSQL drops the listening connection again and again: there is one listener still', async () => {
+  const { url, drop } = await freshPostgres(inject('pgUrl'));
+  const db = await openPostgres({ url, poolSize: 2 });
+  const reconnected = () =>
+    new Promise<void>((resolve) => {
+      const end = db.bus.subscribe('reconnected', () => {
+        end();
+        resolve();
+      });
+    });
+  const all = sql`select pg_terminate_backend(pid) as gone from pg_stat_activity where datname = current_database() and query like 'LISTEN %'`;
+  for (let times = 0; times < 2; times++) {
+    const again = reconnected();
+    await db.read.rows(all);
+    await again;
+  }
+  let heard = 0;
+  db.bus.subscribe('word', () => heard++);
+  const last = new Promise<void>((resolve) => db.bus.subscribe('last', resolve));
+  await db.write(async (tx) => tx.announce('word'));
+  await db.write(async (tx) => tx.announce('last'));
+  await last;
+  expect(heard).toBe(1);
+  await db.close();
+  await drop();
+});

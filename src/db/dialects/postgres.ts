@@ -136,11 +136,20 @@ async function listen(url: string, bus: Bus, onError: (error: Error) => void): P
     next.on('notification', (message) => bus.emit(message.payload ?? ''));
     next.on('error', (error) => {
       onError(error);
+      // The driver tells of one end twice: by what the server said last, and when the connection closes.
+      if (next !== client) return;
+      client = undefined;
       void again();
     });
-    await next.connect();
-    await next.query(`LISTEN ${CHANNEL}`);
-    client = next;
+    try {
+      await next.connect();
+      await next.query(`LISTEN ${CHANNEL}`);
+    } catch (error) {
+      next.end().catch(() => undefined);
+      throw error;
+    }
+    if (stopped) await next.end();
+    else client = next;
   };
   const again = async (): Promise<void> => {
     while (!stopped) {
