@@ -5,11 +5,10 @@ import { dialects } from '../../../test/support/databases.ts';
 import { DomainError } from '../../base/errors.ts';
 import type { EmailId } from '../../base/ids.ts';
 import { identityIdOf } from '../identity/identities.ts';
+import { list } from '../testing/answers.ts';
+import { DATE, letterFrom, send } from '../testing/sending.ts';
 import { mail, openJmap, tokenOf, type Answer, type Client, type JmapWorld } from '../testing/server.ts';
 import { sendErrorOf } from './create.ts';
-
-const list = (answer: Answer | undefined): Answer[] => answer?.['list'] as Answer[];
-const date = 'Mon, 12 Jan 2026 08:00:00 +0700';
 
 describe.each(dialects)('sending on $dialect', ({ open }) => {
   let jmap: JmapWorld;
@@ -27,55 +26,7 @@ describe.each(dialects)('sending on $dialect', ({ open }) => {
   afterAll(() => jmap.dispose());
 
   let serial = 0;
-  const letter = (to: string, more: Record<string, string> = {}) =>
-    mail({
-      From: `Hùng <${hung.person.address}>`,
-      To: to,
-      Date: date,
-      Subject: `thư ${++serial}`,
-      'Message-ID': `<s${serial}@x.vn>`,
-      ...more,
-    });
-  /** What the web client does: upload, then import and submit in one request. */
-  const send = async (
-    client: Client,
-    bytes: Uint8Array,
-    submission: Answer = {},
-    more: Answer = {},
-    accountId = client.accountId,
-  ) => {
-    const blobId = await client.upload(bytes, 'message/rfc822', accountId);
-    const [[, mailboxes] = ['', {}]] = await client.request([
-      ['Mailbox/get', { accountId, properties: ['role'] }, 'm'],
-    ]);
-    const of = (role: string) => String(list(mailboxes).find((m) => m['role'] === role)!['id']);
-    const answers = await client.request([
-      [
-        'Email/import',
-        {
-          accountId,
-          emails: { e: { blobId, mailboxIds: { [of('drafts')]: true }, keywords: { $draft: true, $seen: true } } },
-        },
-        '1',
-      ],
-      [
-        'EmailSubmission/set',
-        {
-          accountId,
-          create: { s: { identityId: identityIdOf(client.person.address), emailId: '#e', ...submission } },
-          onSuccessUpdateEmail: { '#s': { mailboxIds: { [of('sent')]: true }, 'keywords/$draft': null } },
-          ...more,
-        },
-        '2',
-      ],
-    ]);
-    return {
-      answers,
-      set: answers[1]![1],
-      error: ((answers[1]![1]['notCreated'] as Record<string, Answer> | null) ?? {})['s'],
-      sent: of('sent'),
-    };
-  };
+  const letter = (...to: [string, Record<string, string>?]) => letterFrom(hung, ...to);
 
   it('the stored bytes reach the recipient, the copy moves to Sent, the record says so', async () => {
     const bytes = letter(`Lan <${lan.person.address}>, Ai <ai@noi.khac.vn>`);
@@ -120,10 +71,10 @@ describe.each(dialects)('sending on $dialect', ({ open }) => {
   });
 
   it.each<[string, () => Uint8Array, () => Answer, Answer]>([
-    ['nobody to send to', () => mail({ From: hung.person.address, Date: date }), () => ({}), { type: 'noRecipients' }],
+    ['nobody to send to', () => mail({ From: hung.person.address, Date: DATE }), () => ({}), { type: 'noRecipients' }],
     [
       'no From',
-      () => mail({ To: lan.person.address, Date: date }),
+      () => mail({ To: lan.person.address, Date: DATE }),
       () => ({}),
       { type: 'invalidEmail', properties: ['from'] },
     ],
@@ -212,7 +163,7 @@ describe.each(dialects)('sending on $dialect', ({ open }) => {
   it('a delegate sends for the unit, from its mailbox or from the own one, as nobody else', async () => {
     const { unit } = jmap.world.people;
     const asUnit = (from = unit.address) =>
-      mail({ From: from, To: lan.person.address, Date: date, Subject: `đơn vị ${++serial}` });
+      mail({ From: from, To: lan.person.address, Date: DATE, Subject: `đơn vị ${++serial}` });
     const unitId = identityIdOf(unit.address);
     const account = `a${unit.accountId}`;
     expect((await send(nhung, asUnit(), { identityId: unitId }, {}, account)).error).toBeUndefined();

@@ -1,34 +1,18 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { sqliteDatabase } from '../../../test/support/databases.ts';
-import { mail, openJmap, type Answer, type Client, type JmapWorld } from '../testing/server.ts';
-import { letter } from '../testing/letter.ts';
-
-const list = (answer: Answer): Answer[] => answer['list'] as Answer[];
-const made = (answer: Answer, key: string): Answer => {
-  const created = (answer['created'] as Record<string, Answer> | null)?.[key];
-  if (!created) throw new Error(JSON.stringify(answer));
-  return created;
-};
-const refused = (answer: Answer, kind: string, key: string): Answer =>
-  (answer[kind] as Record<string, Answer>)[key] ?? {};
+import { list, made, refused } from '../testing/answers.ts';
+import { mail, type Answer, type Client } from '../testing/server.ts';
+import { withLetter, type WithLetter } from '../testing/with-letter.ts';
 
 describe('new emails', () => {
-  let jmap: JmapWorld;
+  let w: WithLetter;
   let hung: Client;
   let id: string;
   beforeAll(async () => {
-    jmap = await openJmap(sqliteDatabase);
-    hung = jmap.as(jmap.world.people.hung);
-    id = await hung.append(letter);
+    w = await withLetter();
+    ({ hung, id } = w);
   });
-  afterAll(() => jmap.dispose());
-  const bytesOf = async (blobId: string): Promise<Buffer> =>
-    Buffer.from(
-      await (
-        await fetch(`${jmap.origin}/jmap/download/${hung.accountId}/${blobId}/x`, { headers: hung.headers })
-      ).arrayBuffer(),
-    );
+  afterAll(() => w.dispose());
 
   describe('create', () => {
     const create = async (object: Answer) =>
@@ -101,7 +85,7 @@ describe('new emails', () => {
         '<img src="cid:p1">',
       ]);
       expect(email!['messageId']).toHaveLength(1);
-      const raw = (await bytesOf(String(made(answer, 'd')['blobId']))).toString('latin1');
+      const raw = (await w.bytesOf(String(made(answer, 'd')['blobId']))).toString('latin1');
       // RFC 5322 §2.1.1, §2.3.
       expect(raw.split('\r\n').every((line) => line.length <= 998 && !/[\r\n]/.test(line))).toBe(true);
       expect(/[^\x00-\x7f]/.test(raw)).toBe(false);
@@ -192,8 +176,8 @@ describe('new emails', () => {
 
   describe('copy', () => {
     it('goes into the unit mailbox, and the original may go', async () => {
-      const nhung = jmap.as(jmap.world.people.nhung);
-      const unit = `a${jmap.world.people.unit.accountId}`;
+      const nhung = w.jmap.as(w.jmap.world.people.nhung);
+      const unit = `a${w.jmap.world.people.unit.accountId}`;
       const [, unitMailboxes] = (await nhung.request([['Mailbox/get', { accountId: unit }, 'c']]))[0]!;
       const unitInbox = String(list(unitMailboxes).find((m) => m['role'] === 'inbox')!['id']);
       const source = await nhung.append(mail({ From: 'x@y.vn', Subject: 'chuyển' }), 'inbox', {

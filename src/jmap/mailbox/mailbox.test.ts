@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { dialects } from '../../../test/support/databases.ts';
+import { list } from '../testing/answers.ts';
 import { mail, openJmap, type Answer, type Client, type JmapWorld } from '../testing/server.ts';
-
-const list = (answer: Answer): Answer[] => answer['list'] as Answer[];
 
 describe.each(dialects)('Mailbox on $dialect', ({ open }) => {
   let jmap: JmapWorld;
