@@ -3,47 +3,18 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { dialects, type TestDatabase } from '../../test/support/databases.ts';
 import type { AccountId, UnitId } from '../base/ids.ts';
-import { directoryParts, testUnit, type DirectoryParts } from './testing/parts.ts';
-import type { OfficialInput } from './types.ts';
+import { code } from '../base/testing/code.ts';
+import { testUnit, type DirectoryParts } from './testing/parts.ts';
+import { openProvince, type Province } from './testing/province.ts';
 
 describe.each(dialects)('the directory on $dialect', ({ open }) => {
   let test: TestDatabase;
   let parts: DirectoryParts;
+  let add: Province['add'];
   beforeAll(async () => {
-    test = await open();
-    parts = directoryParts(test.db, { directory: { aliasDomains: ['caoson.vn'] } });
-    await test.db.write(async (tx) => {
-      await parts.directory.addUnit(
-        tx,
-        testUnit('H99', { name: 'Ủy ban nhân dân tỉnh Cao Sơn', shortName: 'UBND tỉnh', email: 'ubnd@caoson.gov.vn' }),
-      );
-      await parts.directory.addUnit(
-        tx,
-        testUnit('H99.02', {
-          name: 'Sở Nội vụ',
-          shortName: 'Sở Nội vụ',
-          parentCode: 'H99',
-          email: 'snv@caoson.gov.vn',
-        }),
-      );
-      await parts.directory.addUnit(tx, testUnit('H99.02.01', { name: 'Phòng Tổ chức', parentCode: 'H99.02' }));
-    });
+    ({ test, parts, add } = await openProvince(open));
   });
   afterAll(() => test.dispose());
-
-  const add = (fullName: string, more: Partial<OfficialInput> = {}) =>
-    test.db.write((tx) =>
-      parts.directory.addOfficial(
-        tx,
-        { fullName, title: 'Chuyên viên', unitCode: 'H99.02', ...more },
-        { password: 'x' },
-      ),
-    );
-  const code = (promise: Promise<unknown>) =>
-    promise.then(
-      () => 'no error',
-      (error: { code?: string }) => error.code,
-    );
 
   it('gives the next number to a name that folds to a given address', async () => {
     const made = [
@@ -119,86 +90,16 @@ describe.each(dialects)('the directory on $dialect', ({ open }) => {
     expect(await code(test.db.write((tx) => parts.directory.addUnit(tx, unit)))).toBe(expected);
   });
 
-  describe('resolving', () => {
-    it.each([
-      'snv@caoson.gov.vn',
-      'SNV@CaoSon.gov.vn',
-      'snv+khan@caoson.gov.vn',
-      'snv@caoson.vn',
-      ' snv@caoson.gov.vn ',
-    ])('knows %s', async (address) => {
-      expect(await parts.directory.resolve(address)).toMatchObject({
-        kind: 'unit',
-        address: 'snv@caoson.gov.vn',
-        name: 'Sở Nội vụ',
-        unit: { code: 'H99.02' },
-      });
+  it('finds an alias, and names the main address', async () => {
+    const { official } = await add('Mã Kim Đổi');
+    await test.db.write((tx) => parts.directory.addAlias(tx, official.accountId, 'tencu@caoson.gov.vn'));
+    expect(await parts.directory.resolve('tencu@caoson.gov.vn')).toMatchObject({
+      address: 'doimk@caoson.gov.vn',
+      official: { aliases: ['tencu@caoson.gov.vn'] },
     });
-    it.each([
-      '',
-      '@',
-      'snv',
-      'snv@',
-      '@caoson.gov.vn',
-      'khong@caoson.gov.vn',
-      'snv@example.org',
-      '+snv@caoson.gov.vn',
-      `${'a'.repeat(400)}@caoson.gov.vn`,
-      "snv'--@caoson.gov.vn",
-    ])('does not know %j', async (address) => {
-      expect(await parts.directory.resolve(address)).toBeUndefined();
-    });
-    // RFC 5321 §4.1.2
-    it.each(['"snv"@caoson.gov.vn', '"s\\nv"@caoson.gov.vn', '"snv+thu"@caoson.gov.vn'])(
-      'knows %j as snv',
-      async (quoted) => {
-        expect(await parts.directory.resolve(quoted)).toMatchObject({ kind: 'unit', address: 'snv@caoson.gov.vn' });
-      },
-    );
-    it.each([
-      '"snv@caoson.gov.vn',
-      '""@caoson.gov.vn',
-      '"s nv"@caoson.gov.vn',
-      '"s"nv"@caoson.gov.vn',
-      'snv"@caoson.gov.vn',
-    ])('does not know the broken %j', async (quoted) => {
-      expect(await parts.directory.resolve(quoted)).toBeUndefined();
-    });
-    it('forgets what it knew when the directory changes', async () => {
-      expect(await parts.directory.resolve('moimk@caoson.gov.vn')).toBeUndefined();
-      const { official } = await add('Mã Kim Mới');
-      expect(await parts.directory.resolve('moimk@caoson.gov.vn')).toMatchObject({
-        kind: 'person',
-        name: 'Mã Kim Mới',
-        accountId: official.accountId,
-      });
-      await test.db.write((tx) => parts.directory.disableOfficial(tx, official.id));
-      expect(await parts.directory.resolve('moimk@caoson.gov.vn')).toBeUndefined();
-      await test.db.write((tx) => parts.directory.enableOfficial(tx, official.id));
-      expect(await parts.directory.resolve('moimk@caoson.gov.vn')).toBeDefined();
-    });
-    it('finds an alias, and names the main address', async () => {
-      const { official } = await add('Mã Kim Đổi');
-      await test.db.write((tx) => parts.directory.addAlias(tx, official.accountId, 'tencu@caoson.gov.vn'));
-      expect(await parts.directory.resolve('tencu@caoson.gov.vn')).toMatchObject({
-        address: 'doimk@caoson.gov.vn',
-        official: { aliases: ['tencu@caoson.gov.vn'] },
-      });
-      expect(
-        await code(test.db.write((tx) => parts.directory.addAlias(tx, official.accountId, 'ubnd@caoson.gov.vn'))),
-      ).toBe('address.taken');
-    });
-    it('stops at midnight in Vietnam when a unit closes', async () => {
-      await test.db.write((tx) => parts.directory.addUnit(tx, testUnit('H99.90', { email: 'huyencu@caoson.gov.vn' })));
-      await test.db.write((tx) => parts.directory.closeUnit(tx, 'H99.90', '2026-11-23'));
-      expect(await parts.directory.resolve('huyencu@caoson.gov.vn')).toBeDefined();
-      const now = parts.clock.now();
-      parts.clock.set(Date.UTC(2026, 10, 22, 17));
-      expect(await parts.directory.resolve('huyencu@caoson.gov.vn')).toBeUndefined();
-      expect(await parts.directory.unit({ code: 'H99.90' })).toMatchObject({ validTo: '2026-11-23' });
-      expect(await code(add('Vào Sau Khi', { unitCode: 'H99.90' }))).toBe('unit.invalid');
-      parts.clock.set(now);
-    });
+    expect(
+      await code(test.db.write((tx) => parts.directory.addAlias(tx, official.accountId, 'ubnd@caoson.gov.vn'))),
+    ).toBe('address.taken');
   });
 
   it('walks the tree of units', async () => {

@@ -3,10 +3,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { sqliteDatabase } from '../../test/support/databases.ts';
 import type { Official } from '../directory/types.ts';
-import { leastCost, makeKey } from '../web/client/features/signing/keys.ts';
 import type { MadeKey } from '../web/client/features/signing/protocol.ts';
 import { checkEnrolment, type EnrolInput } from './enrol-check.ts';
-import { certify, readSignatures } from './packets.ts';
+import { certify } from './packets.ts';
+import { openEnrolment, type Enrolment } from './testing/enrolment.ts';
 import { openSigning, passphrase, type TestSigning } from './testing/setup.ts';
 
 let t: TestSigning;
@@ -15,37 +15,12 @@ let made: MadeKey;
 let key: PrivateKey;
 let other: PrivateKey;
 let foreign: MadeKey;
+let input: Enrolment['input'];
 beforeAll(async () => {
-  t = await openSigning(sqliteDatabase);
-  official = await t.official('Nguyễn Văn Hùng');
-  ({ made, unlocked: key } = await makeKey(
-    {
-      fullName: official.fullName,
-      address: official.address,
-      passphrase,
-      at: t.clock.now(),
-    },
-    leastCost,
-  ));
-  ({ made: foreign, unlocked: other } = await makeKey(
-    {
-      fullName: 'Người Khác',
-      address: 'khac@caoson.gov.vn',
-      passphrase,
-      at: t.clock.now(),
-    },
-    leastCost,
-  ));
+  ({ t, official, made, key, foreign, other, input } = await openEnrolment());
 });
 afterAll(() => t.dispose());
 
-const input = (more: Partial<EnrolInput> = {}): EnrolInput => ({
-  ...made,
-  fullName: official.fullName,
-  address: official.address,
-  now: t.clock.now(),
-  ...more,
-});
 const reason = async (more: Partial<EnrolInput>) => {
   const checked = await checkEnrolment(input(more));
   return checked.fit ? 'fit' : checked.reason;
@@ -249,53 +224,5 @@ describe('a key to be enrolled', () => {
       code: 'signing.no_certification_key',
     });
     await bare.dispose();
-  });
-});
-
-/** A small generator with a fixed seed: the same octets at every run. */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
-
-describe('octets at random places', () => {
-  it.each([1, 2, 3])('in a public key never make a key fit that is not the same key (seed %i)', async (seed) => {
-    const next = random(seed);
-    const good = key.toPublic().write();
-    for (let round = 0; round < 120; round++) {
-      const bytes = Uint8Array.from(good);
-      for (let n = 0; n <= round % 4; n++) bytes[Math.floor(next() * bytes.length)] = Math.floor(next() * 256);
-      const cut = round % 5 === 0 ? bytes.slice(0, Math.floor(next() * bytes.length)) : bytes;
-      const checked = await checkEnrolment(input({ publicKey: armor(enums.armor.publicKey, cut) }));
-      if (checked.fit) expect(checked.fingerprint).toBe(made.fingerprint);
-      else expect(checked.reason).toMatch(/^[a-z0-9_]+$/);
-    }
-  });
-
-  it.each([4, 5])('in a private key and a revocation are refused or harmless (seed %i)', async (seed) => {
-    const next = random(seed);
-    for (let round = 0; round < 60; round++) {
-      const field = round % 2 === 0 ? 'privateKey' : 'revocation';
-      const lines = made[field].split('');
-      for (let n = 0; n < 3; n++)
-        lines[Math.floor(next() * lines.length)] = String.fromCharCode(32 + Math.floor(next() * 95));
-      const checked = await checkEnrolment(input({ [field]: lines.join('') }));
-      if (!checked.fit) expect(checked.reason).toMatch(/^[a-z0-9_]+$/);
-    }
-  });
-
-  it.each([6, 7])('in a signature armor never crash its reader (seed %i)', async (seed) => {
-    const next = random(seed);
-    const revocation = made.revocation.replaceAll('PUBLIC KEY BLOCK', 'SIGNATURE');
-    for (let round = 0; round < 150; round++) {
-      const text = revocation.split('');
-      for (let n = 0; n <= round % 6; n++)
-        text[Math.floor(next() * text.length)] = String.fromCharCode(Math.floor(next() * 256));
-      const read = await readSignatures(text.join('')).catch((error: unknown) => error);
-      expect(read instanceof Error || Array.isArray(read)).toBe(true);
-    }
   });
 });

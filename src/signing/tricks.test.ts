@@ -5,15 +5,22 @@ import { sqliteDatabase } from '../../test/support/databases.ts';
 import { buildMessage, multipart, writeEntity } from '../web/client/lib/mail/build.ts';
 import { signedPayload } from '../web/client/lib/mail/signed.ts';
 import type { Entity } from '../web/client/lib/mail/types.ts';
-import { change, letter, openSigning, text, wrapped, type Person, type TestSigning } from './testing/setup.ts';
+import {
+  change,
+  letter,
+  openSigning,
+  openWithLetter,
+  text,
+  wrapped,
+  type Person,
+  type TestSigning,
+} from './testing/setup.ts';
 
 let t: TestSigning;
 let hung: Person;
 let whole: Uint8Array;
 beforeAll(async () => {
-  t = await openSigning(sqliteDatabase, { workerTaskMs: 5000 });
-  hung = await t.person('Nguyễn Văn Hùng');
-  whole = await hung.sign(letter(hung.official, t.clock.now()));
+  ({ t, hung, whole } = await openWithLetter({ workerTaskMs: 5000 }));
 });
 afterAll(() => t.dispose());
 

@@ -8,9 +8,10 @@ import { join } from 'node:path';
 
 import * as v from 'valibot';
 
+import type { TestDatabase } from '../../../test/support/databases.ts';
 import type { DocumentInput } from '../../base/api-types.ts';
 import { sha256 } from '../../base/bytes.ts';
-import type { AccountId, BlobHash, EmailId } from '../../base/ids.ts';
+import type { AccountId, BlobHash, DocumentId, EmailId } from '../../base/ids.ts';
 import { silentLog } from '../../base/log.ts';
 import type { OutsideOptions } from '../../base/outside-get.ts';
 import { createSecretBox } from '../../base/secret-box.ts';
@@ -77,6 +78,9 @@ export async function documentParts(
     );
     await db.write((tx) => directory.addUnit(tx, testUnit('H99.02', { parentCode: 'H99' })));
   };
+  /** A document becomes issued with this file. */
+  const issue = (id: number, text: string, name = '1427_UBND-KGVX.signed.pdf') =>
+    documents.addFile(system, id as DocumentId, { kind: 'issued', name, type: 'application/pdf', bytes: pdf(text) });
   return {
     db,
     directory,
@@ -90,10 +94,30 @@ export async function documentParts(
     key,
     official,
     units,
+    issue,
     dispose: () => rm(folder, { recursive: true, force: true }),
   };
 }
 export type DocumentParts = Awaited<ReturnType<typeof documentParts>>;
+
+/** On a database of its own, with units. */
+export async function openDocuments(
+  open: () => Promise<TestDatabase>,
+  settings: v.InferInput<typeof documentsSettings> = {},
+): Promise<DocumentParts> {
+  const database = await open();
+  const parts = await documentParts(database.db, settings);
+  await parts.units();
+  return {
+    ...parts,
+    async dispose() {
+      await parts.dispose();
+      await database.dispose();
+    },
+  };
+}
+
+export const system = { kind: 'system' } as const;
 
 export const input = (more: Partial<DocumentInput> = {}): DocumentInput => ({
   unitCode: 'H99',

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 import * as v from 'valibot';
 
-import type { TestDatabase } from '../../../test/support/databases.ts';
+import { sqliteDatabase, type TestDatabase } from '../../../test/support/databases.ts';
 import { createAudit, type Audit } from '../../audit/audit.repository.ts';
 import type { ManualClock } from '../../base/clock.ts';
 import { silentLog } from '../../base/log.ts';
@@ -155,6 +155,15 @@ export async function openSigning(
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** One official with a key, and a letter that they signed. */
+export async function openWithLetter(
+  settings: v.InferInput<typeof signingSettings> = {},
+): Promise<{ t: TestSigning; hung: Person; whole: Uint8Array }> {
+  const t = await openSigning(sqliteDatabase, settings);
+  const hung = await t.person('Nguyễn Văn Hùng');
+  return { t, hung, whole: await hung.sign(letter(hung.official, t.clock.now())) };
 }
 
 /** multipart/signed as any program might write it. */
