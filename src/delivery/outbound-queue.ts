@@ -15,7 +15,7 @@ import {
   type OutboundRecipient,
   type QueueRepository,
 } from './queue.repository.ts';
-import { deliverTo } from './receive.usecases.ts';
+import { deliverTo } from './deliver-to.ts';
 import { createReporter, statusOf, type Reporter, type ReportedRecipient } from './reports.ts';
 import type { DeliverySettings } from './settings.ts';
 import type { QueueRow } from './types.ts';

@@ -5,8 +5,9 @@ import type { PreparedMessage } from '../mailstore/types.ts';
 import { mailLoop, noRecipients, recipientUnknown } from './delivery.errors.ts';
 import { fieldValue, headerFields } from './header-block.ts';
 import type { DeliveryParts } from './parts.ts';
-import { sortRecipients } from './recipients.usecases.ts';
-import type { Delivery, DeliveryOutcome } from './types.ts';
+import { lookUpRecipients, sortRecipients, type LocalRecipient } from './recipients.usecases.ts';
+import { prepareRefusal } from './report.usecases.ts';
+import type { Delivery, DeliveryOutcome, Envelope } from './types.ts';
 import { awaitVerdict, bytesOf, judge } from './verdict.usecases.ts';
 
 export function createReceive(parts: DeliveryParts): Delivery['receive'] {
@@ -14,10 +15,11 @@ export function createReceive(parts: DeliveryParts): Delivery['receive'] {
   return async (given, envelope, origin) => {
     const bytes = await bytesOf(blobs, given);
     refuseLoops(bytes, settings.hopLimit);
-    const { local, outside } = await sortRecipients(parts, envelope.rcptTo);
-    // Asked at RCPT time already: nothing from outside goes outside.
-    if (outside.length > 0) throw recipientUnknown(outside.map(({ address }) => address));
-    if (local.length === 0) throw noRecipients();
+    const { local, refusal } = await recipientsOf(parts, bytes, envelope, origin);
+    if (local.length === 0) {
+      if (refusal) await db.write(refusal);
+      return { delivered: [], outboundId: null, blobHash: given.blob.hash };
+    }
     const { verdict, ...later } = await judge(signing, given, bytes, clock.now());
     const message: PreparedMessage = { ...given, verdict };
     const recognised = await documents.recognise(message.derived);
@@ -46,6 +48,7 @@ export function createReceive(parts: DeliveryParts): Delivery['receive'] {
       );
       if (recognised.length > 0) await parts.mailstore.setHasDocument(tx, hash);
       await awaitVerdict(parts, tx, hash, later);
+      await refusal?.(tx);
       return { delivered, outboundId: null, blobHash: hash };
     };
     try {
@@ -58,6 +61,24 @@ export function createReceive(parts: DeliveryParts): Delivery['receive'] {
       return db.write(store);
     }
   };
+}
+
+/** Asked at RCPT time already: nothing from outside goes outside, and who is not there any more is told so, or reported. */
+async function recipientsOf(
+  parts: DeliveryParts,
+  bytes: Uint8Array,
+  envelope: Envelope,
+  { mailbox, taken = false }: Parameters<Delivery['receive']>[2],
+): Promise<{ local: LocalRecipient[]; refusal?: ((tx: Tx) => Promise<void>) | undefined }> {
+  if (taken) {
+    const { local, ...others } = await lookUpRecipients(parts, envelope.rcptTo);
+    const refusal = await prepareRefusal(parts, { bytes, envelope, isSuspicious: mailbox === 'junk' }, others);
+    return { local, refusal };
+  }
+  const { local, outside } = await sortRecipients(parts, envelope.rcptTo);
+  if (outside.length > 0) throw recipientUnknown(outside.map(({ address }) => address));
+  if (local.length === 0) throw noRecipients();
+  return { local };
 }
 
 /* ---- redelivery: RFC 5321 §4.5.3.2.6, a sender that lost our 250 sends the message again ---- */
@@ -121,11 +142,4 @@ function belowTrace(bytes: Uint8Array): { returnPath: string; rest: Uint8Array }
 export function refuseLoops(bytes: Uint8Array, limit: number): void {
   const hops = headerFields(bytes).filter(({ name }) => name === 'received').length;
   if (hops > limit) throw mailLoop(hops);
-}
-
-export async function deliverTo(
-  { mailstore }: Pick<DeliveryParts, 'mailstore'>,
-  ...given: Parameters<DeliveryParts['mailstore']['deliver']>
-): Promise<EmailId> {
-  return (await mailstore.deliver(...given)).emailId;
 }

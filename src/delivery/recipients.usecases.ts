@@ -62,17 +62,18 @@ export function createCheckRecipient(parts: Parts): Delivery['checkRecipient'] {
   };
 }
 
-/**
- * Ours and others; two addresses of one account are one recipient (the first given), as is the same address twice.
- * @throws DomainError recipient.invalid, recipient.unknown, recipient.disabled: with all the bad addresses at once
- */
-export async function sortRecipients(
-  parts: Parts,
-  given: readonly EnvelopeRecipient[],
-): Promise<{ local: LocalRecipient[]; outside: OutsideRecipient[] }> {
+export interface LookedUp {
+  local: LocalRecipient[];
+  outside: OutsideRecipient[];
+  /** By why nobody there takes mail. */
+  bad: Record<'invalid' | 'unknown' | 'disabled', string[]>;
+}
+
+/** Ours and others; two addresses of one account are one recipient (the first given), as is the same address twice. */
+export async function lookUpRecipients(parts: Parts, given: readonly EnvelopeRecipient[]): Promise<LookedUp> {
   const local = new Map<AccountId, LocalRecipient>();
   const outside = new Map<string, OutsideRecipient>();
-  const bad = { invalid: [] as string[], unknown: [] as string[], disabled: [] as string[] };
+  const bad: LookedUp['bad'] = { invalid: [], unknown: [], disabled: [] };
   for (const recipient of given) {
     const split = splitAddress(recipient.address);
     if (!split) {
@@ -87,8 +88,17 @@ export async function sortRecipients(
       else if (!local.has(owner.accountId)) local.set(owner.accountId, { ...recipient, owner });
     }
   }
+  return { local: [...local.values()], outside: [...outside.values()], bad };
+}
+
+/** @throws DomainError recipient.invalid, recipient.unknown, recipient.disabled: with all the bad addresses at once */
+export async function sortRecipients(
+  parts: Parts,
+  given: readonly EnvelopeRecipient[],
+): Promise<Pick<LookedUp, 'local' | 'outside'>> {
+  const { bad, ...good } = await lookUpRecipients(parts, given);
   if (bad.invalid.length > 0) throw recipientInvalid(bad.invalid);
   if (bad.unknown.length > 0) throw recipientUnknown(bad.unknown);
   if (bad.disabled.length > 0) throw recipientDisabled(bad.disabled);
-  return { local: [...local.values()], outside: [...outside.values()] };
+  return good;
 }

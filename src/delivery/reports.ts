@@ -60,21 +60,29 @@ export function createReporter({ directory, mailstore, clock, settings, hostname
         log.warn({ returnPath: about.returnPath }, 'delivery: a report has nobody to go to');
         return undefined;
       }
-      const failed = wanted.some(({ action }) => action === 'failed');
-      // RFC 3461 §4.3: the whole message only in a report of failure that asked for it.
-      const full = failed && about.ret === 'FULL' && about.original.length <= settings.reportOriginalBytes;
-      const bytes = buildDeliveryReport({
-        from: { name: 'Hệ thống thư công vụ', email: `${settings.reportLocalPart}@${directory.domain}` },
-        to: about.returnPath,
-        reportingMta: hostname,
-        date: clock.now(),
-        arrivedAt: about.arrivedAt,
-        ...(about.envId ? { envelopeId: about.envId } : {}),
-        recipients: wanted,
-        original: full ? { message: about.original } : { header: headerBlock(about.original) },
-      });
+      const bytes = reportBytes({ directory, clock, settings, hostname }, about, wanted);
       const verdictless = await mailstore.prepare(bytes);
       return { accountId: owner.accountId, message: verdictless };
     },
   };
+}
+
+export function reportBytes(
+  { directory, clock, settings, hostname }: Pick<Parts, 'directory' | 'clock' | 'settings' | 'hostname'>,
+  about: Reported,
+  recipients: readonly ReportedRecipient[],
+): Uint8Array {
+  const failed = recipients.some(({ action }) => action === 'failed');
+  // RFC 3461 §4.3: the whole message only in a report of failure that asked for it.
+  const full = failed && about.ret === 'FULL' && about.original.length <= settings.reportOriginalBytes;
+  return buildDeliveryReport({
+    from: { name: 'Hệ thống thư công vụ', email: `${settings.reportLocalPart}@${directory.domain}` },
+    to: about.returnPath,
+    reportingMta: hostname,
+    date: clock.now(),
+    arrivedAt: about.arrivedAt,
+    ...(about.envId ? { envelopeId: about.envId } : {}),
+    recipients,
+    original: full ? { message: about.original } : { header: headerBlock(about.original) },
+  });
 }

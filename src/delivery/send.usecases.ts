@@ -8,7 +8,7 @@ import { lineEndsInvalid, messageTooLarge, noRecipients, tooManyRecipients } fro
 import { hasBareLineEnd, headerBlock, travellingBytes } from './header-block.ts';
 import { addDomainJobs } from './outbound-queue.ts';
 import type { DeliveryParts } from './parts.ts';
-import { deliverTo } from './receive.usecases.ts';
+import { deliverTo } from './deliver-to.ts';
 import { isFull, sortRecipients, type LocalRecipient, type OutsideRecipient } from './recipients.usecases.ts';
 import { createReporter, type Reporter, type ReportedRecipient } from './reports.ts';
 import { checkSender, type SendingAccount } from './sender.usecases.ts';

@@ -30,11 +30,12 @@ export interface Delivery {
   /**
    * Mail from outside, authenticated and with its trace headers already in front. All local recipients in one unit of work: all or
    * nothing. Spam verdicts choose the mailbox. Resolves when durable.
+   * @param origin.taken the sender was told that it is: who takes no mail any more is reported, the others get theirs
    */
   receive(
     message: PreparedMessage,
     envelope: Envelope,
-    origin: { authentication: unknown; remote: string; mailbox?: 'inbox' | 'junk' },
+    origin: { authentication: unknown; remote: string; mailbox?: 'inbox' | 'junk'; taken?: boolean },
   ): Promise<DeliveryOutcome>;
 
   /**

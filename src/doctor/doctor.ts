@@ -9,6 +9,7 @@ import type { Config } from '../config.ts';
 import { InstallationError, isInstalled, masterKeyPath } from '../installation.ts';
 import { asideNames } from '../delivery/incoming/aside.ts';
 import { asideFolder } from '../delivery/incoming/incoming.ts';
+import { damagedJournals } from '../delivery/incoming/journal.ts';
 import { INCOMING, openParts, type Parts } from '../parts.ts';
 import { dkimPublicKeys } from '../smtp/dkim.ts';
 import { lastBackup } from './backup.ts';
@@ -116,7 +117,12 @@ async function* keys(parts: Parts): AsyncIterable<Finding> {
 }
 
 async function* aside({ config }: Parts): AsyncIterable<Finding> {
-  const folder = asideFolder(join(config.data, INCOMING));
+  const incoming = join(config.data, INCOMING);
+  for (const file of await damagedJournals(incoming)) {
+    const what = `the disk changed mail that was taken and waited: ${file} has what was there, all that could be read is delivered`;
+    yield { level: 'fail', area: 'queue', what, remedy: 'look into it (it is text for the most part), then remove it' };
+  }
+  const folder = asideFolder(incoming);
   const { length } = await asideNames(folder);
   if (length === 0) return;
   const what = `${length} message(s) that were taken could not be delivered: ${folder}`;

@@ -18,12 +18,15 @@ export interface MxDeliveryOptions {
 export function createMxDelivery(options: MxDeliveryOptions): DeliverMail {
   const { mailstore, delivery } = options;
   const log = options.log.child({ part: 'mx' });
-  return async (mail) => {
+  return async (mail, when) => {
     const { session, remote, authentication } = mail.origin;
     const message = await mailstore.prepare(mail.bytes);
     const mailbox = isSuspicious(options, message, mail) ? 'junk' : 'inbox';
     return async () => {
-      const outcome = await delivery.receive(message, mail.envelope, { authentication, remote, mailbox });
+      const outcome = await delivery.receive(message, mail.envelope, {
+        ...{ authentication, remote, mailbox },
+        taken: when === 'taken',
+      });
       const recipients = outcome.delivered.length;
       log.info({ session, remote, message: outcome.blobHash, recipients, mailbox, ...authentication }, 'mx: received');
     };

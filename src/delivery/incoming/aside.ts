@@ -3,20 +3,23 @@
  * each, the message and a note that says why. They are tried again at every start; `congvu doctor` counts them.
  */
 import { mkdir, open, readdir, readFile, rename, unlink } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 import { sha256 } from '../../base/bytes.ts';
+import type { Log } from '../../base/log.ts';
+import { syncFolder } from './durable.ts';
 
 export interface Aside {
   keep(note: object, bytes: Uint8Array, error: unknown): Promise<void>;
   all(): Promise<{ note: unknown; bytes: Uint8Array; forget(): Promise<void> }[]>;
 }
 
-export function createAside(folder: string): Aside {
+export function createAside(folder: string, log: Log): Aside {
   const paths = (name: string) => ({ message: join(folder, `${name}.eml`), note: join(folder, `${name}.json`) });
   return {
     async keep(note, bytes, error) {
-      await mkdir(folder, { recursive: true, mode: 0o700 });
+      const made = await mkdir(folder, { recursive: true, mode: 0o700 });
+      if (made !== undefined) await syncFolder(dirname(folder));
       const to = paths(sha256(bytes));
       await write(to.message, bytes);
       // The note comes last: a message without one is not finished.
@@ -28,15 +31,19 @@ export function createAside(folder: string): Aside {
       const found: Awaited<ReturnType<Aside['all']>> = [];
       for (const name of await asideNames(folder)) {
         const from = paths(name);
-        const note: unknown = JSON.parse(await readFile(from.note, 'utf8'));
-        found.push({
-          note,
-          bytes: await readFile(from.message),
-          async forget() {
-            await unlink(from.note);
-            await unlink(from.message);
-          },
-        });
+        try {
+          found.push({
+            note: JSON.parse(await readFile(from.note, 'utf8')) as unknown,
+            bytes: await readFile(from.message),
+            async forget() {
+              await unlink(from.note);
+              await unlink(from.message);
+            },
+          });
+        } catch (error) {
+          // Somebody was here. The server starts all the same, and leaves it as it is.
+          log.error({ err: error, ...from }, 'incoming: what was kept aside cannot be read');
+        }
       }
       return found;
     },
@@ -61,9 +68,4 @@ async function write(path: string, bytes: Uint8Array): Promise<void> {
     await file.close();
   }
   await rename(`${path}.tmp`, path);
-}
-
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r');
-  await folder.sync().finally(() => folder.close());
 }

@@ -64,7 +64,7 @@ export function createIncoming(options: IncomingOptions): Incoming {
 }
 
 async function accept({ mostBytes, log }: IncomingOptions, { deliver, journal, line }: Started, mail: IncomingMail) {
-  const atOnce = async (): Promise<void> => (await deliver(mail))();
+  const atOnce = async (): Promise<void> => (await deliver(mail, 'offered'))();
   // What was taken before and could not be delivered comes first; as long as it cannot, the sender hears it.
   if (line.isStruggling) await line.probe();
   if (mail.bytes.byteLength > mostBytes || line.isStruggling) {
@@ -85,11 +85,13 @@ async function accept({ mostBytes, log }: IncomingOptions, { deliver, journal, l
 }
 
 async function start(options: IncomingOptions, deliver: DeliverMail): Promise<Started> {
-  const { folder, log } = options;
-  const aside = createAside(asideFolder(folder));
-  const { journal, left } = await openJournal({ file: join(folder, 'journal'), ...pick(options) });
+  const { folder, isDelivered, log } = options;
+  const aside = createAside(asideFolder(folder), log);
+  const { journal, left, damaged } = await openJournal({ file: join(folder, 'journal'), ...pick(options) });
+  if (damaged !== undefined) log.error({ file: damaged }, 'incoming: a part of the journal cannot be read');
   const line = new Line({
-    deliver,
+    deliver: (mail) => deliver(mail, 'taken'),
+    isDelivered: ({ mail }) => isDelivered(sha256(mail.bytes)),
     aside: async ({ mail }, error) => {
       await aside.keep(noteOf(mail), mail.bytes, error);
       log.error({ err: error, session: mail.origin.session, folder }, 'incoming: a message was kept aside');
@@ -97,10 +99,16 @@ async function start(options: IncomingOptions, deliver: DeliverMail): Promise<St
     empty: journal.clear,
     log,
   });
-  await takeUp(options, line, aside, [...left, ...(await aside.all())]);
+  await takeUp(options, line, aside, withoutDoubles(left, await aside.all()));
   if (left.length > 0) log.info({ messages: left.length }, 'incoming: an earlier process had taken these');
   await line.drained();
   return { deliver, journal, line };
+}
+
+/** What was kept aside stays in the journal until all before and behind it is dealt with. */
+function withoutDoubles(left: readonly Left[], aside: readonly Left[]): Left[] {
+  const known = new Set(aside.map(({ bytes }) => sha256(bytes)));
+  return [...left.filter(({ bytes }) => !known.has(sha256(bytes))), ...aside];
 }
 
 const pick = ({ sync }: IncomingOptions) => (sync ? { sync } : {});

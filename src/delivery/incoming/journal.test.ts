@@ -109,16 +109,60 @@ describe('a journal', () => {
     },
   );
 
-  it('leaves out a record with a wrong octet and all behind it', async () => {
+  it.each([
+    ['its head', 2],
+    ['its generation', 5],
+    ['its length', 9],
+    ['its length, which then leads beyond the file', 12],
+    ['its note', 21],
+    ['its octets', 24],
+  ])(
+    'with a wrong octet in a record (%s) gives back those before and behind it, and keeps a copy',
+    async (_, wrong) => {
+      const { journal } = await begin();
+      await journal.append({}, bytes('right'));
+      const at = journal.size();
+      await journal.append({}, bytes('wrong'));
+      await journal.append({}, Buffer.from('CVJ1 behind'));
+      const content = await readFile(file);
+      content[at + wrong] = (content[at + wrong] ?? 0) ^ 0x41;
+      await writeFile(file, content);
+      const again = await begin();
+      expect(again.left.map((one) => Buffer.from(one.bytes).toString())).toEqual(['right', 'CVJ1 behind']);
+      expect(await readFile(again.damaged ?? '')).toEqual(content);
+      // What comes next lies behind all of them.
+      await again.journal.append({}, bytes('next'));
+      expect((await found()).map(([, text]) => text)).toEqual(['right', 'CVJ1 behind', 'next']);
+      again.journal.clear();
+      expect(await begin()).toMatchObject({ left: [], damaged: undefined });
+    },
+  );
+
+  it.each([1, 4, 10, 19])('takes a first record of which %i octets were written for none', async (kept) => {
     const { journal } = await begin();
-    await journal.append({}, bytes('right'));
-    const at = journal.size();
-    await journal.append({}, bytes('wrong'));
-    await journal.append({}, bytes('behind'));
+    await journal.append({}, bytes('torn'));
+    await truncate(file, kept);
+    expect(await begin()).toMatchObject({ left: [], damaged: undefined });
+  });
+
+  it('keeps a copy of one whose beginning cannot be read', async () => {
+    const { journal } = await begin();
+    await journal.append({}, bytes('first'));
     const content = await readFile(file);
-    content[at + 23] = (content[at + 23] ?? 0) ^ 1;
+    content[0] = 0;
     await writeFile(file, content);
-    expect(await found()).toEqual([[{}, 'right']]);
+    const again = await begin();
+    expect(again.left).toEqual([]);
+    expect(await readFile(again.damaged ?? '')).toEqual(content);
+  });
+
+  it('takes no notice of a "clear" that comes after its end', async () => {
+    const { journal } = await begin();
+    await journal.append({}, bytes('one'));
+    await journal.close();
+    journal.clear();
+    open.pop();
+    expect(await found()).toEqual([[{}, 'one']]);
   });
 
   it('takes a file of anything else for an empty one', async () => {

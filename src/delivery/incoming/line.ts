@@ -40,7 +40,9 @@ export interface Entry {
 }
 
 export interface LineOptions {
-  deliver: DeliverMail;
+  deliver: (mail: IncomingMail) => ReturnType<DeliverMail>;
+  /** Asked before an attempt that is not the first: the database may have gone away after its work was done. */
+  isDelivered(entry: Entry): Promise<boolean>;
   /** It cannot be delivered as things are: somebody has to look at it. */
   aside(entry: Entry, error: unknown): Promise<void>;
   /** Nothing is left. */
@@ -77,6 +79,8 @@ export class Line {
   }
 
   run(entry: Entry): void {
+    // It came into the journal while the server stopped, and the next start finds it there.
+    if (this.stopping) return;
     this.ready.push(entry);
     this.company.arrived();
     this.go();
@@ -161,7 +165,9 @@ export class Line {
 
   private async prepared(entry: Entry): Promise<(() => Promise<void>) | undefined> {
     try {
-      return await this.given.deliver(entry.mail);
+      if (entry.attempts === 0 || !(await this.given.isDelivered(entry))) return await this.given.deliver(entry.mail);
+      await this.delivered(entry);
+      return undefined;
     } catch (error) {
       await this.failed(entry, error);
       return undefined;
@@ -186,6 +192,10 @@ export class Line {
       await this.failed(entry, error);
       return;
     }
+    await this.delivered(entry);
+  }
+
+  private async delivered(entry: Entry): Promise<void> {
     // It is delivered all the same: the next start finds that, and forgets it then.
     await entry.forget?.().catch((error: unknown) => {
       this.given.log.error({ err: error }, 'incoming: what was kept aside is delivered, but cannot be removed');

@@ -17,9 +17,9 @@ export interface IncomingMail {
 
 /**
  * Delivers one. In two steps, so that many can be prepared and then stored in one transaction: the first computes, the second is the
- * unit of work.
+ * unit of work. Whoever offers it hears why it cannot be delivered; once it is taken nobody waits for an answer any more.
  */
-export type DeliverMail = (mail: IncomingMail) => Promise<() => Promise<void>>;
+export type DeliverMail = (mail: IncomingMail, when: 'offered' | 'taken') => Promise<() => Promise<void>>;
 
 export interface Incoming {
   /** Resolves when the message is durable: it is delivered, or it will be whatever happens. @throws why it was not taken */

@@ -1,0 +1,139 @@
+/** What may go wrong between the 250 and the mailbox, on the folder as a later process finds it. */
+import { mkdtemp, readdir, rm, unlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+import { sha256 } from '../../base/bytes.ts';
+import { DomainError } from '../../base/errors.ts';
+import type { BlobHash } from '../../base/ids.ts';
+import { silentLog } from '../../base/log.ts';
+import { createIncoming, type IncomingOptions } from './incoming.ts';
+import type { DeliverMail, Incoming, IncomingMail } from './types.ts';
+
+let folder: string;
+const begun: Incoming[] = [];
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'congvu-trouble-'));
+});
+afterEach(async () => {
+  for (const incoming of begun.splice(0)) await incoming.stop();
+  await rm(folder, { recursive: true });
+});
+
+const mail = (text: string): IncomingMail => ({
+  bytes: Buffer.from(text),
+  envelope: { mailFrom: 'lan@bo.example', rcptTo: [{ address: 'hung@caoson.gov.vn' }], smtpUtf8: false },
+  origin: {
+    session: 's.1',
+    remote: '192.0.2.1',
+    authentication: { spf: 'pass', dkim: 'none', dmarc: 'pass', arc: 'none', alignedDomain: 'bo.example' },
+    policy: 'none',
+  },
+});
+
+/** What is stored; `store` may fail before, or after as if the answer was lost. */
+function world() {
+  const self = {
+    stored: [] as string[],
+    before: (_: string): unknown => undefined,
+    after: (_: string): unknown => undefined,
+    deliver: (async ({ bytes }) => {
+      const text = Buffer.from(bytes).toString();
+      return async () => {
+        await new Promise((resolve) => setImmediate(resolve));
+        const error = self.before(text);
+        if (error !== undefined) throw error as Error;
+        self.stored.push(text);
+        const late = self.after(text);
+        if (late !== undefined) throw late as Error;
+      };
+    }) satisfies DeliverMail,
+    has: async (hash: BlobHash) => self.stored.some((text) => sha256(Buffer.from(text)) === hash),
+  };
+  return self;
+}
+async function begin(into: ReturnType<typeof world>, options: Partial<IncomingOptions> = {}): Promise<Incoming> {
+  const incoming = createIncoming({ folder, mostBytes: 10_000, isDelivered: into.has, log: silentLog, ...options });
+  await incoming.start(into.deliver);
+  begun.push(incoming);
+  return incoming;
+}
+const gone = () => new DomainError('notFound', 'recipient.unknown', 'gone');
+const away = () => Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
+const aside = async () => (await readdir(join(folder, 'aside')).catch(() => [])).sort();
+
+describe('mail that was taken', () => {
+  it('is delivered once when the database did its work and went away before it said so', async () => {
+    const into = world();
+    const incoming = await begin(into);
+    into.after = away;
+    await incoming.accept(mail('one'));
+    await incoming.settled();
+    into.after = () => undefined;
+    await incoming.accept(mail('two'));
+    await incoming.settled();
+    expect(into.stored).toEqual(['one', 'two']);
+    await incoming.stop();
+    await begin(into);
+    expect(into.stored).toEqual(['one', 'two']);
+  });
+
+  it('is delivered once when it is in the journal and aside', async () => {
+    const into = world();
+    let free = (): void => undefined;
+    const held = new Promise<void>((resolve) => (free = resolve));
+    into.before = (text) => (text === 'one' ? gone() : undefined);
+    const crashed = createIncoming({ folder, mostBytes: 10_000, isDelivered: into.has, log: silentLog });
+    await crashed.start(async (one) => {
+      const finish = await into.deliver(one);
+      return async () => {
+        if (Buffer.from(one.bytes).toString() === 'held') await held;
+        await finish();
+      };
+    });
+    // What waits behind the one that is aside keeps the journal from being cleared; then the process ends.
+    await crashed.accept(mail('held'));
+    await crashed.accept(mail('one'));
+    await expect.poll(aside).toHaveLength(2);
+    const next = world();
+    await begin(next);
+    expect(next.stored.sort()).toEqual(['held', 'one']);
+    expect(await aside()).toEqual([]);
+    free();
+    await crashed.stop();
+  });
+
+  it('is delivered, and the server starts, when somebody touched what lies aside', async () => {
+    const into = world();
+    into.before = gone;
+    const incoming = await begin(into);
+    for (const text of ['note cut', 'message gone', 'whole']) await incoming.accept(mail(text));
+    await incoming.settled();
+    await incoming.stop();
+    const path = (text: string, end: string) => join(folder, 'aside', `${sha256(Buffer.from(text))}.${end}`);
+    await writeFile(path('note cut', 'json'), '{"envelope":');
+    await unlink(path('message gone', 'eml'));
+    into.before = () => undefined;
+    await begin(into);
+    expect(into.stored).toEqual(['whole']);
+    // The rest is left to whoever touched it.
+    expect(await aside()).toHaveLength(3);
+  });
+
+  it('stays for the next start when its journal is written while the server stops', async () => {
+    const into = world();
+    const syncs: (() => void)[] = [];
+    const incoming = await begin(into, { sync: () => new Promise((resolve) => syncs.push(resolve)) });
+    const accepted = incoming.accept(mail('late'));
+    await expect.poll(() => syncs.length).toBe(1);
+    const stopped = incoming.stop();
+    syncs[0]?.();
+    await Promise.all([accepted, stopped]);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(into.stored).toEqual([]);
+    await begin(into);
+    expect(into.stored).toEqual(['late']);
+  });
+});
