@@ -133,7 +133,7 @@ function build(opened: Ground): Parts {
     ...{ delivery, incoming, queue, imports },
     async close() {
       await jobs.stop();
-      await domain.mailstore.indexing.stop();
+      await domain.mailstore.stop();
       await signing.close();
       await db.close();
     },

@@ -8,7 +8,6 @@
  * row: `sweep` removes it later, never one that is younger than the grace. A recipe is always small: what lies outside is
  * content of one name, whose stored form may be any that says so itself.
  */
-import { sha256 } from '../base/bytes.ts';
 import type { Clock } from '../base/clock.ts';
 import type { BlobHash } from '../base/ids.ts';
 import type { Database, Tx } from '../db/database.ts';
@@ -17,16 +16,15 @@ import { checkBlobs, repairBlobs, type BlobFinding } from './check.ts';
 import { missing } from './errors.ts';
 import { openBlob } from './open.ts';
 import { pack, storedAtMost } from './packed.ts';
-import { writeRecipe, type Span } from './recipe.ts';
+import { packUp, ROW_BYTES, type Packing } from './packing.ts';
+import type { Content, Span } from './recipe.ts';
 import { findRow, findRows, findSize, writeRows, type BlobRow, type NewRow } from './rows.ts';
 import { sweepBlobs } from './sweep.ts';
 import { readWhole, type StoredForm } from './whole.ts';
 
 export type { BlobFinding } from './check.ts';
 export type { Span } from './recipe.ts';
-
-/** A stored form up to this size goes into the row. */
-export const ROW_BYTES = 128 * 1024;
+export { packUp, ROW_BYTES, type Packing } from './packing.ts';
 
 /** The most that one piece of a stream holds. */
 export const PIECE_BYTES = 128 * 1024;
@@ -59,6 +57,8 @@ export interface BlobBackend {
 export interface BlobStore {
   /** @param spans encoded parts of a message, in order: their content is stored decoded, files under names of their own */
   stage(bytes: Uint8Array, spans?: readonly Span[]): Promise<StagedBlob>;
+  /** The same for what was packed up elsewhere. */
+  stagePacked(bytes: Uint8Array, packing: Packing): Promise<StagedBlob>;
   /** Within the unit of work that refers to the blob. */
   record(tx: Tx, staged: StagedBlob): Promise<void>;
   /** What was staged, recorded or not. */
@@ -116,11 +116,8 @@ export function createBlobStore({ db, backend, clock }: BlobStoreOptions): BlobS
 
   return {
     backend,
-    async stage(bytes, spans) {
-      const staged = await stage(backend, asBuffer(bytes), spans ?? []);
-      // A delivery looks at the bytes again right after this.
-      return bytes.length <= ROW_BYTES ? { ...staged, data: bytes } : { ...staged, held: new WeakRef(bytes) };
-    },
+    stage: async (bytes, spans) => stagePacked(backend, bytes, await packUp(asBuffer(bytes), spans ?? [])),
+    stagePacked: (bytes, packing) => stagePacked(backend, bytes, packing),
     record: (tx, { rows }) => writeRows(db, tx, rows, clock.now()),
     async staged({ hash, data, held, rows }) {
       const known = data ?? held?.deref();
@@ -151,27 +148,27 @@ export function createBlobStore({ db, backend, clock }: BlobStoreOptions): BlobS
 
 const asBuffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
-async function stage(backend: BlobBackend, bytes: Buffer, spans: readonly Span[]): Promise<StagedBlob> {
-  const hash = sha256(bytes);
-  const recipe = spans.length > 0 ? await writeRecipe(bytes, spans) : undefined;
-  if (!recipe) return { hash, size: bytes.length, rows: [await shelve(backend, hash, bytes)] };
-  const rows = new Map<BlobHash, NewRow>();
-  for (const content of recipe.contents) {
-    if (!rows.has(content.hash)) rows.set(content.hash, await shelve(backend, content.hash, content.bytes));
-  }
-  rows.set(hash, { hash, size: bytes.length, names: recipe.names, data: recipe.stored });
-  return { hash, size: bytes.length, rows: [...rows.values()] };
+async function stagePacked(
+  backend: BlobBackend,
+  bytes: Uint8Array,
+  { hash, size, rows, large }: Packing,
+): Promise<StagedBlob> {
+  const shelved = [];
+  for (const content of large) shelved.push(await shelve(backend, content));
+  const staged = { hash, size, rows: [...rows, ...shelved] };
+  // A delivery looks at the bytes again right after this.
+  return bytes.length <= ROW_BYTES ? { ...staged, data: bytes } : { ...staged, held: new WeakRef(bytes) };
 }
 
-/** Content under its own name: into its row, or durably into the folder before that row. */
-async function shelve(backend: BlobBackend, hash: BlobHash, bytes: Buffer): Promise<NewRow> {
-  const row = { hash, size: bytes.length, names: [] };
+/** Large content under its own name: durably into the folder before its row, but what packs well into the row. */
+async function shelve(backend: BlobBackend, { hash, bytes }: Content): Promise<NewRow> {
+  const row = { hash, size: bytes.length, names: [], data: undefined };
   // What the folder has already may have been packed by another release: it says itself how.
-  if (bytes.length > ROW_BYTES && (await backend.touch(hash))) return { ...row, data: undefined };
+  if (await backend.touch(hash)) return row;
   const packed = await pack(bytes);
   if (packed.length <= ROW_BYTES) return { ...row, data: packed };
   await backend.put(hash, packed);
-  return { ...row, data: undefined };
+  return row;
 }
 
 async function forms(

@@ -4,14 +4,13 @@
  */
 import type { AccountId } from '../base/ids.ts';
 import type { Tx } from '../db/database.ts';
-import { deriveMessage } from '../message/derive.ts';
-import { encodedSpans } from '../message/spans.ts';
 import { append } from './append.ts';
 import { check } from './check.ts';
 import { accountNotFound } from './errors.ts';
 import { createIndexer } from './indexer.ts';
 import { createRoleMailboxes } from './mailboxes.ts';
 import type { MailstoreParts } from './parts.ts';
+import { createDigester } from './preparing/digester.ts';
 import { pruneChanges, pruneLongLogs } from './prune.ts';
 import { createReader } from './reader.ts';
 import { repair } from './repair.ts';
@@ -27,7 +26,7 @@ import { createWriter } from './writer.ts';
 
 export function createMailstore(given: MailstoreParts): Mailstore {
   const { db, blobs, clock } = given;
-  const indexer = createIndexer(given);
+  const [indexer, digester] = [createIndexer(given), createDigester(given.log)];
   const parts = { ...given, indexer };
   const store = { db, q: db.read };
   const writerIn = async (tx: Tx, accountId: AccountId): Promise<AccountWriter> =>
@@ -45,9 +44,8 @@ export function createMailstore(given: MailstoreParts): Mailstore {
       if (unit && change.quotaBytes !== undefined) unit.quotaBytes = change.quotaBytes;
     },
     async prepare(bytes): Promise<PreparedMessage> {
-      const contents = new Map<string, Uint8Array>();
-      const derived = deriveMessage(bytes, undefined, contents);
-      const blob = await blobs.stage(bytes, encodedSpans(derived.root, derived.attachments, contents));
+      const { derived, packing } = await digester.digest(bytes);
+      const blob = await blobs.stagePacked(bytes, packing);
       return { blob, derived, verdict: null };
     },
     read: (accountId) => createReader(parts, { ...store, accountId }, true),
@@ -70,6 +68,7 @@ export function createMailstore(given: MailstoreParts): Mailstore {
       return () => ends.forEach((end) => end());
     },
     indexing: { start: indexer.start, stop: indexer.stop, settle: indexer.settle },
+    stop: () => Promise.all([indexer.stop(), digester.end()]),
     check: (options) => check(parts, options ?? {}),
     repair: () => repair(parts),
     async cameBack({ q }, { sameMoment }) {

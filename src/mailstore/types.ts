@@ -256,6 +256,8 @@ export interface Mailstore {
   /** Told after the commit; `topic` is also what AccountWriter announces. */
   subscribe(accountId: AccountId, listener: () => void): () => void;
   readonly indexing: Indexing;
+  /** Ends what runs beside: indexing, threads. */
+  stop(): Promise<unknown>;
   /** blobs <-> rows <-> change log <-> counters; one sentence per finding. */
   check(options?: { deep?: boolean }): AsyncIterable<Finding>;
   /** Mends what can be computed anew: counters, derived rows, the search index. One sentence for each thing mended. */

@@ -5,7 +5,7 @@
  * - a message leaves only when it is delivered, or kept aside for the administrator;
  * - one that cannot be delivered now stays and is tried again; meanwhile nothing new is taken in here (`isStruggling`).
  */
-import { setImmediate, setTimeout as pause } from 'node:timers/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 
 import { isDomainError } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
@@ -16,8 +16,6 @@ import { createWaiters } from './waiters.ts';
 
 /** Messages of one transaction. */
 const BATCH = 64;
-/** Milliseconds of preparing in one piece. */
-const SLICE = 5;
 /** Octets that may wait. */
 const MOST = 32 * 1024 * 1024;
 const ATTEMPTS = 3;
@@ -48,6 +46,11 @@ export interface LineOptions {
   /** Nothing is left. */
   empty(): void;
   log: Log;
+}
+
+interface Prepared {
+  readonly entry: Entry;
+  readonly store: () => Promise<void>;
 }
 
 export class Line {
@@ -135,27 +138,29 @@ export class Line {
     this.running ??= this.work();
   }
 
+  /** While one batch is stored the next one is prepared. */
   private async work(): Promise<void> {
+    let before: Promise<unknown> = Promise.resolve();
     while (this.ready.length > 0) {
       await this.company.wait(() => this.stopping || this.waiters.waiting() || this.ready.length >= BATCH);
-      const batch = this.batch(this.ready.splice(0, BATCH));
-      await Promise.race([batch, pause(SLOWEST)]);
+      const prepared = this.prepare(this.ready.splice(0, BATCH));
+      const stored = Promise.all([prepared, before]).then(([stores]) => this.store(stores));
+      before = Promise.race([stored, pause(SLOWEST)]);
+      await Promise.race([prepared, pause(SLOWEST)]);
       while (this.underway.size > UNDERWAY) await Promise.race(this.underway);
     }
+    await before;
     this.running = undefined;
+    if (this.ready.length > 0) this.go();
   }
 
-  private async batch(entries: readonly Entry[]): Promise<void> {
-    const stores: { entry: Entry; store: () => Promise<void> }[] = [];
-    let since = performance.now();
-    for (const entry of entries) {
-      const store = await this.prepared(entry);
-      if (store) stores.push({ entry, store });
-      if (performance.now() - since < SLICE) continue;
-      await setImmediate();
-      since = performance.now();
-    }
-    const finishing = stores.map(({ entry, store }) => this.finish(entry, store));
+  private async prepare(entries: readonly Entry[]): Promise<Prepared[]> {
+    const all = entries.map(async (entry) => ({ entry, store: await this.prepared(entry) }));
+    return (await Promise.all(all)).filter((one): one is Prepared => one.store !== undefined);
+  }
+
+  private async store(prepared: readonly Prepared[]): Promise<void> {
+    const finishing = prepared.map(({ entry, store }) => this.finish(entry, store));
     for (const one of finishing) {
       this.underway.add(one);
       void one.then(() => this.underway.delete(one));

@@ -2,6 +2,7 @@
  * Messages on their way to the thread and what comes back. All octets travel in one buffer that changes hands: an array of its
  * own for each would take the whole block along that it was cut from.
  */
+import { concat } from '../../base/bytes.ts';
 import type { Dialect } from '../../db/kit.ts';
 import type { Known } from '../../message/search-text.ts';
 import type { IndexedMessage } from './indexed.ts';
@@ -47,14 +48,4 @@ export const packedUp = (messages: readonly IndexedMessage[]): ReadAnswer => ({
 export function unpacked({ octets, messages }: ReadAnswer): IndexedMessage[] {
   let at = 0;
   return messages.map(({ length, ...message }) => ({ ...message, packed: octets.subarray(at, (at += length)) }));
-}
-
-function concat(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const all = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    all.set(piece, at);
-    at += piece.length;
-  }
-  return all;
 }
