@@ -4,8 +4,10 @@
  *   --look N: all inboxes and "congvu check --deep" after every N kills, and at the end.
  */
 import { congvu, install, serve, type Installation } from '../test/support/server.ts';
+import { noLimits } from '../test/support/limits.ts';
 import { people, PASSWORD } from '../test/support/people.ts';
 import { startPostgres } from '../test/setup/postgres.ts';
+import { random } from '../src/base/testing/random.ts';
 import { boZone } from '../src/smtp/testing/outbound.ts';
 import { mailPeer, type Peer } from '../src/smtp/testing/peer.ts';
 import { Ledger, type Seen } from './faults/ledger.ts';
@@ -24,17 +26,11 @@ const dialect = process.argv.includes('pg') ? 'pg' : 'sqlite';
 const toml = (peerPort: number) => `
 [smtp.mx]
 bannerDelay = 0
-[smtp.mx.perAddress]
-connections = 100
-connectionsPerMinute = 100000
-messagesPerHour = 1000000
+${noLimits('mx')}
 [smtp.submission]
 allowPlainOnLoopback = true
 messagesPerOfficialPerHour = 1000000
-[smtp.submission.perAddress]
-connections = 100
-connectionsPerMinute = 100000
-messagesPerHour = 1000000
+${noLimits('submission')}
 [smtp.outbound]
 port = ${peerPort}
 allowLocalAddresses = true
@@ -63,7 +59,8 @@ const database = postgres ? { databaseUrl: `${postgres.url}postgres` } : {};
 const run: Run = {
   installation: await install({ toml: toml(peer.port), zone: boZone(), ...database }),
   ledger: new Ledger(),
-  random: mulberry32(seed),
+  // The same moments again for the same seed, as far as the machine allows.
+  random: random(seed).next,
   acknowledged: 0,
   ids: 0,
   killedAt: [],
@@ -218,16 +215,4 @@ async function finish(state: Run, { taken }: Peer): Promise<void> {
 
 function idOf(data: string): string {
   return /^Message-ID: <([^>]+)>/im.exec(data)?.[1] ?? '?';
-}
-
-/** The same moments again for the same seed, as far as the machine allows. */
-function mulberry32(start: number): () => number {
-  let a = start >>> 0;
-  return () => {
-    a = (a + 0x6d2b79f5) >>> 0;
-    let t = a;
-    t = Math.imul(t ^ (t >>> 15), t | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

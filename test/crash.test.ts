@@ -5,6 +5,7 @@ import { afterAll, describe, expect, inject, it } from 'vitest';
 import { Smtp } from '../bench/lib/smtp.ts';
 import { noiseText } from '../src/blobs/testing/noise.ts';
 import { freshPostgres } from './support/databases.ts';
+import { noLimits } from './support/limits.ts';
 import { until } from './support/official.ts';
 import { PASSWORD, people } from './support/people.ts';
 import { congvu, install, serve, type Installation } from './support/server.ts';
@@ -15,8 +16,7 @@ const CONNECTIONS = 6;
 /** Too much for a row, however it is packed. */
 const LARGE = noiseText(190_000);
 const ADDRESSES = ['hungnv@caoson.gov.vn', 'nhunght@caoson.gov.vn', 'vulh@caoson.gov.vn'];
-const TOML =
-  '[smtp.mx]\nbannerDelay = 0\n[smtp.mx.perAddress]\nconnections = 100\nconnectionsPerMinute = 100000\nmessagesPerHour = 1000000\n';
+const TOML = `[smtp.mx]\nbannerDelay = 0\n${noLimits('mx')}\n`;
 
 const cleanUp: (() => Promise<unknown>)[] = [];
 afterAll(async () => {

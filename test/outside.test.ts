@@ -1,20 +1,17 @@
 /** Mail to and from the world, over the whole server: authentication results, relay, retries, reports, odd messages. */
-import { spawn } from 'node:child_process';
-import { readdirSync, readFileSync, existsSync } from 'node:fs';
 import { generateKeyPairSync } from 'node:crypto';
-import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
-import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
 import { createTransport } from 'nodemailer';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import type { Authentication } from '../src/base/api-types.ts';
-import { packageRoot } from '../src/base/paths.ts';
-import { oddMessages } from '../src/message/testing/collection.ts';
+import { mailPeer, type Answer, type Peer, type Step } from '../src/smtp/testing/peer.ts';
 import { withImap } from './support/imap.ts';
+import { noLimits } from './support/limits.ts';
+import { collected, smtpTalk, withoutReturnPath } from './support/odd-mail.ts';
 import { OfficialAtWork, until } from './support/official.ts';
 import { PASSWORD, people } from './support/people.ts';
+import { tryProgram } from './support/programs.ts';
 import { congvu, install, serve, type Installation, type ServerProcess } from './support/server.ts';
 
 const VU = 'vulh@caoson.gov.vn';
@@ -22,13 +19,26 @@ const HUNG = 'hungnv@caoson.gov.vn';
 const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const dkimText = `v=DKIM1; k=rsa; p=${publicKey.export({ type: 'spki', format: 'der' }).toString('base64')}`;
 
-let peer: TestMx;
+/** Another domain's mail server; what its next connections meet, and the last of it those after them. */
+let peer: Peer;
+let plan: Partial<Record<Step, Answer>>[] = [{}];
+const DEFERS = { rcpt: '451 4.7.1 come back later' };
+const REFUSES = { rcpt: '550 5.1.1 no such user' };
+const DROPS = { dot: 'drop' };
+const ACCEPTS = {};
 let installation: Installation;
 let server: ServerProcess;
 let vu: OfficialAtWork;
 
 beforeAll(async () => {
-  peer = await testMx();
+  let met = plan[0];
+  peer = await mailPeer({
+    offers: ['8BITMIME'],
+    answer: (step) => {
+      if (step === 'connect') met = plan.length > 1 ? plan.shift() : plan[0];
+      return met?.[step];
+    },
+  });
   installation = await install({
     zone: {
       'good.test': { TXT: ['v=spf1 ip4:127.0.0.1 -all'] },
@@ -45,10 +55,7 @@ beforeAll(async () => {
 [smtp.mx]
 bannerDelay = 0
 maxMessageBytes = 2000000
-[smtp.mx.perAddress]
-connections = 100
-connectionsPerMinute = 10000
-messagesPerHour = 100000
+${noLimits('mx')}
 [smtp.outbound]
 port = ${peer.port}
 allowLocalAddresses = true
@@ -121,7 +128,7 @@ describe('mail from outside', () => {
 
   it('is not relayed, and its unknown recipients are refused one by one (swaks)', async () => {
     const swaks = (...args: string[]) =>
-      run('swaks', [
+      tryProgram('swaks', [
         '--server',
         `127.0.0.1:${installation.ports.smtp}`,
         '--from',
@@ -175,13 +182,13 @@ describe('mail to the world', () => {
     }[];
 
   it('waits out a 4xx and a dropped connection, and is recorded as delivered once', async () => {
-    peer.behave('defer');
+    plan = [DEFERS];
     await submit('ban@peer.test', 'Thu cho');
     const waiting = await until('a first refusal in the queue', async () =>
       (await queued()).find((r) => r.recipient === 'ban@peer.test' && r.attempts > 0),
     );
     expect(waiting).toMatchObject({ state: 'queued' });
-    peer.behave('drop', 'accept');
+    plan = [DROPS, ACCEPTS];
     const done = await until(
       'delivery',
       async () => (await queued()).find((r) => r.recipient === 'ban@peer.test' && r.state === 'delivered'),
@@ -189,13 +196,12 @@ describe('mail to the world', () => {
     );
     expect(done.attempts).toBeGreaterThanOrEqual(3);
     expect((await queued()).filter((r) => r.recipient === 'ban@peer.test')).toHaveLength(1);
-    const accepted = peer.messages.filter((m) => m.accepted);
-    expect(accepted).toHaveLength(1);
-    expect(accepted[0]?.data).toMatch(/^DKIM-Signature:[^]*d=caoson\.gov\.vn/m);
+    expect(peer.taken).toHaveLength(1);
+    expect(peer.taken[0]?.data).toMatch(/^DKIM-Signature:[^]*d=caoson\.gov\.vn/m);
   });
 
   it("that is refused for good comes back as a delivery report in the sender's inbox", async () => {
-    peer.behave('refuse');
+    plan = [REFUSES];
     await submit('khongco@peer.test', 'Thu bi tra');
     const report = await until('the report', async () =>
       withImap(installation, HUNG, async (client) => {
@@ -216,25 +222,8 @@ describe('mail to the world', () => {
 });
 
 describe('mail as it really is', () => {
-  const corpus = join(packageRoot, '../shared/corpus');
-  const collected = (): { name: string; bytes: Buffer }[] => {
-    const ours = oddMessages().map(({ name, bytes }) => ({ name, bytes: Buffer.from(bytes) }));
-    if (!existsSync(corpus)) return ours;
-    const files = readdirSync(corpus, { recursive: true, encoding: 'utf8' }).filter((f) => /\.eml(\.gz)?$/.test(f));
-    return [
-      ...ours,
-      ...files.map((f) => ({
-        name: f,
-        bytes: f.endsWith('.gz') ? gunzipSync(readFileSync(join(corpus, f))) : readFileSync(join(corpus, f)),
-      })),
-    ];
-  };
-
   it('goes through SMTP and comes back from IMAP octet for octet below our trace', async () => {
-    const messages = collected().map((m) => ({
-      ...m,
-      wire: Buffer.from(m.bytes.toString('latin1').replace(/\r\n|\r|\n/g, '\r\n'), 'latin1'),
-    }));
+    const messages = collected();
     const stored: { name: string; wire: Buffer }[] = [];
     const refused: string[] = [];
     const talk = await smtpTalk(installation.ports.smtp);
@@ -247,7 +236,7 @@ describe('mail as it really is', () => {
       if (reply.startsWith('250')) stored.push({ name, wire: marked });
       else refused.push(`${name}: ${reply}`);
     }
-    talk.end();
+    await talk.end();
     // Only size may be a reason; every other message is somebody's mail.
     expect(refused.filter((r) => !/ 5\d\d |552|5\.3\.4|5\.6\.|5\.4\.6|5\.7\.1/.test(r))).toEqual([]);
     expect(refused.length).toBeLessThan(messages.length / 20);
@@ -270,140 +259,3 @@ describe('mail as it really is', () => {
     });
   });
 });
-
-/** RFC 5321 §4.4: the last server takes out a Return-Path that came with the message, and writes its own. */
-function withoutReturnPath(message: Buffer): Buffer {
-  const text = message.toString('latin1');
-  const end = text.indexOf('\r\n\r\n') < 0 ? text.length : text.indexOf('\r\n\r\n') + 2;
-  return Buffer.from(
-    text.slice(0, end).replace(/^return-path[ \t]*:[^]*?\r\n(?![ \t])/gim, '') + text.slice(end),
-    'latin1',
-  );
-}
-
-function run(program: string, args: string[]): Promise<{ code: number | null; output: string }> {
-  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
-  const out: Buffer[] = [];
-  child.stdout.on('data', (c: Buffer) => out.push(c));
-  child.stderr.on('data', (c: Buffer) => out.push(c));
-  return new Promise((resolve, reject) =>
-    child.on('error', reject).on('close', (code) => resolve({ code, output: Buffer.concat(out).toString() })),
-  );
-}
-
-async function smtpTalk(port: number) {
-  const socket = connect(port, '127.0.0.1');
-  socket.setNoDelay(true);
-  const read = lines(socket);
-  const say = async (line: string) => {
-    socket.write(`${line}\r\n`);
-    return read();
-  };
-  await read();
-  await say('EHLO nowhere.test');
-  return {
-    async deliver(from: string, to: string, bytes: Buffer): Promise<string> {
-      for (const line of [`MAIL FROM:<${from}> BODY=8BITMIME`, `RCPT TO:<${to}>`, 'DATA']) {
-        const reply = await say(line);
-        if (!/^[23]/.test(reply)) {
-          await say('RSET');
-          return reply;
-        }
-      }
-      socket.write(Buffer.from(bytes.toString('latin1').replace(/^\./gm, '..'), 'latin1'));
-      return say('.');
-    },
-    end: () => socket.end('QUIT\r\n'),
-  };
-}
-
-/** The last line of each reply. */
-function lines(socket: Socket): () => Promise<string> {
-  const ready: string[] = [];
-  let wanted: ((line: string) => void) | undefined;
-  let rest = '';
-  socket.on('data', (chunk: Buffer) => {
-    const parts = (rest + chunk.toString('latin1')).split('\r\n');
-    rest = parts.pop() ?? '';
-    for (const line of parts.filter((l) => /^\d{3} /.test(l))) {
-      if (wanted) {
-        wanted(line);
-        wanted = undefined;
-      } else ready.push(line);
-    }
-  });
-  return () => {
-    const line = ready.shift();
-    return line === undefined ? new Promise((resolve) => (wanted = resolve)) : Promise.resolve(line);
-  };
-}
-
-type Behaviour = 'accept' | 'defer' | 'drop' | 'refuse';
-interface TestMx {
-  port: number;
-  messages: { data: string; accepted: boolean }[];
-  /** What the next connections meet; the last one stays. */
-  behave(...what: Behaviour[]): void;
-  stop(): Promise<void>;
-}
-
-/** Another domain's mail server, written by hand so that it can misbehave. */
-async function testMx(): Promise<TestMx> {
-  const messages: TestMx['messages'] = [];
-  let plan: Behaviour[] = ['accept'];
-  const server = createServer((socket) => {
-    const behaviour = (plan.length > 1 ? plan.shift() : plan[0]) ?? 'accept';
-    let data: string | undefined;
-    let rest = '';
-    socket.on('error', () => undefined);
-    socket.write('220 mx.peer.test ESMTP\r\n');
-    const command = (line: string): string | undefined => {
-      if (data !== undefined) {
-        if (line !== '.') {
-          data += `${line}\r\n`;
-          return undefined;
-        }
-        messages.push({ data, accepted: behaviour === 'accept' });
-        data = undefined;
-        if (behaviour === 'drop') {
-          socket.destroy();
-          return undefined;
-        }
-        return '250 2.0.0 taken\r\n';
-      }
-      if (/^(EHLO|HELO)/i.test(line)) return '250-mx.peer.test\r\n250 8BITMIME\r\n';
-      if (/^RCPT/i.test(line))
-        return behaviour === 'defer'
-          ? '451 4.7.1 come back later\r\n'
-          : behaviour === 'refuse'
-            ? '550 5.1.1 no such user\r\n'
-            : '250 2.1.5 ok\r\n';
-      if (/^DATA/i.test(line)) {
-        data = '';
-        return '354 go on\r\n';
-      }
-      if (/^QUIT/i.test(line)) {
-        socket.end('221 2.0.0 bye\r\n');
-        return undefined;
-      }
-      return '250 2.0.0 ok\r\n';
-    };
-    socket.on('data', (chunk: Buffer) => {
-      const parts = (rest + chunk.toString('latin1')).split('\r\n');
-      rest = parts.pop() ?? '';
-      for (const line of parts) {
-        const reply = command(line);
-        if (reply && !socket.destroyed) socket.write(reply);
-      }
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return {
-    port: (server.address() as AddressInfo).port,
-    messages,
-    behave: (...what) => {
-      plan = what;
-    },
-    stop: () => new Promise((resolve) => server.close(() => resolve())),
-  };
-}

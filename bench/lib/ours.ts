@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import * as v from 'valibot';
 
 import { dnsServer } from '../../src/smtp/testing/dns.ts';
+import { noLimits } from '../../test/support/limits.ts';
 import { install } from './install.ts';
 import { settled } from './proc.ts';
 import { blocksOf, OFFICIALS, type Side } from './side.ts';
@@ -143,10 +144,7 @@ dnsServers = ["${dns}"]
 maxRecipients = 1000
 maxClients = 1000
 ${strangers ? '' : 'trustedNetworks = ["127.0.0.0/8"]'}
-[smtp.mx.perAddress]
-connections = 1000
-connectionsPerMinute = 10000000
-messagesPerHour = 100000000
+${noLimits('mx')}
 [imap]
 allowPlainOnLoopback = true
 connectionsPerAddress = 5000

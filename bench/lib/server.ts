@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 import { dnsServer } from '../../src/smtp/testing/dns.ts';
+import { noLimits } from '../../test/support/limits.ts';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 const program = join(root, 'bin/congvu.mjs');
@@ -35,10 +36,7 @@ dnsServers = ["${dns}"]
 [smtp.mx]
 bannerDelay = 0
 maxRecipients = 1000
-[smtp.mx.perAddress]
-connections = 1000
-connectionsPerMinute = 10000000
-messagesPerHour = 100000000
+${noLimits('mx')}
 [imap]
 connectionsPerAddress = 2000
 connectionsPerUser = 2000

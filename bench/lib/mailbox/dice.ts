@@ -1,6 +1,7 @@
 /** What a seed decides: numbers, choices, and bytes that do not compress. */
 import { createCipheriv } from 'node:crypto';
 
+import { random as seeded } from '../../../src/base/testing/random.ts';
 import { OFFICES, OPENINGS, REGISTERS, REQUESTS, TASKS } from './words.ts';
 
 export interface Dice {
@@ -15,7 +16,7 @@ export interface Dice {
 }
 
 export function diceOf(seed: number): Dice {
-  const random = randomFrom(seed);
+  const random = seeded(seed).next;
   let drawn = 0;
   const dice: Dice = {
     random,
@@ -56,16 +57,4 @@ function filling({ between, pick }: Dice, place: string): string {
     default:
       return String(between(2, 980));
   }
-}
-
-/** Mulberry32: 32 bits of state, the same numbers everywhere. */
-function randomFrom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = state;
-    t = Math.imul(t ^ (t >>> 15), t | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
 }
