@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 
 import { deriveMessage } from '../message/derive.ts';
 import { oddMessages } from '../message/testing/collection.ts';
-import { jsonDictionaries, packJson, unpackJson } from './packed-json.ts';
+import { jsonDictionaries, packJson, unpackJson, unpackMembers } from './packed-json.ts';
 import { words } from './short-json.ts';
 
 it('comes back as it was', () => {
@@ -48,6 +48,38 @@ it('comes back as it was', () => {
   }
   const long = Array.from({ length: 16 }, (_, i) => i);
   expect(unpackJson(packJson([long, Object.fromEntries(long.entries())]))).toEqual([long, { ...long }]);
+});
+
+it('gives some members of one object, whatever stands before and between', () => {
+  const all = [
+    null,
+    true,
+    'x'.repeat(70),
+    '\ud800',
+    [[1.5], 'ạ'],
+    { 'không quen': { to: [-300, 'subject'] } },
+    2 ** 40,
+  ];
+  const many = Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`m${i}`, all]));
+  const value = {
+    size: 1,
+    root: many,
+    parts: Array(20).fill(all),
+    summary: { from: all, to: 'x', odd: many, cc: [] },
+    text: 'y',
+  };
+  for (const stored of [packJson(value), packJson({ size: 1, summary: value.summary }), packJson([value])])
+    for (const wanted of [[], ['to'], ['cc', 'from'], ['odd', 'nothing', 'to']]) {
+      const whole = unpackJson(stored) as Partial<typeof value>;
+      const inner: Record<string, unknown> = whole.summary ?? {};
+      const expected = Object.fromEntries(Object.entries(inner).filter(([name]) => wanted.includes(name)));
+      expect(unpackMembers(stored, 'summary', wanted)).toEqual(expected);
+      expect(unpackMembers(stored, 'size', wanted)).toEqual({});
+      expect(unpackMembers(stored, 'none', wanted)).toEqual({});
+    }
+  const cut = packJson({ summary: { to: all, cc: 'x'.repeat(90) } }).subarray(0, -1);
+  expect(unpackMembers(cut, 'summary', ['to'])).toEqual({ to: all });
+  expect(() => unpackMembers(cut, 'summary', ['cc'])).toThrow('cut off');
 });
 
 it('takes little more than half for what is derived from messages', () => {

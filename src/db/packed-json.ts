@@ -6,7 +6,8 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 
 import { officeWords } from '../blobs/dictionary.ts';
-import { readShortJson, shortJson } from './short-json.ts';
+import { readMembers, readShortJson } from './short-json-reader.ts';
+import { shortJson } from './short-json.ts';
 
 /** The most telling last, as deflate likes it. */
 const skeleton = [
@@ -44,9 +45,22 @@ export function packJson(value: unknown): Buffer {
   return Buffer.concat([Buffer.of(DICTIONARY), packed]);
 }
 
+const octetsOf = (stored: Uint8Array): Buffer => Buffer.from(stored.buffer, stored.byteOffset, stored.byteLength);
+
 export function unpackJson(stored: Uint8Array): unknown {
-  if (stored[0] === SHORT) return readShortJson(Buffer.from(stored.buffer, stored.byteOffset, stored.byteLength), 1);
+  if (stored[0] === SHORT) return readShortJson(octetsOf(stored), 1);
   const dictionary = jsonDictionaries[stored[0] ?? 0];
   if (!dictionary) throw new Error('the dictionary of a stored value is unknown');
   return JSON.parse(inflateRawSync(stored.subarray(1), { dictionary }).toString()) as unknown;
 }
+
+/** Of the object that stands under the name `member`, the members that are wanted; of what is short, nothing else is decoded. */
+export function unpackMembers(stored: Uint8Array, member: string, wanted: readonly string[]): Record<string, unknown> {
+  if (stored[0] === SHORT) return readMembers(octetsOf(stored), 1, member, wanted);
+  const whole: unknown = unpackJson(stored);
+  const inner: unknown = isObject(whole) ? whole[member] : undefined;
+  return isObject(inner) ? Object.fromEntries(Object.entries(inner).filter(([name]) => wanted.includes(name))) : {};
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -24,21 +24,21 @@ export const words: readonly string[] = (
 ).split(' ');
 const numbers = new Map(words.map((word, i) => [word, i + 1]));
 
-const NULL = 0;
-const FALSE = 1;
-const TRUE = 2;
-const NUMBER = 3;
-const NEGATIVE = 4;
-const TEXT_NUMBER = 5;
-const UTF8 = 6;
-const UTF16 = 7;
-const ARRAY = 8;
-const OBJECT = 9;
-const WORD = 10;
-const SMALL_ARRAY = 0x20;
-const SMALL_OBJECT = 0x30;
-const SMALL_STRING = 0x40;
-const SMALL_NUMBER = 0x80;
+export const NULL = 0;
+export const FALSE = 1;
+export const TRUE = 2;
+export const NUMBER = 3;
+export const NEGATIVE = 4;
+export const TEXT_NUMBER = 5;
+export const UTF8 = 6;
+export const UTF16 = 7;
+export const ARRAY = 8;
+export const OBJECT = 9;
+export const WORD = 10;
+export const SMALL_ARRAY = 0x20;
+export const SMALL_OBJECT = 0x30;
+export const SMALL_STRING = 0x40;
+export const SMALL_NUMBER = 0x80;
 
 /** One at a time writes: its result is copied out. */
 let room = Buffer.allocUnsafeSlow(16 * 1024);
@@ -157,104 +157,3 @@ function putAscii(text: string): boolean {
   }
   return true;
 }
-
-/** @throws when it is cut off or no such value */
-export function readShortJson(stored: Buffer, start = 0): unknown {
-  return new Reader(stored, start).value();
-}
-
-class Reader {
-  private readonly stored: Buffer;
-  private at: number;
-
-  constructor(stored: Buffer, at: number) {
-    this.stored = stored;
-    this.at = at;
-  }
-
-  value(): unknown {
-    const kind = this.octet();
-    if (kind >= SMALL_NUMBER) return kind - SMALL_NUMBER;
-    if (kind >= SMALL_STRING) return this.string(kind - SMALL_STRING, 'utf8');
-    if (kind >= SMALL_OBJECT) return this.object(kind - SMALL_OBJECT);
-    if (kind >= SMALL_ARRAY) return this.array(kind - SMALL_ARRAY);
-    return this.long(kind);
-  }
-
-  private long(kind: number): unknown {
-    switch (kind) {
-      case NULL:
-        return null;
-      case FALSE:
-        return false;
-      case TRUE:
-        return true;
-      case NUMBER:
-        return this.length();
-      case NEGATIVE:
-        return -this.length();
-      case TEXT_NUMBER:
-        return Number(this.value());
-      case UTF8:
-        return this.string(this.length(), 'utf8');
-      case UTF16:
-        return this.string(this.length(), 'utf16le');
-      case ARRAY:
-        return this.array(this.length());
-      case OBJECT:
-        return this.object(this.length());
-      case WORD:
-        return this.word(this.octet());
-      default:
-        throw new Error('no such value');
-    }
-  }
-
-  private octet(): number {
-    const octet = this.stored[this.at++];
-    if (octet === undefined) throw new Error('a stored value is cut off');
-    return octet;
-  }
-
-  private length(): number {
-    let length = 0;
-    for (let scale = 1; ; scale *= 0x80) {
-      const octet = this.octet();
-      length += (octet & 0x7f) * scale;
-      if (octet < 0x80) return length;
-    }
-  }
-
-  private word(number: number): string {
-    const word = words[number - 1];
-    if (word === undefined) throw new Error('no such word');
-    return word;
-  }
-
-  private string(length: number, encoding: 'utf8' | 'utf16le'): string {
-    const end = this.at + length;
-    if (end > this.stored.length) throw new Error('a stored value is cut off');
-    const text = this.stored.toString(encoding, this.at, end);
-    this.at = end;
-    return text;
-  }
-
-  private array(count: number): unknown[] {
-    const list: unknown[] = [];
-    for (let i = 0; i < count; i++) list.push(this.value());
-    return list;
-  }
-
-  private object(count: number): Record<string, unknown> {
-    const value: Record<string, unknown> = {};
-    for (let i = 0; i < count; i++) {
-      const number = this.octet();
-      const name = number === 0 ? String(this.value()) : this.word(number);
-      // As JSON.parse has it: a member of its own, never the prototype.
-      if (name === '__proto__') Object.defineProperty(value, name, { ...OWN, value: this.value() });
-      else value[name] = this.value();
-    }
-    return value;
-  }
-}
-const OWN = { enumerable: true, configurable: true, writable: true };

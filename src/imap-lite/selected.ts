@@ -12,7 +12,7 @@ import { printFlags } from './flags.ts';
 import { RecentHere, type Recents } from './recent.ts';
 import type { Output } from './session.ts';
 import type { ImapStore, MailboxRef } from './store.ts';
-import { both, firstAtLeast, grown, indexOf, last, NO_UIDS, without, type Uids } from './uids.ts';
+import { both, firstAtLeast, grown, indexOf, joined, last, NO_UIDS, without, type Uids } from './uids.ts';
 import { printNumbers, resolveRanges, type SequenceSet } from './wire/sequence-set.ts';
 
 /** Rows read at once when flags are told. */
@@ -227,16 +227,4 @@ export class Selected {
     }
     announced.clear();
   }
-}
-
-/** Ascending runs that do not touch. One run stays where it is. */
-function joined(runs: readonly Uids[]): Uids {
-  if (runs.length === 1 && runs[0]) return runs[0];
-  const all = new Uint32Array(runs.reduce((sum, run) => sum + run.length, 0));
-  let at = 0;
-  for (const run of runs) {
-    all.set(run, at);
-    at += run.length;
-  }
-  return all;
 }

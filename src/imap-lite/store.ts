@@ -4,6 +4,7 @@ import type {
   FetchNeeds,
   FetchRow,
   Heading,
+  HeadingNeeds,
   Mailbox,
   MailboxRole,
   Placed,
@@ -107,8 +108,10 @@ export interface ImapStore {
   flags(ref: MailboxRef, pick?: PlacePick): Promise<PlacedFlags[]>;
   fetchRows(ref: MailboxRef, pick: PlacePick, needs: FetchNeeds): Promise<FetchRow[]>;
   details(ref: MailboxRef, uids: ArrayLike<number>): Promise<PlacedDetail[]>;
-  /** In UID order; `summary` (addresses, references) is the dear part. */
-  headings(ref: MailboxRef, uids: ArrayLike<number>, options: { summary: boolean }): Promise<Heading[]>;
+  /** In UID order; what is asked of `summary` (addresses, references) is the dear part. */
+  headings(ref: MailboxRef, pick: PlacePick, needs: HeadingNeeds): Promise<Heading[]>;
+  /** Of these messages; 0 when there is none. */
+  highestModseq(ref: MailboxRef, pick: PlacePick): Promise<ModSeq>;
   /** UIDs that left after `since`; undefined when the log does not reach back so far. */
   expungedSince(ref: MailboxRef, since: ModSeq): Promise<number[] | undefined>;
   /** UIDs. `tell` hears now and then how many messages were looked at. */

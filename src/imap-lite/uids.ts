@@ -70,6 +70,32 @@ export function both(uids: Uids, among: Uids): Uids {
   return uids.filter((uid) => indexOf(among, uid) >= 0);
 }
 
+/** Those of either. */
+export function union(a: Uids, b: Uids): Uids {
+  if (a.length === 0 || b.length === 0) return a.length === 0 ? b : a;
+  const all = new Uint32Array(a.length + b.length);
+  let n = 0;
+  for (let i = 0, j = 0; i < a.length || j < b.length;) {
+    const [x, y] = [a[i] ?? Infinity, b[j] ?? Infinity];
+    all[n++] = Math.min(x, y);
+    if (x <= y) i++;
+    if (y <= x) j++;
+  }
+  return all.subarray(0, n);
+}
+
+/** Ascending runs that do not touch. One run stays where it is. */
+export function joined(runs: readonly Uids[]): Uids {
+  if (runs.length === 1 && runs[0]) return runs[0];
+  const all = new Uint32Array(runs.reduce((sum, run) => sum + run.length, 0));
+  let at = 0;
+  for (const run of runs) {
+    all.set(run, at);
+    at += run.length;
+  }
+  return all;
+}
+
 function equal(a: Uids, b: Uids): boolean {
   if (a.length !== b.length) return false;
   if (a.buffer === b.buffer && a.byteOffset === b.byteOffset) return true;

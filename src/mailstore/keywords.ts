@@ -22,10 +22,13 @@ export const isUnread = (flags: number): boolean => (flags & UNREAD_MASK) === 0;
 
 export const keywordBit = (keyword: string): number | undefined => bitOf.get(keyword);
 
-/** RFC 8621 §4.1.1: 1..255 of %x21-7e except ( ) { ] % * " \, in lower case. */
+/** RFC 8621 §4.1.1: 1..255 of %x21-7e except ( ) { ] % * " \. */
+export const isKeyword = (name: string): boolean => /^[!#$&'+-[^-z|}~]{1,255}$/.test(name.toLowerCase());
+
+/** In lower case. */
 export function normalKeyword(keyword: string): string {
   const lower = keyword.toLowerCase();
-  if (!/^[!#$&'+-[^-z|}~]{1,255}$/.test(lower)) {
+  if (!isKeyword(lower)) {
     throw new DomainError('invalid', 'mail.keyword_invalid', `not a keyword: ${JSON.stringify(keyword.slice(0, 80))}`, {
       keyword: keyword.slice(0, 80),
     });

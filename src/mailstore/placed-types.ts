@@ -37,6 +37,18 @@ export interface PlacePick {
   deleted?: true;
   /** Only those that have, or have not, each of these keywords. */
   flags?: readonly { keyword: string; has: boolean }[];
+  received?: Span;
+  /** Came into this mailbox. */
+  saved?: Span;
+  size?: { above?: number; below?: number };
+  emailId?: EmailId;
+  threadId?: ThreadId;
+}
+
+/** From the first moment on, before the second. */
+export interface Span {
+  from?: Millis;
+  before?: Millis;
 }
 
 /** Of a message in a mailbox, what changes most and is asked for most. */
@@ -54,12 +66,21 @@ export interface FetchRow extends Placed {
   derived?: Omit<DerivedMessage, 'text' | 'imapEnvelope' | 'imapBodyStructure'>;
 }
 
-/** What sorting and threading need of a message in a mailbox. */
+/** What sorting, threading and searching need of a message in a mailbox. */
 export interface Heading {
   uid: number;
+  receivedAt: Millis;
+  size: number;
+  /** Null too where it was not asked for. */
   sentAt: Millis | null;
   /** Its first 2,000 characters. */
   subject: string;
-  /** Only when asked for: it costs ten times the rest. */
-  summary?: Summary;
+  /** What was asked for. */
+  summary: Partial<Summary>;
+}
+/** What is read of the message itself; without any, only its place is looked at. */
+export interface HeadingNeeds {
+  sentAt?: boolean;
+  subject?: boolean;
+  summary?: readonly (keyof Summary)[];
 }

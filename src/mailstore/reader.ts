@@ -14,6 +14,7 @@ import {
   expungedRows,
   fetchRows,
   firstUnseen,
+  highestModseq,
   placedDetailRows,
   placedFlagRows,
   placedRows,
@@ -72,7 +73,8 @@ export function createReader(parts: InnerParts, scope: Scope, outside: boolean):
     keywords: () => knownKeywords(scope),
     firstUnseen: (mailboxId, within) => firstUnseen(scope, mailboxId, within),
     placedDetails: (mailboxId, uids) => placedDetailRows(scope, mailboxId, uids),
-    headings: (mailboxId, uids, options) => headingRows(scope, mailboxId, uids, options?.summary === true),
+    headings: (mailboxId, pick, needs) => headingRows(scope, mailboxId, pick, needs),
+    highestModseq: (mailboxId, pick) => highestModseq(scope, mailboxId, pick),
     expungedSince: (mailboxId, since) => expungedSince(scope, mailboxId, since),
 
     holdsBlob: (hash) => holdsBlob(parts, scope, hash),

@@ -7,7 +7,16 @@ import type { StagedBlob } from '../blobs/blob-store.ts';
 import type { Tx } from '../db/database.ts';
 import type { AccountKind, ChangeType } from '../db/tables/mail.ts';
 import type { Address, DerivedMessage } from '../message/types.ts';
-import type { FetchNeeds, FetchRow, Heading, Placed, PlacedDetail, PlacedFlags, PlacePick } from './placed-types.ts';
+import type {
+  FetchNeeds,
+  FetchRow,
+  Heading,
+  HeadingNeeds,
+  Placed,
+  PlacedDetail,
+  PlacedFlags,
+  PlacePick,
+} from './placed-types.ts';
 import type { Indexing } from './indexing.ts';
 import type { EmailQuery, TextKey } from './query-types.ts';
 
@@ -53,7 +62,17 @@ export interface EmailDetail extends Email {
   derived: Omit<DerivedMessage, 'text' | 'imapEnvelope' | 'imapBodyStructure'>;
 }
 
-export type { FetchNeeds, FetchRow, Heading, Placed, PlacedDetail, PlacedFlags, PlacePick } from './placed-types.ts';
+export type {
+  FetchNeeds,
+  FetchRow,
+  Heading,
+  HeadingNeeds,
+  Placed,
+  PlacedDetail,
+  PlacedFlags,
+  PlacePick,
+  Span,
+} from './placed-types.ts';
 export type { EmailCondition, EmailFilter, EmailQuery, EmailSort, TextKey } from './query-types.ts';
 
 export interface Change {
@@ -120,7 +139,9 @@ export interface AccountReader {
   /** The first UID without $seen among the first `within` messages. */
   firstUnseen(mailboxId: MailboxId, within: number): Promise<number | undefined>;
   /** In UID order. */
-  headings(mailboxId: MailboxId, uids: ArrayLike<number>, options?: { summary?: boolean }): Promise<Heading[]>;
+  headings(mailboxId: MailboxId, pick: PlacePick, needs: HeadingNeeds): Promise<Heading[]>;
+  /** Of these messages; 0 when there is none. */
+  highestModseq(mailboxId: MailboxId, pick: PlacePick): Promise<ModSeq>;
   /** UIDs that left the mailbox after `since`. */
   expungedSince(mailboxId: MailboxId, since: ModSeq): Promise<{ uid: number; modseq: ModSeq }[]>;
 

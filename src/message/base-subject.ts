@@ -28,7 +28,8 @@ export function writtenBaseSubject(subject: string): BaseSubject {
   let replyOrForward = false;
   for (let before = ''; before !== text;) {
     before = text;
-    const trailer = /^(.*?)(?:\s*\(fwd\))+$/iu.exec(text);
+    // Looked at only where it may be: the expression tries every place of a text.
+    const trailer = text.endsWith(')') ? /^(.*?)(?:\s*\(fwd\))+$/iu.exec(text) : undefined;
     if (trailer) [text, replyOrForward] = [(trailer[1] ?? '').trim(), true];
     const leader = stripLeader(text);
     if (leader !== undefined) [text, replyOrForward] = [leader, true];

@@ -2,11 +2,10 @@
  * SEARCH, UID SEARCH (RFC 9051 §6.4.4; ESEARCH, SEARCHRES; RFC 3501's answer for rev1; MODSEQ of RFC 7162 §3.1.5).
  * `C: a SEARCH RETURN (MIN COUNT) FLAGGED` — `S: * ESEARCH (TAG "a") MIN 2 COUNT 3` — `S: a OK …`.
  */
-import type { Placed } from '../../mailstore/types.ts';
 import { no } from '../errors.ts';
-import { search } from '../search/run.ts';
+import { highestModseq, search } from '../search/run.ts';
 import type { Session } from '../session.ts';
-import { NO_UIDS, type Uids } from '../uids.ts';
+import { last, NO_UIDS, type Uids } from '../uids.ts';
 import { expectSpace } from '../wire/cursor.ts';
 import { string } from '../wire/print.ts';
 import {
@@ -40,12 +39,13 @@ export const searchCommand: Command = command<Args>({
     if (returns?.includes('SAVE')) session.view.saved = NO_UIDS;
     const modseq = usesModseq(key);
     if (modseq) session.enabled.add('CONDSTORE');
-    const rows = await withSaved(session, before, () => search(session, key));
-    if (returns?.includes('SAVE')) session.view.saved = Uint32Array.from(saved(rows, returns));
+    const found = await withSaved(session, before, () => search(session, key));
+    if (returns?.includes('SAVE')) session.view.saved = saved(found, returns);
+    const mark = modseq && found.length > 0 ? await highestModseq(session, found) : undefined;
     // RFC 9051 §6.4.4: rev2 knows the extended answer only.
     const options = returns ?? (session.enabled.has('IMAP4REV2') ? ['ALL' as const] : undefined);
-    if (options) extended(session, rows, options, { byUid, modseq });
-    else plain(session, rows, { byUid, modseq });
+    if (options) extended(session, found, options, { byUid, mark });
+    else plain(session, found, { byUid, mark });
     return { text: 'searched' };
   },
 });
@@ -68,8 +68,7 @@ async function withSaved<T>({ view }: Session, before: Uids, work: () => Promise
 }
 
 /** RFC 9051 §6.4.4.2: with MIN or MAX alone only those are saved. */
-function saved(rows: readonly Placed[], returns: readonly SearchReturn[]): number[] {
-  const uids = rows.map((r) => r.uid);
+function saved(uids: Uids, returns: readonly SearchReturn[]): Uids {
   const some = returns.includes('MIN') || returns.includes('MAX');
   if (!some || returns.includes('ALL') || returns.includes('COUNT')) return uids;
   return uids.filter(
@@ -77,34 +76,33 @@ function saved(rows: readonly Placed[], returns: readonly SearchReturn[]): numbe
   );
 }
 
-type Shape = Asked & { modseq: boolean };
+type Shape = Asked & {
+  /** The highest mod-sequence of what was found. */
+  mark: number | undefined;
+};
 
-const numbers = ({ view }: Session, rows: readonly Placed[], byUid: boolean): number[] =>
-  rows.map((r) => (byUid ? r.uid : (view.seqOf(r.uid) ?? 0)));
-export const highest = (rows: readonly Placed[]): number => rows.reduce((most, r) => Math.max(most, r.modseq), 0);
-
-function plain(session: Session, rows: readonly Placed[], { byUid, modseq }: Shape): void {
-  const mark = modseq && rows.length > 0 ? ` (MODSEQ ${highest(rows)})` : '';
-  session.out.line(['* SEARCH', ...numbers(session, rows, byUid).map(String)].join(' ') + mark);
+/** As the client names them: UIDs or message numbers. */
+export function numbersOf({ view }: Session, uids: Uids, byUid: boolean): Uids {
+  return byUid ? uids : uids.map((uid) => view.seqOf(uid) ?? 0);
 }
 
-function extended(
-  session: Session,
-  rows: readonly Placed[],
-  returns: readonly SearchReturn[],
-  { byUid, modseq }: Shape,
-): void {
+function plain(session: Session, uids: Uids, { byUid, mark }: Shape): void {
+  const numbers = uids.length > 0 ? ` ${numbersOf(session, uids, byUid).join(' ')}` : '';
+  session.out.line(`* SEARCH${numbers}${mark === undefined ? '' : ` (MODSEQ ${mark})`}`);
+}
+
+function extended(session: Session, uids: Uids, returns: readonly SearchReturn[], { byUid, mark }: Shape): void {
   // RFC 9051 §6.4.4.1: nothing to tell when the result is only saved.
   if (returns.every((r) => r === 'SAVE')) return;
-  const found = numbers(session, rows, byUid);
+  const found = numbersOf(session, uids, byUid);
   const data = [`* ESEARCH (TAG ${string(session.tag, false)})`];
   if (byUid) data.push('UID');
-  const [first, last] = [found[0], found[found.length - 1]];
+  const [first] = found;
   if (first !== undefined && returns.includes('MIN')) data.push(`MIN ${first}`);
-  if (last !== undefined && returns.includes('MAX')) data.push(`MAX ${last}`);
+  if (first !== undefined && returns.includes('MAX')) data.push(`MAX ${last(found)}`);
   if (returns.includes('COUNT')) data.push(`COUNT ${found.length}`);
   if (found.length > 0 && returns.includes('ALL')) data.push(`ALL ${printNumbers(found)}`);
-  if (found.length > 0 && modseq) data.push(`MODSEQ ${highest(rows)}`);
+  if (mark !== undefined) data.push(`MODSEQ ${mark}`);
   session.out.line(data.join(' '));
 }
 

@@ -86,6 +86,24 @@ describe.each(dialects)('SORT and THREAD ($dialect)', ({ open }) => {
     await c.ok('SELECT INBOX');
   });
 
+  it('more messages than are read at once', async () => {
+    await c.ok('CREATE Nhieu');
+    const days = Array.from({ length: 260 }, (_, i) => 1 + ((i * 7) % 28));
+    const dated = (day: number) => mail(`s${day}`).replace(/Date: .*/, `Date: ${day} Feb 2026 12:00:00 +0700`);
+    const literal = (text: string) => ` {${Buffer.byteLength(text)}+}\r\n${text}`;
+    c.raw(`many APPEND Nhieu${days.map((day) => literal(dated(day))).join('')}\r\n`);
+    expect((await c.until('many')).status).toBe('OK');
+    await c.ok('SELECT Nhieu');
+    const all = [...days.keys()];
+    const byDay = all.toSorted((a, b) => (days[a] ?? 0) - (days[b] ?? 0));
+    const numbers = (list: number[]) => list.map((i) => i + 1).join(' ');
+    expect(await c.ok('SORT (DATE) UTF-8 ALL')).toEqual([`* SORT ${numbers(byDay)}`]);
+    const late = (i: number) => (days[i] ?? 0) >= 20;
+    expect(await c.ok('SORT (DATE) UTF-8 SENTSINCE 20-Feb-2026')).toEqual([`* SORT ${numbers(byDay.filter(late))}`]);
+    expect(await c.ok('SEARCH NOT SENTBEFORE 20-Feb-2026')).toEqual([`* SEARCH ${numbers(all.filter(late))}`]);
+    await c.ok('SELECT INBOX');
+  });
+
   it('sortMessages: more at once are refused', async () => {
     const small = await test.another({ sortMessages: 2 });
     const d = await small.client();

@@ -2,12 +2,12 @@
  * SORT, UID SORT (RFC 5256 §3; display keys of RFC 5957; MODSEQ of RFC 7162 §3.1.6).
  * `C: a SORT (SUBJECT REVERSE DATE) UTF-8 ALL` — `S: * SORT 5 3 4 1 2` — `S: a OK …`.
  */
-import { search } from '../search/run.ts';
+import { highestModseq, search } from '../search/run.ts';
 import { inOrder } from '../sort/order.ts';
 import { expectSpace } from '../wire/cursor.ts';
 import { expectSortArgs, type SortArgs } from '../wire/sort-args.ts';
 import { command, SELECTED, type Command } from './command.ts';
-import { expectKnownCharset, highest, usesModseq } from './search.ts';
+import { expectKnownCharset, numbersOf, usesModseq } from './search.ts';
 
 export const sort: Command = command<SortArgs>({
   name: 'SORT',
@@ -23,10 +23,10 @@ export const sort: Command = command<SortArgs>({
     expectKnownCharset(charset);
     const modseq = usesModseq(key);
     if (modseq) session.enabled.add('CONDSTORE');
-    const rows = await inOrder(session, await search(session, key), criteria);
-    const numbers = rows.map(({ uid }) => String(byUid ? uid : session.view.seqOf(uid)));
-    const mark = modseq && rows.length > 0 ? ` (MODSEQ ${highest(rows)})` : '';
-    session.out.line(['* SORT', ...numbers].join(' ') + mark);
+    const found = await search(session, key);
+    const mark = modseq && found.length > 0 ? ` (MODSEQ ${await highestModseq(session, found)})` : '';
+    const numbers = numbersOf(session, await inOrder(session, found, criteria), byUid);
+    session.out.line(`* SORT${numbers.length > 0 ? ` ${numbers.join(' ')}` : ''}${mark}`);
     return { text: 'sorted' };
   },
 });

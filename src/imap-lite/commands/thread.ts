@@ -2,15 +2,17 @@
  * THREAD, UID THREAD (RFC 5256 §3). `C: a THREAD REFERENCES UTF-8 SINCE 5-MAR-2000` — `S: * THREAD (2)(3 6 (4 23)(44 7 96))`.
  * Base subjects are those of src/message/base-subject.ts: the prefixes of Vietnamese and other programs too.
  */
-import type { Placed } from '../../mailstore/types.ts';
+import { turns, type Turn } from '../../base/turns.ts';
+import type { Heading } from '../../mailstore/types.ts';
 import { writtenBaseSubject } from '../../message/base-subject.ts';
 import type { Summary } from '../../message/types.ts';
 import { search } from '../search/run.ts';
 import type { Session } from '../session.ts';
 import { casemap } from '../sort/casemap.ts';
-import { eachHeading, expectSortable, sentDate } from '../sort/order.ts';
+import { eachHeading, expectSortable, remembered, sentDate } from '../sort/order.ts';
 import { byReferences } from '../sort/references.ts';
 import { orderedSubject, printThreads, type Threadable } from '../sort/thread.ts';
+import type { Uids } from '../uids.ts';
 import { expectSpace } from '../wire/cursor.ts';
 import { expectThreadArgs, type ThreadArgs } from '../wire/sort-args.ts';
 import { command, SELECTED, type Command } from './command.ts';
@@ -32,37 +34,43 @@ export const thread: Command = command<ThreadArgs>({
   async run(session, { charset, key, algorithm }, { byUid }) {
     expectKnownCharset(charset);
     if (usesModseq(key)) session.enabled.add('CONDSTORE');
-    const rows = await search(session, key);
-    const messages = await threadables(session, rows, { byUid, references: algorithm === 'REFERENCES' });
-    const threads = algorithm === 'REFERENCES' ? byReferences(messages) : orderedSubject(messages);
-    session.out.line(`* THREAD${threads.length > 0 ? ' ' : ''}${printThreads(threads)}`);
+    const turn = turns();
+    const found = await search(session, key);
+    const messages = await threadables(session, found, { byUid, references: algorithm === 'REFERENCES', turn });
+    const threads = await (algorithm === 'REFERENCES' ? byReferences(messages, turn) : orderedSubject(messages, turn));
+    session.out.line(`* THREAD${threads.length > 0 ? ' ' : ''}${await printThreads(threads, turn)}`);
     return { text: 'threaded' };
   },
 });
 
 async function threadables(
   session: Session,
-  rows: readonly Placed[],
-  { byUid, references }: { byUid: boolean; references: boolean },
+  uids: Uids,
+  { byUid, references, turn }: { byUid: boolean; references: boolean; turn: Turn },
 ): Promise<Threadable[]> {
-  expectSortable(session, rows);
-  const messages: Threadable[] = [];
-  await eachHeading(session, rows, references, (row, heading) => {
-    const { text, replyOrForward } = writtenBaseSubject(heading.subject);
-    messages.push({
-      number: byUid ? row.uid : (session.view.seqOf(row.uid) ?? 0),
-      date: sentDate(row, heading),
-      subject: casemap(text),
-      replyOrForward,
-      messageId: heading.summary?.messageId[0],
-      references: heading.summary ? referencesOf(heading.summary) : [],
-    });
+  expectSortable(session, uids);
+  const subjectOf = remembered((subject) => {
+    const { text, replyOrForward } = writtenBaseSubject(subject);
+    return { subject: casemap(text), replyOrForward };
   });
+  const messages: Threadable[] = [];
+  const take = (heading: Heading): void => {
+    const { uid, summary } = heading;
+    messages.push({
+      number: byUid ? uid : (session.view.seqOf(uid) ?? 0),
+      date: sentDate(heading),
+      ...subjectOf(heading.subject),
+      messageId: summary.messageId?.[0],
+      references: referencesOf(summary),
+    });
+  };
+  const summary: (keyof Summary)[] = references ? ['messageId', 'inReplyTo', 'references'] : [];
+  await eachHeading(session, uids, { sentAt: true, subject: true, summary }, { take, turn });
   return messages;
 }
 
 /** RFC 5256 §3 step 1: References, else the first of In-Reply-To. */
-function referencesOf({ references, inReplyTo }: Summary): string[] {
+function referencesOf({ references = [], inReplyTo = [] }: Partial<Summary>): string[] {
   if (references.length === 0) return inReplyTo.slice(0, 1);
   return references.length <= MOST_REFERENCES
     ? references

@@ -6,12 +6,18 @@
 /** Longer keys differ before: a stranger's header must not fill our memory. */
 const LENGTH = 1000;
 
+/** Letters of which titlecase is nothing else than upper case: ASCII, and all that Vietnamese is written with. */
+const USUAL =
+  /^[\x00-\x7f\xa0-\xb4\xb6-\xde\xe0-\xfe\u0100-\u0148\u014a-\u017e\u01a0\u01a1\u01af\u01b0\u0300-\u0344\u1ea0-\u1ef9\u2010-\u2027]*$/;
+
 /** The sort key of a text; two compare with "<" as their octets do. */
 export function casemap(text: string): string {
-  let out = '';
-  for (const char of text.slice(0, LENGTH)) out += titlecase(char);
-  return Buffer.from(out.normalize('NFKD'), 'utf8').toString('latin1');
+  const part = text.slice(0, LENGTH);
+  const title = USUAL.test(part) ? part.toUpperCase() : [...part].map(titlecase).join('');
+  const key = title.normalize('NFKD');
+  return ASCII.test(key) ? key : Buffer.from(key, 'utf8').toString('latin1');
 }
+const ASCII = /^[\x00-\x7f]*$/;
 
 /** Simple_Titlecase_Mapping of Unicode: what upper case gives when it is one character, but for these. */
 function titlecase(char: string): string {

@@ -1,4 +1,5 @@
 /** THREAD=REFERENCES (RFC 5256 §3), its six steps in order. What a stranger wrote in References makes no loop and no recursion. */
+import { SOME, sortInTurns, type Turn } from '../../base/turns.ts';
 import { byDate, type Thread, type Threadable } from './thread.ts';
 
 interface Node {
@@ -8,14 +9,14 @@ interface Node {
 }
 const node = (message?: Threadable): Node => ({ ...(message && { message }), parent: undefined, children: new Set() });
 
-export function byReferences(messages: readonly Threadable[]): Thread[] {
-  const nodes = linked(messages);
-  const roots = pruned(nodes);
-  return sorted(gathered(roots));
+export async function byReferences(messages: readonly Threadable[], turn: Turn): Promise<Thread[]> {
+  const nodes = await linked(messages, turn);
+  const roots = await pruned(nodes, turn);
+  return sorted(await gathered(roots, turn), turn);
 }
 
 /** Step 1: by Message-ID; a parent once known stays, but for the message whose own References say better. */
-function linked(messages: readonly Threadable[]): Node[] {
+async function linked(messages: readonly Threadable[], turn: Turn): Promise<Node[]> {
   const byId = new Map<string, Node>();
   const all: Node[] = [];
   const make = (message?: Threadable): Node => {
@@ -28,7 +29,8 @@ function linked(messages: readonly Threadable[]): Node[] {
     byId.set(id, known);
     return known;
   };
-  for (const message of messages) {
+  for (const [i, message] of messages.entries()) {
+    if (i % SOME === 0) await turn();
     // No id, or one that another message has already: it stands by itself.
     const known = message.messageId === undefined ? undefined : ofId(message.messageId);
     const own = known && !known.message ? known : make();
@@ -68,9 +70,11 @@ function downwards(roots: Iterable<Node>): Node[] {
 }
 
 /** Steps 2 and 3: places without message go, their children move up; at the top only when there is one. */
-function pruned(all: readonly Node[]): Set<Node> {
+async function pruned(all: readonly Node[], turn: Turn): Promise<Set<Node>> {
   const roots = new Set(all.filter((n) => !n.parent));
-  for (const at of downwards(roots).reverse()) {
+  await turn();
+  for (const [i, at] of downwards(roots).reverse().entries()) {
+    if (i % SOME === 0) await turn();
     if (at.message || (!at.parent && at.children.size > 1)) continue;
     const siblings = at.parent?.children ?? roots;
     siblings.delete(at);
@@ -90,26 +94,31 @@ function first(at: Node): Threadable | undefined {
   return found;
 }
 
-function byFirst(nodes: Iterable<Node>): Node[] {
-  const dated = [...nodes].flatMap((at) => {
+async function byFirst(nodes: ReadonlySet<Node>, turn: Turn): Promise<Node[]> {
+  const dated: { at: Node; message: Threadable }[] = [];
+  for (const at of nodes) {
     const message = first(at);
-    return message ? [{ at, message }] : [];
-  });
-  return dated.sort((a, b) => byDate(a.message, b.message)).map(({ at }) => at);
+    if (message) dated.push({ at, message });
+    if (dated.length % SOME === 0) await turn();
+  }
+  const inOrder = await sortInTurns(dated, (a, b) => byDate(a.message, b.message), turn);
+  return inOrder.map(({ at }) => at);
 }
 
 /** Steps 4 and 5: threads at the top with the same subject are put together. */
-function gathered(roots: Set<Node>): Set<Node> {
-  const inOrder = byFirst(roots);
+async function gathered(roots: Set<Node>, turn: Turn): Promise<Set<Node>> {
+  const inOrder = await byFirst(roots, turn);
   const table = new Map<string, Node>();
-  for (const at of inOrder) {
+  for (const [i, at] of inOrder.entries()) {
+    if (i % SOME === 0) await turn();
     const subject = first(at)?.subject;
     if (!subject) continue;
     const known = table.get(subject);
     const better = known?.message && (!at.message || (known.message.replyOrForward && !at.message.replyOrForward));
     if (!known || better) table.set(subject, at);
   }
-  for (const at of inOrder) {
+  for (const [i, at] of inOrder.entries()) {
+    if (i % SOME === 0) await turn();
     const subject = first(at)?.subject;
     const known = subject ? table.get(subject) : undefined;
     if (!subject || !known || known === at) continue;
@@ -135,12 +144,15 @@ function join(parent: Node, children: readonly Node[]): void {
 }
 
 /** Step 6. */
-function sorted(roots: Set<Node>): Thread[] {
+async function sorted(roots: Set<Node>, turn: Turn): Promise<Thread[]> {
   const top: Thread[] = [];
-  const waiting: [Iterable<Node>, Thread[]][] = [[roots, top]];
+  const waiting: [ReadonlySet<Node>, Thread[]][] = [[roots, top]];
+  let done = 0;
   for (let next = waiting.pop(); next; next = waiting.pop()) {
     const [nodes, out] = next;
-    for (const { message, children } of byFirst(nodes)) {
+    const inOrder = nodes.size < 2 ? [...nodes].filter(first) : await byFirst(nodes, turn);
+    for (const { message, children } of inOrder) {
+      if (done++ % SOME === 0) await turn();
       const thread: Thread = { ...(message && { message }), children: [] };
       out.push(thread);
       if (children.size > 0) waiting.push([children, thread.children]);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
+import { turns } from '../../base/turns.ts';
 import { byReferences } from './references.ts';
 import { orderedSubject, printThreads, type Thread, type Threadable } from './thread.ts';
 
@@ -17,7 +18,8 @@ function messages(...lines: string[]): Threadable[] {
     };
   });
 }
-const threads = (...lines: string[]): string => printThreads(byReferences(messages(...lines)));
+const threads = async (...lines: string[]): Promise<string> =>
+  printThreads(await byReferences(messages(...lines), turns()), turns());
 
 describe('THREAD=REFERENCES', () => {
   it.each<[string, string[], string]>([
@@ -47,20 +49,20 @@ describe('THREAD=REFERENCES', () => {
     ['by date, then by number', ['a: x @9', 'b: y @1', 'c: z @1'], '(2)(3)(1)'],
     ['a place stands where its first child does', ['d: y @5', 'b<a: Re: x @9', 'c<a: Re: x @1'], '((3)(2))(1)'],
     ['nothing', [], ''],
-  ])('%s', (_, lines, expected) => expect(threads(...lines)).toBe(expected));
+  ])('%s', async (_, lines, expected) => expect(await threads(...lines)).toBe(expected));
 
-  it('a chain as long as a mailbox, from either end, is no deep recursion', () => {
+  it('a chain as long as a mailbox, from either end, is no deep recursion', async () => {
     const chain = Array.from({ length: 50_000 }, (_, i) => `m${i}${i > 0 ? `<m${i - 1}` : ''}: x @${i}`);
     const expected = `(${chain.map((_, i) => i + 1).join(' ')})`;
-    expect(threads(...chain)).toBe(expected);
-    expect(threads(...chain.toReversed())).toBe(`(${chain.map((_, i) => chain.length - i).join(' ')})`);
+    expect(await threads(...chain)).toBe(expected);
+    expect(await threads(...chain.toReversed())).toBe(`(${chain.map((_, i) => chain.length - i).join(' ')})`);
   });
 });
 
 describe('THREAD=ORDEREDSUBJECT', () => {
-  it('the first of each subject, the others its children (RFC 5256 §3)', () => {
+  it('the first of each subject, the others its children (RFC 5256 §3)', async () => {
     const list = messages('a: x @5', 'b: y @1', 'c: x @2', 'd: x @9');
-    expect(printThreads(orderedSubject(list))).toBe('(2)(3 (1)(4))');
+    expect(await printThreads(await orderedSubject(list, turns()), turns())).toBe('(2)(3 (1)(4))');
   });
 });
 
@@ -73,5 +75,5 @@ describe('the response', () => {
     // RFC 5256 §4, THREAD response
     ['(2)(3 6 (4 23)(44 7 96))', [t(2), t(3, t(6, t(4, t(23)), t(44, t(7, t(96)))))]],
     ['((3)(5))', [t(undefined, t(3), t(5))]],
-  ])('%s', (text, given) => expect(printThreads(given)).toBe(text));
+  ])('%s', async (text, given) => expect(await printThreads(given, turns())).toBe(text));
 });

@@ -1,4 +1,5 @@
-/** THREAD=ORDEREDSUBJECT and THREAD=REFERENCES (RFC 5256 §3) on what they need of messages. Pure; no recursion: a thread may be as deep as a mailbox is large. */
+/** THREAD=ORDEREDSUBJECT and THREAD=REFERENCES (RFC 5256 §3) on what they need of messages. No recursion: a thread may be as deep as a mailbox is large. */
+import { SOME, sortInTurns, type Turn } from '../../base/turns.ts';
 
 export interface Threadable {
   /** Message number or UID; also the order of messages sent at the same time. */
@@ -21,9 +22,9 @@ export interface Thread {
 export const byDate = (a: Threadable, b: Threadable): number => a.date - b.date || a.number - b.number;
 
 /** The first of each subject; all others of it are its children. */
-export function orderedSubject(messages: readonly Threadable[]): Thread[] {
+export async function orderedSubject(messages: readonly Threadable[], turn: Turn): Promise<Thread[]> {
   const bySubject = new Map<string, Thread>();
-  for (const message of messages.toSorted(byDate)) {
+  for (const message of await sortInTurns(messages, byDate, turn)) {
     const first = bySubject.get(message.subject);
     if (first) first.children.push({ message, children: [] });
     else bySubject.set(message.subject, { message, children: [] });
@@ -32,10 +33,11 @@ export function orderedSubject(messages: readonly Threadable[]): Thread[] {
 }
 
 /** thread-list of the response: "(2)(3 6 (4 23)(44 7 96))". */
-export function printThreads(threads: readonly Thread[]): string {
+export async function printThreads(threads: readonly Thread[], turn: Turn): Promise<string> {
   const out: string[] = [];
   const waiting: (Thread | ')')[] = threads.toReversed();
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    if (waiting.length % SOME === 0) await turn();
     if (next === ')') out.push(')');
     else {
       const branches = printLine(next, out);

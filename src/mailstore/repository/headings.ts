@@ -1,37 +1,43 @@
-/** Date, subject and, if wanted, the addresses and references of messages in a mailbox, without the rest of what was derived. */
-import { and, asc, eq, sql } from 'drizzle-orm';
-
+/** Of messages in a mailbox what sorting, threading and searching need, without the rest of what was derived. */
 import type { MailboxId } from '../../base/ids.ts';
-import type { Heading } from '../types.ts';
-import { storedDerived } from './derived.ts';
-import { chunks, inIds, type Scope } from './scope.ts';
+import type { Summary } from '../../message/types.ts';
+import type { Heading, HeadingNeeds, PlacePick } from '../types.ts';
+import { storedSummary } from './derived.ts';
+import { conditionOf, EMAILS, MESSAGES } from './placed.ts';
+import { ask, type Scope } from './scope.ts';
 
 /** A stranger's subject may fill a header of half a megabyte. */
 const SUBJECT_LENGTH = 2000;
 
+/** In UID order. Statements and rows as in placed.ts. */
 export async function headingRows(
-  { db, q, accountId }: Scope,
+  scope: Scope,
   mailboxId: MailboxId,
-  uids: ArrayLike<number>,
-  withSummary: boolean,
+  pick: PlacePick,
+  { sentAt, subject, summary = [] }: HeadingNeeds,
 ): Promise<Heading[]> {
-  const { emailMailboxes: p, emails: e, messages: m } = db.t;
-  const found: Heading[] = [];
-  for (const part of chunks(Array.from(uids))) {
-    const rows = await q
-      .select({
-        uid: p.uid,
-        sentAt: m.sentAt,
-        subject: sql<string>`substr(${m.subject}, 1, ${sql.raw(String(SUBJECT_LENGTH))})`,
-        derived: withSummary ? m.derived : sql<null>`null`,
-      })
-      .from(p)
-      .innerJoin(e, and(eq(e.accountId, p.accountId), eq(e.id, p.emailId)))
-      .innerJoin(m, eq(m.hash, e.blobHash))
-      .where(and(eq(p.accountId, accountId), eq(p.mailboxId, mailboxId), inIds(db.dialect, p.uid, part)))
-      .orderBy(asc(p.uid));
-    for (const { derived, ...row } of rows)
-      found.push({ ...row, ...(withSummary && { summary: storedDerived(derived).summary }) });
-  }
-  return found;
+  const { text, values } = conditionOf(scope, mailboxId, pick);
+  const columns = ['p."uid"', 'p."received_at"', 'e."size"'];
+  if (sentAt) columns.push('m."sent_at"');
+  if (subject) columns.push(`substr(m."subject", 1, ${SUBJECT_LENGTH})`);
+  if (summary.length > 0) columns.push('m."derived"');
+  const messages = columns.length > 3 ? MESSAGES : '';
+  const rows = await ask(
+    scope,
+    `select ${columns.join(', ')} from "email_mailboxes" p ${EMAILS} ${messages} where ${text} order by p."uid"`,
+    values,
+  );
+  return rows.map((row) => {
+    let at = 3;
+    // As the schema types these columns; both drivers give integers as numbers.
+    return {
+      uid: row[0],
+      receivedAt: row[1],
+      size: row[2],
+      sentAt: sentAt ? row[at++] : null,
+      subject: subject ? row[at++] : '',
+      summary: summary.length > 0 ? storedSummary(row[at] as Uint8Array, summary) : NONE,
+    } as Heading;
+  });
 }
+const NONE: Partial<Summary> = {};

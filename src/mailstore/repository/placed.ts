@@ -3,19 +3,19 @@
  * as the driver gives them: over a hundred thousand messages the query builder's own work would cost more than the database's.
  */
 import type { MailboxId, ModSeq } from '../../base/ids.ts';
-import { keywordBit, normalKeyword, unpackKeywords } from '../keywords.ts';
+import { isKeyword, keywordBit, normalKeyword, unpackKeywords } from '../keywords.ts';
 import type { FetchNeeds, FetchRow, Placed, PlacedDetail, PlacedFlags, PlacePick } from '../types.ts';
 import { storedDerived } from './derived.ts';
 import { among, ask, idList, type Scope } from './scope.ts';
 
-interface Condition {
+export interface Condition {
   /** `?` stands for each value. */
   text: string;
   values: unknown[];
 }
 
-/** Which places, of the table called `p`; flags stand in the email, `e`. */
-function conditionOf({ db: { dialect }, accountId }: Scope, mailboxId: MailboxId, pick: PlacePick): Condition {
+/** Which places, of the table called `p`; flags, size and thread stand in the email, `e`. */
+export function conditionOf({ db: { dialect }, accountId }: Scope, mailboxId: MailboxId, pick: PlacePick): Condition {
   const parts = ['p."account_id" = ?', 'p."mailbox_id" = ?'];
   const values: unknown[] = [accountId, mailboxId];
   const add = (text: string, ...more: unknown[]): void => {
@@ -30,17 +30,36 @@ function conditionOf({ db: { dialect }, accountId }: Scope, mailboxId: MailboxId
   if (pick.changedSince !== undefined) add('p."modseq" > ?', pick.changedSince);
   if (pick.deleted) add(dialect === 'sqlite' ? 'p."deleted" = 1' : 'p."deleted"');
   for (const { keyword, has } of pick.flags ?? []) {
+    // Nobody can have it.
+    if (!isKeyword(keyword)) {
+      add(has ? '1 = 0' : '1 = 1');
+      continue;
+    }
     const name = normalKeyword(keyword);
     const bit = keywordBit(name);
     const inList = dialect === 'sqlite' ? 'instr(e."keywords", ?) > 0' : 'strpos(e."keywords", ?) > 0';
     const condition = bit ? `(e."flags" & ${bit}) <> 0` : inList;
     add(has ? condition : `not (${condition})`, ...(bit ? [] : [`"${name}"`]));
   }
+  const limits: readonly [text: string, value: number | undefined][] = [
+    ['p."received_at" >= ?', pick.received?.from],
+    ['p."received_at" < ?', pick.received?.before],
+    ['p."saved_at" >= ?', pick.saved?.from],
+    ['p."saved_at" < ?', pick.saved?.before],
+    ['e."size" > ?', pick.size?.above],
+    ['e."size" < ?', pick.size?.below],
+    ['p."email_id" = ?', pick.emailId],
+    ['e."thread_id" = ?', pick.threadId],
+  ];
+  for (const [text, value] of limits) if (value !== undefined) add(text, value);
   return { text: parts.join(' and '), values };
 }
 
-const EMAILS = 'join "emails" e on e."account_id" = p."account_id" and e."id" = p."email_id"';
-const MESSAGES = 'join "messages" m on m."hash" = e."blob_hash"';
+const asksEmail = (pick: PlacePick): boolean =>
+  pick.flags !== undefined || pick.size !== undefined || pick.threadId !== undefined;
+
+export const EMAILS = 'join "emails" e on e."account_id" = p."account_id" and e."id" = p."email_id"';
+export const MESSAGES = 'join "messages" m on m."hash" = e."blob_hash"';
 const COLUMNS =
   'p."uid", p."email_id", p."modseq", p."deleted", p."received_at", p."saved_at", e."flags", e."keywords", e."size", e."blob_hash", e."thread_id"';
 /** Of the columns above. */
@@ -149,7 +168,7 @@ export async function placedDetailRows(
 export async function uidsOf(scope: Scope, mailboxId: MailboxId, pick: PlacePick): Promise<Uint32Array> {
   const { text, values } = conditionOf(scope, mailboxId, pick);
   const list = scope.db.dialect === 'sqlite' ? "group_concat(uid, ',')" : "string_agg(uid::text, ',')";
-  const inner = `select p."uid" as uid from "email_mailboxes" p ${pick.flags ? EMAILS : ''} where ${text} order by p."uid"`;
+  const inner = `select p."uid" as uid from "email_mailboxes" p ${asksEmail(pick) ? EMAILS : ''} where ${text} order by p."uid"`;
   const [[found] = []] = await ask(scope, `select ${list} from (${inner}) as ordered`, values);
   return ascending(numbersIn(typeof found === 'string' ? found : ''));
 }
@@ -177,6 +196,17 @@ function numbersIn(text: string): Uint32Array {
 function ascending(numbers: Uint32Array): Uint32Array {
   for (let i = 1; i < numbers.length; i++) if ((numbers[i] ?? 0) < (numbers[i - 1] ?? 0)) return numbers.sort();
   return numbers;
+}
+
+export async function highestModseq(scope: Scope, mailboxId: MailboxId, pick: PlacePick): Promise<ModSeq> {
+  const { text, values } = conditionOf(scope, mailboxId, pick);
+  const emails = asksEmail(pick) ? EMAILS : '';
+  const [[most] = []] = await ask(
+    scope,
+    `select max(p."modseq") from "email_mailboxes" p ${emails} where ${text}`,
+    values,
+  );
+  return Number(most ?? 0) as ModSeq;
 }
 
 /** What EXPUNGE would take: counted in the database. */
