@@ -28,7 +28,7 @@ function Entry({
       {name}
       {count > 0 && (
         <b>
-          {number(Math.min(count, 999))}
+          {count > 99 ? '99+' : number(count)}
           <span className="sr"> {t('mail.unread')}</span>
         </b>
       )}

@@ -1,7 +1,9 @@
 /** The list: what a row says, windows as one scrolls, search, filters, and what is shown when there is nothing. */
-import { fireEvent, screen, waitFor, within } from '@testing-library/preact';
+import { act, fireEvent, screen, waitFor, within } from '@testing-library/preact';
 import { afterEach, describe, expect, it } from 'vitest';
-import { email } from '../../testing/fake-mail.ts';
+import { hubStore } from '../../lib/jmap/hub.ts';
+import type { EmailRow } from '../../lib/jmap/types.ts';
+import { email, type FakeMail } from '../../testing/fake-mail.ts';
 import { closeMailScreen, openMailScreen, rows } from '../../testing/mail-screen.tsx';
 
 afterEach(closeMailScreen);
@@ -48,6 +50,46 @@ describe('a long list', () => {
     expect(screen.getAllByRole('listitem')[0]?.getAttribute('aria-setsize')).toBe('300');
     const queries = fake.calls.filter(([name]) => name === 'Email/query').map(([, args]) => args['limit']);
     expect(new Set(queries)).toEqual(new Set([50]));
+  });
+});
+
+describe('mail that comes in', () => {
+  const forty = (): EmailRow[] => Array.from({ length: 40 }, (_, i) => email(i + 1));
+  const scroller = (): HTMLElement => screen.getByRole('list', { name: 'Danh sách thư' }).parentElement!;
+  const scrollTo = (top: number): void => {
+    scroller().scrollTop = top;
+    fireEvent.scroll(scroller());
+  };
+  const comesIn = async (fake: FakeMail, n: number): Promise<void> => {
+    fake.emails.unshift(email(n));
+    await act(() => hubStore.get()?.accounts.get('a1')?.sync());
+    await waitFor(() => expect(screen.getAllByRole('listitem')[0]?.getAttribute('aria-setsize')).toBe('41'));
+  };
+
+  it('stands on top of what is looked at there', async () => {
+    const fake = await openMailScreen(forty());
+    await screen.findByText('Thư số 1');
+    await comesIn(fake, 99);
+    expect([rows()[0], scroller().scrollTop]).toEqual([expect.stringContaining('Thư số 99'), 0]);
+  });
+
+  it('moves no row that is looked at further down', async () => {
+    const fake = await openMailScreen(forty());
+    await screen.findByText('Thư số 1');
+    scrollTo(800);
+    await screen.findByText('Thư số 11');
+    await comesIn(fake, 99);
+    // One row of 78 more above, and the list scrolled on by as much.
+    expect(scroller().scrollTop).toBe(878);
+  });
+
+  it('does not call the list back to the open message', async () => {
+    const fake = await openMailScreen(forty(), { path: '/mail/a1/m1/e2' });
+    await screen.findByText('Nội dung e2');
+    scrollTo(1600);
+    await screen.findByText('Thư số 21');
+    await comesIn(fake, 99);
+    expect(scroller().scrollTop).toBe(1678);
   });
 });
 

@@ -89,13 +89,31 @@ describe('a message', () => {
 });
 
 describe('what cannot be shown', () => {
-  it('is content that the server has lost: said, and the rest of the thread is there', async () => {
+  it('is content that the server has lost: said in its place, and the rest of the thread is there', async () => {
     const fake = await openMailScreen([email(1, { keywords: {} }), email(2, { threadId: 't1', keywords: {} })]);
     fake.lost.add('e2');
     await screen.findByText('Thư số 1');
     press('j');
     expect(await screen.findByText('Nội dung e1')).toBeTruthy();
-    expect(await screen.findByText(/Nội dung của thư này bị mất trên máy chủ/)).toBeTruthy();
+    const lost = await screen.findByRole('article', { name: 'Thư của Người 2' });
+    expect(await within(lost).findByText(/Nội dung của thư này bị mất trên máy chủ/)).toBeTruthy();
+    expect(lost.querySelector('div[aria-hidden] > i')).toBeNull();
+    await waitFor(() => expect(fake.emails.map(({ keywords }) => keywords)).toEqual([{ $seen: true }, {}]));
+    fake.lost.clear();
+    fireEvent.click(within(lost).getByRole('button', { name: 'Thử lại' }));
+    expect(await within(lost).findByText('Nội dung e2')).toBeTruthy();
+  });
+
+  it('is not offered for an answer, and its shortcut says why', async () => {
+    const fake = await openMailScreen([email(1)]);
+    fake.lost.add('e1');
+    await screen.findByText('Thư số 1');
+    press('j');
+    await within(pane()).findByText(/bị mất trên máy chủ/);
+    expect(within(pane()).queryByRole('button', { name: /^Trả lời/ })).toBeNull();
+    press('r');
+    await waitFor(() => expect(screen.getAllByText(/bị mất trên máy chủ/)).toHaveLength(2));
+    expect(composeIntent.get()).toBeNull();
   });
 
   it('is anything while the line is broken: the reason stands there', async () => {
@@ -106,5 +124,8 @@ describe('what cannot be shown', () => {
     expect(
       await within(await screen.findByRole('region', { name: 'Thư đang đọc' })).findByText('Chưa mở được thư'),
     ).toBeTruthy();
+    fake.fail = false;
+    fireEvent.click(within(pane()).getByRole('button', { name: 'Thử lại' }));
+    expect(await screen.findByText('Nội dung e1')).toBeTruthy();
   });
 });

@@ -9,11 +9,13 @@ import type { AnswerKind } from '../../features/message/components/message-artic
 import { ThreadView } from '../../features/message/components/thread-view.tsx';
 import { useThread } from '../../features/message/hooks/use-thread.ts';
 import { openCompose } from '../../lib/compose-intent.ts';
+import { describe } from '../../lib/errors.ts';
 import { t } from '../../lib/i18n/i18n.ts';
 import { Archive, ArrowLeft, Ban, Download, Ellipsis, FileText, Folder, Mail, Star, Trash } from '../../lib/icons.ts';
 import type { EmailRow, Id } from '../../lib/jmap/types.ts';
 import { useShortcuts } from '../../lib/keyboard.ts';
 import { useSession } from '../../lib/session.ts';
+import { toast } from '../../lib/toasts.ts';
 import css from './mail.module.css';
 import { useKnownAddresses } from './use-known-addresses.ts';
 
@@ -46,6 +48,8 @@ export function ReadingPane(props: Props): JSX.Element {
     const found = to && store.bodies.get(to.id);
     if (to && found)
       openCompose({ kind, accountId: place.accountId, row: to, body: found, marks: to['congvu:documents'] });
+    // By its shortcut: a message without content cannot be quoted or forwarded.
+    else if (to && thread.failure(to.id) !== undefined) toast(describe(thread.failure(to.id)), { tone: 'danger' });
   };
   useShortcuts({ r: () => answer('reply', row), a: () => answer('replyAll', row), f: () => answer('forward', row) });
   const toolbar = (

@@ -9,14 +9,12 @@ import { toast } from '../../lib/toasts.ts';
 export function useDraftOpening(store: MailStore): (id: Id) => void {
   return useCallback(
     (id) => {
-      store.loadBodies([id]).then(
-        () => {
-          const row = store.emails.get(id);
-          const body = store.bodies.get(id);
-          if (row && body) openCompose({ kind: 'draft', accountId: store.accountId, row, body });
-        },
-        (error: unknown) => toast(describe(error), { tone: 'danger' }),
-      );
+      void store.loadBodies([id]).then((failures) => {
+        const row = store.emails.get(id);
+        const body = store.bodies.get(id);
+        if (row && body) openCompose({ kind: 'draft', accountId: store.accountId, row, body });
+        else if (failures.has(id)) toast(describe(failures.get(id)), { tone: 'danger' });
+      });
     },
     [store],
   );

@@ -132,22 +132,25 @@ export class MailStore {
     });
   }
 
-  async loadBodies(ids: Id[]): Promise<void> {
+  /** Never rejects. @returns those that could not be had, each with the reason */
+  async loadBodies(ids: readonly Id[]): Promise<ReadonlyMap<Id, unknown>> {
     const missing = ids.filter((id) => !this.bodies.has(id));
-    if (missing.length === 0) return;
-    const answers = await this.client.call([bodyCall(this.accountId, missing)]);
-    // One message whose content is lost must not hide the others of its thread.
-    if (missing.length > 1 && !answers.unless('bodies', 'contentMissing')) return await this.loadEachBody(missing);
-    const got = answers.get<Got<EmailBody>>('bodies');
-    this.change(() => {
-      for (const body of got.list) this.bodies.set(body.id, body);
-    });
-  }
-
-  /** @throws the first failure, when all were tried */
-  private async loadEachBody(ids: readonly Id[]): Promise<void> {
-    const done = await Promise.allSettled(ids.map((id) => this.loadBodies([id])));
-    for (const one of done) if (one.status === 'rejected') throw one.reason;
+    if (missing.length === 0) return new Map();
+    try {
+      const answers = await this.client.call([bodyCall(this.accountId, missing)]);
+      // One message whose content is lost must not hide the others of its thread.
+      if (missing.length > 1 && !answers.unless('bodies', 'contentMissing')) {
+        const each = await Promise.all(missing.map((id) => this.loadBodies([id])));
+        return new Map(each.flatMap((failures) => [...failures]));
+      }
+      const got = answers.get<Got<EmailBody>>('bodies');
+      this.change(() => {
+        for (const body of got.list) this.bodies.set(body.id, body);
+      });
+      return new Map(got.notFound.map((id) => [id, new JmapError('notFound')]));
+    } catch (error) {
+      return new Map(missing.map((id) => [id, error]));
+    }
   }
 
   /** Brings everything up to now; calls while one runs share the next run. */

@@ -8,6 +8,7 @@ import { CircleAlert, Inbox, Search } from '../../../lib/icons.ts';
 import type { EmailRow, Id } from '../../../lib/jmap/types.ts';
 import type { MailList } from '../hooks/use-mail-list.ts';
 import { rowScope } from '../hooks/use-mail-list.ts';
+import { useSteadyRows } from '../hooks/use-steady-rows.ts';
 import type { Selection } from '../hooks/use-selection.ts';
 import { placePath, type Place } from '../place.ts';
 import { hasChips, isOutgoing, rowView } from '../row-view.ts';
@@ -49,9 +50,11 @@ export function MessageList({ place, list, selection, unitAddresses, onOpen, onS
   // Rows that came in know now whether they carry chips.
   useEffect(() => virtual.measure(), [ids, store.snapshot()]);
   const at = place.emailId && ids ? ids.indexOf(place.emailId) : -1;
+  // Once for each message that is opened: the list then stays where its reader puts it.
   useEffect(() => {
     if (at >= 0) virtual.scrollToIndex(at, { align: 'auto' });
-  }, [at]);
+  }, [place.emailId, at >= 0]);
+  useSteadyRows(scroller, virtual, query, ids);
 
   if (list.error && !ids)
     return (

@@ -1,10 +1,12 @@
 import type { JSX } from 'react';
 import { Avatar } from '../../../components/avatar.tsx';
-import { IconButton } from '../../../components/button.tsx';
+import { Button, IconButton } from '../../../components/button.tsx';
+import { EmptyState } from '../../../components/empty-state.tsx';
 import { Skeleton } from '../../../components/skeleton.tsx';
+import { describe } from '../../../lib/errors.ts';
 import { dateTime } from '../../../lib/format.ts';
 import { t } from '../../../lib/i18n/i18n.ts';
-import { Forward, Reply, ReplyAll } from '../../../lib/icons.ts';
+import { CircleAlert, Forward, Reply, ReplyAll } from '../../../lib/icons.ts';
 import type { EmailAddress, EmailBody, EmailRow } from '../../../lib/jmap/types.ts';
 import { shownFiles } from '../parts.ts';
 import { Attachments } from './attachments.tsx';
@@ -18,6 +20,9 @@ interface Props {
   accountId: string;
   row: EmailRow;
   body: EmailBody | undefined;
+  /** Why there is no body and none comes. */
+  failure: unknown;
+  onRetry: () => void;
   open: boolean;
   onToggle: (() => void) | undefined;
   onAnswer: (kind: AnswerKind) => void;
@@ -59,21 +64,23 @@ export function MessageArticle(props: Props): JSX.Element {
             <time dateTime={row.receivedAt}>{dateTime(row.receivedAt)}</time>
           </div>
         </div>
-        <div className={css['answer']}>
-          <IconButton icon={Reply} label={t('message.reply')} shortcut="r" onClick={() => props.onAnswer('reply')} />
-          <IconButton
-            icon={ReplyAll}
-            label={t('message.replyAll')}
-            shortcut="a"
-            onClick={() => props.onAnswer('replyAll')}
-          />
-          <IconButton
-            icon={Forward}
-            label={t('message.forward')}
-            shortcut="f"
-            onClick={() => props.onAnswer('forward')}
-          />
-        </div>
+        {props.failure === undefined && (
+          <div className={css['answer']}>
+            <IconButton icon={Reply} label={t('message.reply')} shortcut="r" onClick={() => props.onAnswer('reply')} />
+            <IconButton
+              icon={ReplyAll}
+              label={t('message.replyAll')}
+              shortcut="a"
+              onClick={() => props.onAnswer('replyAll')}
+            />
+            <IconButton
+              icon={Forward}
+              label={t('message.forward')}
+              shortcut="f"
+              onClick={() => props.onAnswer('forward')}
+            />
+          </div>
+        )}
       </header>
       <VerdictLine verdict={row['congvu:verdict']} />
       {body ? (
@@ -96,8 +103,13 @@ export function MessageArticle(props: Props): JSX.Element {
             verdict={row['congvu:verdict']}
           />
         </>
-      ) : (
+      ) : props.failure === undefined ? (
         <Skeleton lines={7} />
+      ) : (
+        <EmptyState icon={CircleAlert} title={t('message.failed')}>
+          <p>{describe(props.failure)}</p>
+          <Button onClick={props.onRetry}>{t('common.retry')}</Button>
+        </EmptyState>
       )}
     </article>
   );

@@ -1,4 +1,5 @@
 import { useRef, useEffect, type JSX, type ReactNode } from 'react';
+import { Button } from '../../../components/button.tsx';
 import { Chip } from '../../../components/chip.tsx';
 import { EmptyState } from '../../../components/empty-state.tsx';
 import { Icon } from '../../../components/icon.tsx';
@@ -36,7 +37,8 @@ export function ThreadView(props: Props): JSX.Element {
       <div ref={top} className={css['body']} tabIndex={-1}>
         {thread.error !== undefined && (
           <EmptyState icon={CircleAlert} title={t('message.failed')}>
-            {describe(thread.error)}
+            <p>{describe(thread.error)}</p>
+            <Button onClick={thread.retry}>{t('common.retry')}</Button>
           </EmptyState>
         )}
         {!last && thread.error === undefined && <Skeleton lines={8} />}
@@ -47,6 +49,8 @@ export function ThreadView(props: Props): JSX.Element {
             accountId={props.accountId}
             row={row}
             body={thread.store.bodies.get(row.id)}
+            failure={thread.failure(row.id)}
+            onRetry={thread.retry}
             open={thread.isOpen(row.id)}
             onToggle={() => thread.toggle(row.id)}
             onAnswer={(kind) => props.onAnswer(kind, row)}
@@ -54,7 +58,7 @@ export function ThreadView(props: Props): JSX.Element {
             isUnit={props.isUnit}
           />
         ))}
-        {last && (
+        {last && thread.failure(last.id) === undefined && (
           <button type="button" className={css['reply']} onClick={() => props.onAnswer('reply', last)}>
             <Icon of={Reply} />
             <span className="cut grow">

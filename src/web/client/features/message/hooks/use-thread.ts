@@ -9,7 +9,11 @@ export interface ThreadState {
   store: MailStore;
   /** Oldest first. */
   rows: EmailRow[];
+  /** The thread itself could not be had. */
   error: unknown;
+  /** Why this message has no content; undefined while it is on its way. */
+  failure: (id: Id) => unknown;
+  retry: () => void;
   isOpen: (id: Id) => boolean;
   toggle: (id: Id) => void;
 }
@@ -17,6 +21,8 @@ export interface ThreadState {
 export function useThread(accountId: Id, emailId: Id): ThreadState {
   const store = useMailStore(accountId);
   const [error, setError] = useState<unknown>();
+  const [failures, setFailures] = useState<ReadonlyMap<Id, unknown>>(new Map());
+  const [tries, setTries] = useState(0);
   const [open, setOpen] = useState<ReadonlySet<Id>>(new Set([emailId]));
   const row = store.emails.get(emailId);
   const thread = row ? (store.threads.get(row.threadId) ?? [emailId]) : [];
@@ -25,9 +31,9 @@ export function useThread(accountId: Id, emailId: Id): ThreadState {
     .filter((one): one is EmailRow => one !== undefined && !isTrashed(store, one, row));
   useEffect(() => {
     setError(undefined);
-    setOpen(new Set([emailId]));
     store.loadEmail(emailId).catch(setError);
-  }, [store, emailId]);
+  }, [store, emailId, tries]);
+  useEffect(() => setOpen(new Set([emailId])), [store, emailId]);
   const known = rows.length > 0;
   useEffect(() => {
     // What is new in the thread is read together with what was opened.
@@ -36,18 +42,28 @@ export function useThread(accountId: Id, emailId: Id): ThreadState {
   }, [emailId, known]);
   const wanted = rows.filter(({ id }) => open.has(id)).map(({ id }) => id);
   useEffect(() => {
-    const missing = wanted.filter((id) => !store.bodies.has(id));
-    const seen = (): void => setSeenQuietly(store, wanted);
-    if (missing.length === 0) return seen();
-    store.loadBodies(missing).then(seen, setError);
-  }, [store, wanted.join()]);
+    let live = true;
+    setFailures(new Map());
+    void store.loadBodies(wanted).then((failed) => {
+      // What nobody could read stays unread.
+      setSeenQuietly(
+        store,
+        wanted.filter((id) => !failed.has(id)),
+      );
+      if (live) setFailures(failed);
+    });
+    return () => {
+      live = false;
+    };
+  }, [store, wanted.join(), tries]);
   const toggle = (id: Id): void =>
     setOpen((now) => {
       const next = new Set(now);
       if (!next.delete(id)) next.add(id);
       return next;
     });
-  return { store, rows, error, isOpen: (id) => open.has(id), toggle };
+  const retry = (): void => setTries((now) => now + 1);
+  return { store, rows, error, failure: (id) => failures.get(id), retry, isOpen: (id) => open.has(id), toggle };
 }
 
 /** A thread read in the inbox does not show what was thrown away, unless that is what was opened. */
