@@ -241,6 +241,30 @@ describe.each(dialects)('jobs on $dialect', ({ open }) => {
     expect(await jobs.stats()).toMatchObject([{ waiting: 3 }]);
   });
 
+  it('lets another run start in the place of one that stepped aside, and counts it once', async () => {
+    const gates = new Map<unknown, () => void>();
+    jobs = createJobs({ db: test.db, clock: systemClock, log: silentLog });
+    jobs.handle('a', async (job, _complete, stepAside) => {
+      ran.push(job);
+      if (job.payload === 'slow') {
+        stepAside();
+        stepAside();
+      }
+      await new Promise<void>((resolve) => gates.set(job.payload, resolve));
+    });
+    for (const name of ['slow', 'first', 'second']) await add('a', name);
+    jobs.start();
+    await expect.poll(() => ran.map((job) => job.payload)).toEqual(['slow', 'first']);
+    // Its end frees no second place.
+    gates.get('slow')?.();
+    await expect.poll(async () => (await jobs.stats())[0]?.waiting).toBe(2);
+    expect(ran.length).toBe(2);
+    gates.get('first')?.();
+    await expect.poll(() => gates.has('second')).toBe(true);
+    gates.get('second')?.();
+    await expect.poll(() => jobs.stats()).toEqual([]);
+  });
+
   it('does not wait for a stuck handler beyond the grace', async () => {
     jobs = createJobs({ db: test.db, clock: systemClock, log: silentLog });
     let started = false;

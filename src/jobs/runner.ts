@@ -68,7 +68,9 @@ export function createRunner(parts: Parts): Pick<Jobs, 'handle' | 'start' | 'sto
       let ran = 0;
       for (;;) {
         const claimed = await Promise.all(
-          [...queues.values()].map((queue) => claimAndRun(parts, queue, queue.concurrency, track)),
+          [...queues.values()].map((queue) =>
+            claimAndRun(parts, queue, queue.concurrency, { track, freed: () => undefined }),
+          ),
         );
         const works = claimed.flat();
         if (works.length === 0) return ran;
@@ -79,21 +81,34 @@ export function createRunner(parts: Parts): Pick<Jobs, 'handle' | 'start' | 'sto
   };
 }
 
+interface Around {
+  track: (work: Promise<void>) => void;
+  /** A run stepped aside: its place may be taken. */
+  freed: () => void;
+}
+
 /** @returns the running jobs; each promise never rejects. */
 async function claimAndRun(
   parts: Parts,
   queue: Queue,
   limit: number,
-  track: (work: Promise<void>) => void,
+  { track, freed }: Around,
 ): Promise<Promise<void>[]> {
   const now = parts.clock.now();
   const token = randomUUID();
   const jobs = await parts.store.claim({ queue: queue.name, limit, now, leaseUntil: now + queue.lease, token });
   return jobs.map((job) => {
     queue.running++;
-    const work = runJob(parts, queue, job, token).finally(() => {
-      queue.running--;
-    });
+    let counted = true;
+    const leave = (): void => {
+      if (counted) queue.running--;
+      counted = false;
+    };
+    const stepAside = (): void => {
+      leave();
+      freed();
+    };
+    const work = runJob(parts, queue, job, token, stepAside).finally(leave);
     track(work);
     return work;
   });
@@ -110,7 +125,7 @@ function createLoop(parts: Parts, queues: Map<string, Queue>, track: (work: Prom
     for (const queue of queues.values()) {
       const free = queue.concurrency - queue.running;
       if (!started || free <= 0) continue;
-      const works = await claimAndRun(parts, queue, free, track);
+      const works = await claimAndRun(parts, queue, free, { track, freed: wake });
       for (const work of works) void work.then(wake);
     }
     const idle = [...queues.values()].filter((queue) => queue.running < queue.concurrency).map((queue) => queue.name);
@@ -151,7 +166,7 @@ function createLoop(parts: Parts, queues: Map<string, Queue>, track: (work: Prom
   };
 }
 
-async function runJob(parts: Parts, queue: Queue, job: Job, token: string): Promise<void> {
+async function runJob(parts: Parts, queue: Queue, job: Job, token: string, stepAside: () => void): Promise<void> {
   const { db, store, clock, log } = parts;
   const renewal = setInterval(() => {
     store
@@ -168,7 +183,7 @@ async function runJob(parts: Parts, queue: Queue, job: Job, token: string): Prom
     finished = true;
   };
   try {
-    await queue.handler(job, complete);
+    await queue.handler(job, complete, stepAside);
     if (!finished) await complete(async () => undefined);
   } catch (error) {
     if (finished)

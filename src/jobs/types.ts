@@ -36,8 +36,13 @@ export interface Job {
 /**
  * Returns when done: the job is deleted in a unit of work of its own, or inside `complete` when the handler
  * wants its own rows and the job's end in one commit. Throw to try again later; throw JobRetryAt to choose when.
+ * `stepAside`: this run waits for somebody else and no longer counts in the queue's concurrency; another may start.
  */
-export type JobHandler = (job: Job, complete: (unit: (tx: Tx) => Promise<void>) => Promise<void>) => Promise<void>;
+export type JobHandler = (
+  job: Job,
+  complete: (unit: (tx: Tx) => Promise<void>) => Promise<void>,
+  stepAside: () => void,
+) => Promise<void>;
 
 export class JobRetryAt extends Error {
   override readonly name = 'JobRetryAt';

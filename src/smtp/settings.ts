@@ -72,10 +72,14 @@ export const submissionSettings = v.strictObject({
 
 /** Mail to others. */
 export const outboundSettings = v.strictObject({
-  /** Messages on their way at the same time. */
+  /** Messages on their way at the same time, those that take long not counted. */
   concurrency: whole(20),
-  /** Of these to one domain. */
+  /** To one domain; only one, as long as it has not answered promptly. */
   concurrencyPerDomain: whole(5),
+  /** What takes longer makes room for others, ms. */
+  slowAfter: whole(20 * second),
+  /** So many at most may take long beside the others. */
+  slowConcurrency: whole(60, 0),
   /** All mail goes to this host instead of the MX of its domain; empty: MX. */
   relayHost: v.optional(v.string(), ''),
   /** RFC 5321 §4.5.4.2: mail servers listen on 25; another only for a relay or a test. */

@@ -240,6 +240,7 @@ describe('what travels', () => {
   it('is refused by us when it is larger than the peer takes, or needs what the peer does not know', async () => {
     await start({ peer: { offers: ['SIZE 10'] } });
     await send('a@bo.example');
+    await run();
     await send('hùng@bo.example');
     await run();
     expect((await world.queue.list()).map(({ lastReply }) => lastReply?.slice(0, 9)).sort()).toEqual([

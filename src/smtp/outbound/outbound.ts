@@ -19,6 +19,7 @@ import { smtpHostname } from '../mx-server.ts';
 import { createDnsResolve, type DnsResolve } from '../resolver.ts';
 import type { SmtpSettings } from '../settings.ts';
 import { attempt, type AttemptOptions } from './attempt.ts';
+import { createPlaces } from './places.ts';
 
 export interface OutboundOptions {
   db: Database;
@@ -48,37 +49,61 @@ export function createOutbound(options: OutboundOptions): void {
 
 function createHandler(options: OutboundOptions): JobHandler {
   const { queue, settings, clock, log } = options;
-  const busy = new Map<string, number>();
-  return async ({ payload }, complete) => {
+  const places = createPlaces(settings.outbound);
+  const withBytes = createBytes(options);
+  return async ({ payload, attempt: asked }, complete, stepAside) => {
     const job = parseOutboundJob(payload);
-    const slot = settings.outbound.relayHost || job.domain;
-    const running = busy.get(slot) ?? 0;
-    if (running >= settings.outbound.concurrencyPerDomain)
-      throw new JobRetryAt(clock.now() + 1000 + Math.floor(Math.random() * 4000), `${slot} has enough connections`);
-    busy.set(slot, running + 1);
+    const destination = settings.outbound.relayHost || job.domain;
+    const place = places.take(destination, stepAside);
+    if (!place) throw new JobRetryAt(clock.now() + turnAfter(asked), `${destination} has enough connections`);
+    let reached: boolean | undefined;
     try {
       const message = await queue.message(job.outboundId);
-      if (message) await work(options, job, message, complete);
+      if (message) reached = await withBytes(message, (bytes) => work(options, job, message, bytes, complete));
       else log.warn(job, 'outbound: the message is gone');
     } finally {
-      const left = (busy.get(slot) ?? 1) - 1;
-      if (left > 0) busy.set(slot, left);
-      else busy.delete(slot);
+      place.leave(reached);
     }
   };
 }
 
+/** Asked again soon at first; much mail for one destination must not keep the database busy with asking. */
+const turnAfter = (asked: number): number =>
+  Math.floor((0.5 + Math.random()) * Math.min(1000 * 2 ** Math.min(asked, 5), 30_000));
+
+type Read = () => Promise<Uint8Array>;
+
+/** A message on its way to many domains at once is read and signed once, and is in memory once. */
+function createBytes(options: OutboundOptions) {
+  const used = new Map<number, { users: number; bytes: Promise<Uint8Array> | undefined }>();
+  return async <T>(message: OutboundMessage, act: (read: Read) => Promise<T>): Promise<T> => {
+    const entry = used.get(message.id) ?? { users: 0, bytes: undefined };
+    used.set(message.id, entry);
+    entry.users++;
+    try {
+      return await act(() => (entry.bytes ??= outgoingBytes(options, message)));
+    } finally {
+      if (--entry.users === 0) used.delete(message.id);
+    }
+  };
+}
+
+/** @returns whether a host of the domain opened a session; undefined when none was asked */
 async function work(
   options: OutboundOptions,
   job: OutboundJob,
   message: OutboundMessage,
+  read: Read,
   complete: Parameters<JobHandler>[1],
-): Promise<void> {
+): Promise<boolean | undefined> {
   const { queue, settings, directory, clock, db } = options;
   const now = clock.now();
   const due = (await queue.queued(job)).filter(({ nextAt }) => nextAt <= now);
-  if (due.length === 0) return queue.settle(message, job, [], complete);
-  const bytes = await outgoingBytes(options, message);
+  if (due.length === 0) {
+    await queue.settle(message, job, [], complete);
+    return undefined;
+  }
+  const bytes = await read();
   const attemptOptions: AttemptOptions = {
     settings: settings.outbound,
     resolve: options.resolve ?? createDnsResolve(settings),
@@ -94,7 +119,7 @@ async function work(
     const settled = reached ? results : shared(rest, results);
     const last = !reached || start + size >= due.length;
     await queue.settle(message, job, settled, last ? complete : (unit) => db.write(unit));
-    if (last) return undefined;
+    if (last) return reached;
   }
   return undefined;
 }

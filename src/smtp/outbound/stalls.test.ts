@@ -97,8 +97,64 @@ describe('a peer that stalls', () => {
     await expect.poll(() => other.taken.length, { timeout: 5000 }).toBe(1);
     await expect.poll(async () => (await states()).filter(([, state]) => state === 'delivered').length).toBe(1);
     expect((await states()).filter(([who, state]) => who === 'a@bo.example' && state === 'queued').length).toBe(6);
-    expect(peer.connections).toBe(2);
+    // One connection, as long as it has not shown that it answers.
+    expect(peer.connections).toBe(1);
     await Promise.all([peer.stop(), other.stop()]);
+  });
+
+  it('and twice as many such destinations as there are connections hold up nothing either', async () => {
+    const slow = Array.from({ length: 8 }, (_, n) => `cham${n}.example`);
+    const zone: Zone = { 'ca.example': { MX: [[10, 'mx.ca.example']] }, 'mx.ca.example': { A: ['127.0.0.2'] } };
+    for (const name of slow) {
+      zone[name] = { MX: [[10, `mx.${name}`]] };
+      zone[`mx.${name}`] = { A: ['127.0.0.1'] };
+    }
+    const patient = { greetingTimeout: minute, replyTimeout: minute, attemptTimeout: minute };
+    const peer = await start({
+      zone,
+      outbound: { concurrency: 4, slowAfter: 100, slowConcurrency: 20, ...patient },
+      peer: { answer: (step) => (step === 'connect' ? 'stall' : undefined) },
+    });
+    const other = await mailPeer({ host: '127.0.0.2', port: peer.port });
+    for (const name of slow) for (let i = 0; i < 3; i++) await send(`a@${name}`);
+    world.jobs.start();
+    await expect.poll(() => peer.connections, { timeout: 5000 }).toBe(8);
+    for (let i = 0; i < 3; i++) {
+      await send('b@ca.example');
+      await expect.poll(() => other.taken.length, { timeout: 5000 }).toBe(i + 1);
+    }
+    // Each of them still has its one connection, which nobody cut short.
+    expect([peer.connections, peer.open()]).toEqual([8, 8]);
+    await Promise.all([peer.stop(), other.stop()]);
+  });
+
+  it('is asked by one connection again once it stalls, and by more when it has answered', async () => {
+    let answers = true;
+    let most = 0;
+    const peer = await start({
+      outbound: { slowAfter: 100, replyTimeout: 400 },
+      peer: {
+        answer: (step) => {
+          if (step === 'mail') most = Math.max(most, peer.open());
+          return answers || step !== 'mail' ? undefined : 'stall';
+        },
+      },
+    });
+    const round = async (): Promise<number> => {
+      most = 0;
+      for (let i = 0; i < 4; i++) await send('a@bo.example');
+      await run();
+      await expect.poll(() => peer.open(), { timeout: 3000 }).toBe(0);
+      return most;
+    };
+    expect(await round()).toBe(1);
+    world.clock.advance(10_000);
+    expect(await round()).toBe(5);
+    answers = false;
+    world.clock.advance(10_000);
+    await round();
+    world.clock.advance(60 * minute);
+    expect(await round()).toBe(1);
   });
 
   it.each(['ehlo', 'rcpt', 'dot'] as const)(
