@@ -40,6 +40,8 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     rollupOptions: {
+      // Whoever starts the demo for the first time need not read how long which plugin took.
+      checks: { pluginTimings: false },
       output: {
         manualChunks: (id: string) => {
           if (/node_modules\/(@tiptap|prosemirror-|linkifyjs|orderedmap|rope-sequence|w3c-keyname)/.test(id))

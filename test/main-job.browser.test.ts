@@ -86,6 +86,10 @@ describe('from the first sign-in to a signed message with a registered document'
     await signIn(vu.page, 'vulh@caoson.gov.vn');
     await makeKey(vu.page);
     const { page } = hung;
+    const up: string[] = [];
+    page.on('request', (request) => {
+      if (request.url().includes('/jmap/upload/')) up.push(request.headers()['content-type'] ?? '');
+    });
     await page.keyboard.press('c');
     // The composer; the picker that it opens is a dialog of its own.
     const dialog = page.getByRole('dialog').first();
@@ -109,6 +113,8 @@ describe('from the first sign-in to a signed message with a registered document'
     await dialog.getByRole('button', { name: 'Ký và gửi' }).click();
     // The key was unlocked when it was made; should it have locked, the passphrase is asked for here.
     await page.getByText('Đã ký và gửi thư.').waitFor({ timeout: 60_000 });
+    // The file went up once, when it was attached; the message that was signed around it went up without it.
+    expect(up).toEqual(['application/pdf']);
     expect(hung.complaints).toEqual([]);
   });
 

@@ -1,6 +1,7 @@
 /** Every method we have; any other is unknownMethod (RFC 8620 §3.6.2). */
 import type { Method } from './context.ts';
 import { coreEcho } from './core/echo.ts';
+import { blobAssemble } from './blob/assemble.ts';
 import { blobCopy } from './blob/copy.ts';
 import { emailChanges } from './email/changes.ts';
 import { emailCopy } from './email/copy.ts';
@@ -30,6 +31,7 @@ import { threadGet } from './thread/get.ts';
 export const methods: Readonly<Record<string, Method>> = {
   'Core/echo': coreEcho,
   'Blob/copy': blobCopy,
+  'congvu:Blob/assemble': blobAssemble,
   'Mailbox/get': mailboxGet,
   'Mailbox/changes': mailboxChanges,
   'Mailbox/query': mailboxQuery,

@@ -16,6 +16,8 @@ export interface Delivery {
   official: { fullName: string; address: string };
   desk: SigningDesk;
   draftId: string | undefined;
+  /** Attachment key -> blob of the draft's account. */
+  blobs: ReadonlyMap<string, string>;
   onUpload: () => void;
   onProgress: (part: number) => void;
 }
@@ -27,6 +29,7 @@ export async function deliver({
   official,
   desk,
   draftId,
+  blobs,
   onUpload,
   onProgress,
 }: Delivery): Promise<void> {
@@ -42,6 +45,10 @@ export async function deliver({
     accountId: draft.accountId,
     identityId: identity.id,
     bytes,
+    files: draft.attachments.flatMap(({ key, blob }) => {
+      const blobId = blobs.get(key);
+      return blob && blobId !== undefined ? [{ blobId, blob }] : [];
+    }),
     sent,
     envelope: {
       mailFrom: identity.email,

@@ -19,10 +19,12 @@ const alphabet = encoder.encode('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstu
 /** 57 octets are 76 characters. */
 const LINE_OCTETS = 57;
 
+export const base64LinesLength = (octets: number): number =>
+  Math.ceil(octets / 3) * 4 + Math.max(0, Math.ceil(octets / LINE_OCTETS) - 1) * 2;
+
 /** base64 in lines of 76, the last one without its line end. */
 export function base64Lines(bytes: Uint8Array): Uint8Array {
-  const lines = Math.max(0, Math.ceil(bytes.length / LINE_OCTETS) - 1);
-  const out = new Uint8Array(Math.ceil(bytes.length / 3) * 4 + lines * 2);
+  const out = new Uint8Array(base64LinesLength(bytes.length));
   let at = 0;
   for (let i = 0; i < bytes.length; i += 3) {
     if (i > 0 && i % LINE_OCTETS === 0) {

@@ -33,6 +33,7 @@ const sending = (to: JmapClient, more: Partial<Sending> = {}): Sending => ({
   accountId: 'a1',
   identityId: 'i1',
   bytes: new TextEncoder().encode('From: a@b.vn\r\n\r\nx'),
+  files: [],
   sent: 'm2',
   envelope: { mailFrom: 'a@b.vn', rcptTo: ['b@b.vn', 'mat@b.vn'] },
   draftId: 'd1',

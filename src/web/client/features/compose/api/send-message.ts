@@ -2,12 +2,15 @@
 import type { JmapClient } from '../../../lib/jmap/client.ts';
 import { JmapError, type Invocation } from '../../../lib/jmap/client.ts';
 import type { Id } from '../../../lib/jmap/types.ts';
+import { uploadMessage, type FileThere } from './upload-message.ts';
 
 export interface Sending {
   client: JmapClient;
   accountId: Id;
   identityId: Id;
   bytes: Uint8Array;
+  /** Those of its files that are on the server, in their order. */
+  files: readonly FileThere[];
   sent: Id;
   /** All of them, blind ones too: RFC 8621 §7 envelope. */
   envelope: { mailFrom: string; rcptTo: readonly string[] };
@@ -19,11 +22,7 @@ export interface Sending {
 
 export async function sendMessage(sending: Sending): Promise<void> {
   const { client, accountId } = sending;
-  const blobId = await client.upload(
-    accountId,
-    new Blob([sending.bytes as Uint8Array<ArrayBuffer>], { type: 'message/rfc822' }),
-    sending.onProgress,
-  );
+  const blobId = await uploadMessage(client, accountId, sending.bytes, sending.files, sending.onProgress);
   const calls: Invocation[] = [
     [
       'Email/import',

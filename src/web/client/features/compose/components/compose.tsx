@@ -35,7 +35,7 @@ export default function ComposeWindow({
   const [dragging, setDragging] = useState(false);
   const window_ = useRef<HTMLElement>(null);
   const { close, discard, sent } = useKeeping(compose, onClose);
-  const sending = useSending(compose.hub, draft, compose.identity, autosave, sent);
+  const sending = useSending(compose.hub, draft, compose.identity, autosave, compose.files.blobs, sent);
   useFocusReturn();
   useEffect(() => {
     if (calls === 0) return;

@@ -63,6 +63,7 @@ export function useSending(
   draft: Draft,
   identity: OwnIdentity | undefined,
   autosave: Autosave,
+  blobs: ReadonlyMap<string, string>,
   onSent: () => void,
 ): SendingState {
   const desk = useDesk();
@@ -85,6 +86,7 @@ export function useSending(
         official,
         desk,
         draftId,
+        blobs,
         onUpload: () => setStep('uploading'),
         onProgress: setProgress,
       });
