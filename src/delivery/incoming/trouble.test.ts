@@ -62,7 +62,9 @@ async function begin(into: ReturnType<typeof world>, options: Partial<IncomingOp
 }
 const gone = () => new DomainError('notFound', 'recipient.unknown', 'gone');
 const away = () => Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
-const aside = async () => (await readdir(join(folder, 'aside')).catch(() => [])).sort();
+/** Files that are whole. */
+const aside = async () =>
+  (await readdir(join(folder, 'aside')).catch(() => [])).filter((name) => !name.endsWith('.tmp')).sort();
 
 describe('mail that was taken', () => {
   it('is delivered once when the database did its work and went away before it said so', async () => {
