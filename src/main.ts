@@ -1,7 +1,10 @@
 /** Starts and stops: the only file that knows every listener. */
+import { join } from 'node:path';
+
 import type { CertificatePair } from './base/self-signed.ts';
+import { holdLock } from './db/process-lock.ts';
 import { createImapServer } from './imap-lite/server.ts';
-import { tlsPair } from './installation.ts';
+import { InstallationError, tlsPair } from './installation.ts';
 import { startMaintenance } from './maintenance.ts';
 import type { Parts } from './parts.ts';
 import { createDkimSigner } from './smtp/dkim.ts';
@@ -33,17 +36,22 @@ interface Tls {
   faces: TlsFace[];
 }
 
+/** A server that ends beside us is waited for so long, ms. */
+const PATIENCE = 10_000;
+
 /** Everything listens when this resolves; when one listener cannot, those before it are closed again. */
-export async function start(parts: Parts): Promise<Running> {
+export async function start(parts: Parts, { patience = PATIENCE } = {}): Promise<Running> {
   const { config, log, jobs } = parts;
   const readTls = () => tlsPair({ data: config.data, ...config.tls, hostname: config.hostname });
   const tls = await readTls();
   const faces: TlsFace[] = [];
   const closers: (() => Promise<unknown>)[] = [];
+  let unlock = (): void => undefined;
   const stopAll = async () => {
     for (const close of closers.reverse())
       await close().catch((error: unknown) => log.error({ err: error }, 'stopping failed'));
     await parts.close();
+    unlock();
   };
   try {
     outbound(parts);
@@ -56,7 +64,8 @@ export async function start(parts: Parts): Promise<Running> {
     };
     const renewal = watchTls(parts, tls, readTls, (pair) => faces.forEach((face) => face.updateTls(pair)));
     closers.push(async () => renewal.stop());
-    // Whoever has the ports has the journal: a second server on this folder ended above.
+    // A second server on this folder ended above, if its ports are ours; otherwise here, before it looks into the journal.
+    unlock = await lockData(config.data, patience);
     await parts.incoming.start(createMxDelivery({ ...parts, settings: config.smtp }));
     jobs.start();
     parts.mailstore.indexing.start();
@@ -77,6 +86,13 @@ export async function start(parts: Parts): Promise<Running> {
     await stopAll();
     throw error;
   }
+}
+
+/** Two servers would deliver each other's mail from one journal, and write over it. */
+async function lockData(data: string, patience: number): Promise<() => void> {
+  const release = await holdLock(join(data, 'server.lock'), patience);
+  if (!release) throw new InstallationError(`another server is running on ${data}`);
+  return release;
 }
 
 function outbound({ db, queue, jobs, directory, secrets, config, clock, log }: Parts): void {

@@ -2,7 +2,7 @@
  * Disk and database say in their own ways that they cannot now. Each face tells its client once, in its protocol's words, to come again;
  * the log has the rest.
  */
-import { DomainError } from './errors.ts';
+import { DomainError, isDomainError } from './errors.ts';
 
 type Fault = 'full' | 'busy' | 'away' | 'broken';
 
@@ -20,31 +20,57 @@ const BY_CODE: Readonly<Record<string, Fault | undefined>> = {
   EFBIG: 'full',
   '53100': 'full',
   '55P03': 'busy',
-  '53300': 'busy',
+  // Serialization and deadlock, when every attempt met one.
+  '40001': 'busy',
+  '40P01': 'busy',
+  EMFILE: 'busy',
+  ENFILE: 'busy',
+  ENOMEM: 'busy',
   ECONNREFUSED: 'away',
   ECONNRESET: 'away',
+  ECONNABORTED: 'away',
   EPIPE: 'away',
   ETIMEDOUT: 'away',
-  '57P01': 'away',
-  '57P02': 'away',
-  '57P03': 'away',
-  '08000': 'away',
-  '08003': 'away',
-  '08006': 'away',
+  EHOSTUNREACH: 'away',
+  EHOSTDOWN: 'away',
+  ENETUNREACH: 'away',
+  ENETDOWN: 'away',
+  // Its name is not known now: a container that is being started anew.
+  ENOTFOUND: 'away',
+  EAI_AGAIN: 'away',
+  // A standby that took over and only reads yet; the password or the database is being changed.
+  '25006': 'away',
+  '28000': 'away',
+  '28P01': 'away',
+  '3D000': 'away',
   EIO: 'broken',
   EROFS: 'broken',
-  '58030': 'broken',
+  ESTALE: 'broken',
+  // Data and index corrupted.
+  XX001: 'broken',
+  XX002: 'broken',
 };
 
-/** SQLite's primary result codes: FULL; BUSY, LOCKED; IOERR, READONLY, CORRUPT, CANTOPEN. */
+/** SQLSTATE's classes: connection, insufficient resources, operator intervention (but for a cancelled statement), system. */
+const BY_CLASS: readonly (readonly [string, Fault])[] = [
+  ['08', 'away'],
+  ['53', 'busy'],
+  ['57P', 'away'],
+  ['58', 'broken'],
+];
+
+/** SQLite's primary result codes: FULL; BUSY, LOCKED, NOMEM, PROTOCOL; IOERR, READONLY, CORRUPT, CANTOPEN, NOTADB. */
 const BY_SQLITE: Readonly<Record<number, Fault | undefined>> = {
   13: 'full',
   5: 'busy',
   6: 'busy',
+  7: 'busy',
+  15: 'busy',
   10: 'broken',
   8: 'broken',
   11: 'broken',
   14: 'broken',
+  26: 'broken',
 };
 
 /** Undefined: some other failure, perhaps a mistake of ours. */
@@ -52,6 +78,10 @@ export function storageFault(error: unknown): DomainError | undefined {
   const fault = faultOf(error, 0);
   return fault && new DomainError('unavailable', `storage.${fault}`, WORDS[fault], {}, error);
 }
+
+/** The disk or the database cannot now; they will. What was asked of them may have been done all the same. */
+export const isPassing = (error: unknown): boolean =>
+  storageFault(error) !== undefined || (isDomainError(error) && error.kind === 'unavailable');
 
 const DEEP = 8;
 
@@ -65,7 +95,10 @@ function faultOf(error: unknown, depth: number): Fault | undefined {
 
 function byCodes(error: Error): Fault | undefined {
   if ('sqliteCode' in error && typeof error.sqliteCode === 'number') return BY_SQLITE[error.sqliteCode & 0xff];
-  return 'code' in error && typeof error.code === 'string' ? BY_CODE[error.code] : undefined;
+  if (!('code' in error) || typeof error.code !== 'string') return undefined;
+  const { code } = error;
+  const byClass = () => (/^[0-9A-Z]{5}$/.test(code) ? BY_CLASS.find(([begins]) => code.startsWith(begins)) : undefined);
+  return BY_CODE[code] ?? byClass()?.[1];
 }
 
 /** The driver of PostgreSQL has no code for a connection that ended under it. */

@@ -89,6 +89,17 @@ describe.each(dialects)('reading ahead on $dialect', ({ open }) => {
     }
   });
 
+  it('one that the disk does not give is heard of in its turn, and the rest is read', async () => {
+    const { range } = backend;
+    const failing = stored.findIndex(({ wanted }) => wanted.size > ROW_BYTES);
+    backend.range = () => Promise.reject(Object.assign(new Error('i/o error'), { code: 'EIO' }));
+    const ahead = blobs.ahead(stored.map(({ wanted }) => wanted));
+    for (const i of [0, 1, 2]) expect(Buffer.from((await ahead.whole(i)) ?? []).equals(stored[i]!.bytes)).toBe(true);
+    await expect(ahead.whole(failing)).rejects.toMatchObject({ code: 'EIO' });
+    backend.range = range;
+    expect(Buffer.from((await ahead.whole(failing)) ?? []).equals(stored[failing]!.bytes)).toBe(true);
+  });
+
   it('a file that was changed is not handed out', async () => {
     const { wanted } = stored[2]!;
     const [[data] = []] = await test.db.read.rows(sql`select data from blobs where hash = ${wanted.hash}`);

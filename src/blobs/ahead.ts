@@ -43,9 +43,8 @@ export function createAhead(fetch: Fetch, wanted: readonly Wanted[]): Ahead {
       bytes += next.size;
       hashes.push(next.hash);
     }
-    const forms = withNames(fetch, hashes);
-    // Whoever comes to it hears of a fault; nobody else must.
-    forms.catch(() => undefined);
+    // One that cannot be read must not keep the others from being: then each is fetched by itself, and its reader hears why not.
+    const forms = withNames(fetch, hashes).catch(() => new Map<BlobHash, StoredForm>());
     return { from, end, forms };
   };
   return {
@@ -59,7 +58,7 @@ export function createAhead(fetch: Fetch, wanted: readonly Wanted[]): Ahead {
       const { end, forms } = current;
       const found = await forms;
       if (!coming && end < wanted.length) coming = open(end);
-      const form = found.get(blob.hash);
+      const form = found.get(blob.hash) ?? (await fetch([blob.hash])).get(blob.hash);
       if (!form) throw missing(blob.hash);
       return readWhole(among(found, fetch), blob.hash, form);
     },

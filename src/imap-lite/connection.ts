@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto';
 
 import { DomainError } from '../base/errors.ts';
-import { storageFault } from '../base/storage-faults.ts';
+import { isPassing, storageFault } from '../base/storage-faults.ts';
 import type { Log } from '../base/log.ts';
 import type { Bound, Done, Group } from './commands/command.ts';
 import { capabilities } from './commands/capability.ts';
@@ -249,8 +249,8 @@ export class Connection {
       await group.run(session, answer);
     } catch (error) {
       if (endsAll(error)) throw error;
-      // Nothing was answered: then nothing was done, and each finds by itself which of them it is that cannot be done.
-      const tryAlone = answered === 0 && members.length > 1;
+      // Unless the database went away, nothing answered is nothing done: each finds by itself whether it can be. Else it might be done twice.
+      const tryAlone = answered === 0 && members.length > 1 && !isPassing(error);
       for (const member of members.slice(answered)) {
         const reply = tryAlone ? await this.alone(member) : this.replyTo(error);
         if (reply !== undefined) session.out.line(`${member.tag} ${reply}`);

@@ -2,7 +2,7 @@
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 
-import { dialects } from '../../test/support/databases.ts';
+import { dialects, sqliteDatabase } from '../../test/support/databases.ts';
 import type { Dialogue } from './testing/dialogue.ts';
 import { mail, startServer, type TestServer } from './testing/setup.ts';
 
@@ -213,4 +213,27 @@ describe.each(dialects)('pipelined commands ($dialect)', ({ open }) => {
     await pipeline([1, 2, 3].map((n) => `FETCH ${n} (BODY[])`));
     expect(await b.ok('SEARCH SEEN')).toContain('* SEARCH 1 2 3');
   });
+});
+
+it('APPENDs whose common step was done when the database went away are not done a second time', async () => {
+  let lose = false;
+  const test = await startServer(async () => {
+    const opened = await sqliteDatabase();
+    const { write } = opened.db;
+    const losing: typeof write = async (unit) => {
+      const value = await write(unit);
+      if (!lose) return value;
+      lose = false;
+      throw new Error('Connection terminated unexpectedly');
+    };
+    return { ...opened, db: { ...opened.db, write: losing } };
+  });
+  const a = await test.client();
+  const text = mail('mot lan');
+  const append = `APPEND INBOX {${Buffer.byteLength(text)}+}\r\n${text}\r\n`;
+  lose = true;
+  a.raw(`p0 ${append}p1 ${append}`);
+  for (const tag of ['p0', 'p1']) expect((await a.until(tag)).text).toMatch(/^NO \[UNAVAILABLE\]/);
+  expect(await a.ok('STATUS INBOX (MESSAGES)')).toContain('* STATUS INBOX (MESSAGES 2)');
+  await test.dispose();
 });

@@ -9,7 +9,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 import { isDomainError } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
-import { storageFault } from '../../base/storage-faults.ts';
+import { isPassing } from '../../base/storage-faults.ts';
 import { createCompany } from './company.ts';
 import type { DeliverMail, IncomingMail } from './types.ts';
 import { createWaiters } from './waiters.ts';
@@ -211,7 +211,7 @@ export class Line {
   private async failed(entry: Entry, error: unknown): Promise<void> {
     const { log, aside } = this.given;
     entry.attempts++;
-    if (!isTemporary(error) && (isDomainError(error) || entry.attempts >= ATTEMPTS)) {
+    if (!isPassing(error) && (isDomainError(error) || entry.attempts >= ATTEMPTS)) {
       try {
         await aside(entry, error);
         this.leave(entry);
@@ -241,9 +241,4 @@ export class Line {
       void this.probe();
     }, later);
   }
-}
-
-/** The disk or the database cannot now; they will. */
-function isTemporary(error: unknown): boolean {
-  return storageFault(error) !== undefined || (isDomainError(error) && error.kind === 'unavailable');
 }

@@ -1,0 +1,26 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { expect, it } from 'vitest';
+
+import { createLog } from './base/log.ts';
+import { loadConfig } from './config.ts';
+import { createMasterKey } from './installation.ts';
+import { start } from './main.ts';
+import { openParts } from './parts.ts';
+
+it('a data folder has one server at a time, whatever ports they have; the next may wait for the end of the one before', async () => {
+  const data = await mkdtemp(join(tmpdir(), 'congvu-two-'));
+  await createMasterKey(data);
+  // 0 turns a listener off.
+  const off = ['http', 'https', 'smtp', 'submission', 'submissions', 'imap', 'imaps'].map((name) => `${name} = 0\n`);
+  await writeFile(join(data, 'congvu.toml'), `[listen]\n${off.join('')}`);
+  const opened = () => openParts(loadConfig({ env: {}, data }), { log: createLog('silent') });
+  const first = await start(await opened());
+  await expect(start(await opened(), { patience: 0 })).rejects.toThrow('another server is running');
+  const waiting = start(await opened());
+  await first.stop();
+  await (await waiting).stop();
+  await rm(data, { recursive: true });
+});
