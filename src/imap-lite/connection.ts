@@ -117,7 +117,7 @@ export class Connection {
   }
 
   private async readMore(): Promise<void> {
-    const chunk = await this.transport.read(this.settings.idleSeconds * 1000);
+    const chunk = await this.transport.read(this.settings.idleSeconds * 1000, this.reader.wanted);
     if (!chunk) throw new Gone('the client has ended');
     // A TLS greeting on the plain port; nothing that we could say would be understood.
     if (
@@ -205,7 +205,7 @@ export class Connection {
     while (members.length < GROUP) {
       const next = this.reader.next(this.limits());
       if (!next && group.underway) {
-        const chunk = await this.transport.readUnless(group.underway());
+        const chunk = await this.transport.readUnless(group.underway(), this.reader.wanted);
         if (!chunk) break;
         this.reader.push(chunk);
         continue;

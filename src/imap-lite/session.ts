@@ -5,7 +5,7 @@ import type { BearerHints, BearerMessage } from '../directory/oauth-bearer.model
 import { bad, Farewell, no, noSuchNumber } from './errors.ts';
 import type { Selected } from './selected.ts';
 import type { ImapSettings } from './settings.ts';
-import type { ImapStore, MailboxRef, NamedMailbox } from './store.ts';
+import type { FoundMailbox, ImapStore, MailboxRef } from './store.ts';
 import type { Uids } from './uids.ts';
 import { decodeModifiedUtf7 } from './wire/modified-utf7.ts';
 import { mailbox as printMailbox } from './wire/print.ts';
@@ -123,7 +123,7 @@ export class Session {
   async existing(
     sent: string,
     whenMissing: 'NONEXISTENT' | 'TRYCREATE' = 'NONEXISTENT',
-  ): Promise<NamedMailbox & { ref: MailboxRef }> {
+  ): Promise<FoundMailbox & { ref: MailboxRef }> {
     const found = await this.store.find(this.mailboxName(sent));
     if (!found) throw no('there is no such mailbox', whenMissing);
     if (!found.ref) throw no('this name only holds others; it is no mailbox', 'CANNOT');

@@ -34,6 +34,9 @@ export interface NamedMailbox {
   readonly hasChildren: boolean;
 }
 
+/** One of them, asked for by its name: what lies below it was not looked at. */
+export type FoundMailbox = Omit<NamedMailbox, 'hasChildren'>;
+
 export interface Flags {
   /** Lower case, "$seen"; see flags.ts. */
   keywords: readonly string[];
@@ -75,7 +78,7 @@ export interface ImapStore {
   readonly sharedPrefix: string;
   hasShared(): Promise<boolean>;
   mailboxes(): Promise<NamedMailbox[]>;
-  find(name: string): Promise<NamedMailbox | undefined>;
+  find(name: string): Promise<FoundMailbox | undefined>;
   /** Makes missing levels above too. Only the own account has special uses. */
   create(name: string, role?: MailboxRole): Promise<MailboxRef>;
   remove(name: string): Promise<void>;
@@ -127,7 +130,7 @@ export interface ImapStore {
   prepare(messages: readonly NewMessage[]): Promise<ReadyMessage[]>;
   /** All or none; UIDs in the order given. */
   append(
-    to: Pick<NamedMailbox, 'mailbox'> & { ref: MailboxRef },
+    to: Pick<FoundMailbox, 'mailbox'> & { ref: MailboxRef },
     messages: readonly ReadyMessage[],
   ): Promise<{ uids: number[]; uidValidity: number }>;
   changeFlags(ref: MailboxRef, pick: PlacePick, change: FlagChange): Promise<FlagResult>;

@@ -22,6 +22,9 @@ const TURN = 5;
 const NONE = new Uint8Array(0);
 
 interface Waiter {
+  /** It waits for so many octets: less is of no use to it. */
+  readonly atLeast: number;
+  readonly timer?: NodeJS.Timeout;
   resolve(chunk: Buffer | undefined): void;
   reject(error: Error): void;
 }
@@ -34,6 +37,7 @@ export class Transport {
   private pace: Pace | undefined;
   private readonly stallMs: number;
   private queue: Buffer[] = [];
+  private queuedBytes = 0;
   private ended = false;
   private waiter: Waiter | undefined;
   private pending: Uint8Array[] = [];
@@ -58,9 +62,11 @@ export class Transport {
   private attach(): void {
     const { socket, source } = this;
     const data = (chunk: Buffer): void => {
-      source.pause();
       this.pace?.heard(performance.now());
       this.queue.push(chunk);
+      this.queuedBytes += chunk.length;
+      // In the middle of a literal it goes on: to stop and begin again at each piece costs more than taking it.
+      if (this.isEnough) source.pause();
       this.wake();
     };
     const end = (): void => {
@@ -81,24 +87,32 @@ export class Transport {
     };
   }
 
+  private get isEnough(): boolean {
+    return this.queuedBytes >= (this.waiter?.atLeast ?? 0);
+  }
+
+  private take(): Buffer | undefined {
+    const chunk = this.queue.shift();
+    this.queuedBytes -= chunk?.length ?? 0;
+    return chunk;
+  }
+
   private wake(): void {
     const { waiter } = this;
     if (!waiter) return;
-    const chunk = this.queue.shift();
-    if (chunk === undefined && !this.ended) return;
+    if (!this.isEnough && !this.ended) return void waiter.timer?.refresh();
     this.waiter = undefined;
-    waiter.resolve(chunk);
+    waiter.resolve(this.take());
   }
 
-  /** The next octets; undefined when the client has ended. @throws TimedOut */
-  async read(timeoutMs: number): Promise<Buffer | undefined> {
-    const ready = this.queue.shift();
-    if (ready || this.ended) return ready;
+  /** The next octets, once `atLeast` have come; undefined when the client has ended. @throws TimedOut */
+  async read(timeoutMs: number, atLeast = 1): Promise<Buffer | undefined> {
+    if (this.queuedBytes >= atLeast || this.ended) return this.take();
     let timer: NodeJS.Timeout | undefined;
     try {
       return await new Promise<Buffer | undefined>((resolve, reject) => {
-        this.waiter = { resolve, reject };
         timer = setTimeout(() => reject(new TimedOut('nothing heard')), timeoutMs);
+        this.waiter = { atLeast, timer, resolve, reject };
         this.source.resume();
       });
     } finally {
@@ -109,11 +123,10 @@ export class Transport {
   }
 
   /** The next octets, unless something else comes first; undefined also when the client has ended. */
-  async readUnless(other: Promise<unknown>): Promise<Buffer | undefined> {
-    const ready = this.queue.shift();
-    if (ready || this.ended) return ready;
+  async readUnless(other: Promise<unknown>, atLeast: number): Promise<Buffer | undefined> {
+    if (this.queuedBytes >= atLeast || this.ended) return this.take();
     return new Promise<Buffer | undefined>((resolve, reject) => {
-      const waiter = { resolve, reject };
+      const waiter = { atLeast, resolve, reject };
       this.waiter = waiter;
       const give = (): void => {
         if (this.waiter !== waiter) return;
@@ -228,7 +241,7 @@ export class Transport {
   /** STARTTLS. What was sent ahead in clear is dropped (RFC 9051 §11.1: no injection). */
   async startTls(secureContext: SecureContext, timeoutMs: number): Promise<void> {
     this.detach();
-    this.queue = [];
+    this.queue.length = this.queuedBytes = 0;
     const plain = this.socket;
     const secure = new TLSSocket(plain, { isServer: true, secureContext });
     try {

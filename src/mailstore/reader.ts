@@ -8,7 +8,7 @@ import { accountInfo } from './repository/accounts.ts';
 import { logBounds } from './repository/changes.ts';
 import { emailSizeOf, viewEmailDetails, viewEmails } from './repository/emails.ts';
 import { headingRows } from './repository/headings.ts';
-import { mailboxOfRole, mailboxRows } from './repository/mailboxes.ts';
+import { mailboxOfRole, mailboxRows, uidValidityOf } from './repository/mailboxes.ts';
 import {
   deletedTotals,
   expungedRows,
@@ -43,6 +43,7 @@ export function createReader(parts: InnerParts, scope: Scope, outside: boolean):
     mailboxes: () => mailboxRows(scope),
     mailbox: async (id) => (await mailboxRows(scope, [id]))[0],
     mailboxByRole: (role) => mailboxOfRole(scope, role),
+    uidValidity: (id) => uidValidityOf(scope, id),
     threadCounts: (ids) => threadCounts(scope, ids),
 
     emails: (ids) => viewEmails(scope, ids),

@@ -105,6 +105,7 @@ export interface AccountReader {
   mailboxes(): Promise<Mailbox[]>;
   mailbox(id: MailboxId): Promise<Mailbox | undefined>;
   mailboxByRole(role: MailboxRole): Promise<Mailbox | undefined>;
+  uidValidity(id: MailboxId): Promise<number | undefined>;
   /** Threads in a mailbox: all, and those with an unread email (RFC 8621 §2 totalThreads, unreadThreads). */
   threadCounts(ids?: MailboxId[]): Promise<Map<MailboxId, { total: number; unread: number }>>;
 

@@ -11,8 +11,11 @@ import type { Query } from '../database.ts';
 /** Statements kept prepared on a connection; the least recently used goes first. */
 const PREPARED = 400;
 
-/** What the write-ahead log may keep on the disk while it is empty. */
-export const LOG_BYTES = 32 * 1024 * 1024;
+/**
+ * What the write-ahead log may keep on the disk while it is empty: twice the length at which it is copied back, since it grows
+ * while that goes on. A sync of octets that take the place of others costs a third of one that makes the file longer.
+ */
+export const LOG_BYTES = 64 * 1024 * 1024;
 
 export const MEMORY = ':memory:';
 

@@ -5,7 +5,7 @@
  */
 import { no } from '../errors.ts';
 import type { Session } from '../session.ts';
-import type { MailboxRef, NamedMailbox } from '../store.ts';
+import type { MailboxRef, FoundMailbox } from '../store.ts';
 import { type Cursor, expectSpace } from '../wire/cursor.ts';
 import { string } from '../wire/print.ts';
 import { expectAstring } from '../wire/strings.ts';
@@ -71,7 +71,7 @@ export const deleteAcl: Command = command({
 });
 
 /** RFC 4314 §4: GETACL and LISTRIGHTS need "a". */
-async function administered(session: Session, sent: string): Promise<NamedMailbox & { ref: MailboxRef }> {
+async function administered(session: Session, sent: string): Promise<FoundMailbox & { ref: MailboxRef }> {
   const found = await session.existing(sent);
   if (!(await session.store.rights(found.ref.accountId)).includes('a'))
     throw no('only administrators of the unit see who has rights', 'NOPERM');

@@ -62,6 +62,31 @@ describe('mailboxes', () => {
     expect(await test.findings()).toEqual([]);
   });
 
+  it('a name means what it means now, whoever changed that since it was last asked for', async () => {
+    const d = await test.client();
+    await d.ok('ENABLE IMAP4rev2');
+    const messages = async (name: string) =>
+      /MESSAGES (\d+)/.exec((await c.ok(`STATUS ${name} (MESSAGES)`))[0] ?? '')?.[1];
+    await c.ok('CREATE Nay');
+    await c.ok('APPEND Nay ', mail('x'));
+    await d.ok('RENAME Nay Kia');
+    expect((await c.run('STATUS Nay (MESSAGES)')).text).toMatch(/^NO \[NONEXISTENT\]/);
+    expect(await messages('Kia')).toBe('1');
+    await d.ok('RENAME Kia "Hồ sơ/Kia"');
+    expect((await c.run('APPEND Kia ', mail('x'))).text).toMatch(/^NO \[TRYCREATE\]/);
+    await d.ok('CREATE Kia');
+    await c.ok('APPEND Kia ', mail('x'));
+    await d.ok('APPEND Kia ', mail('y'));
+    expect(await messages('Kia')).toBe('2');
+    await d.ok('DELETE Kia');
+    expect((await c.run('APPEND Kia ', mail('x'))).text).toMatch(/^NO \[TRYCREATE\]/);
+    await d.ok('CREATE Kia');
+    expect(await messages('Kia')).toBe('0');
+    await d.ok('DELETE Kia');
+    await d.ok('DELETE "Hồ sơ/Kia"');
+    await d.ok('LOGOUT');
+  });
+
   it('RENAME moves a branch, and of INBOX only the messages', async () => {
     await c.ok('RENAME "Hồ sơ/2026" Cu/2026');
     expect(await names('LIST "" "Cu*"')).toEqual(['Cu', 'Cu/2026', 'Cu/2026/Quý 1']);

@@ -1,6 +1,6 @@
 /** STATUS (RFC 9051 §6.3.11). `C: a STATUS blurdybloop (UIDNEXT MESSAGES)` — `S: * STATUS blurdybloop (MESSAGES 231 UIDNEXT 44292)`. */
 import type { Session } from '../session.ts';
-import type { MailboxRef, NamedMailbox } from '../store.ts';
+import type { MailboxRef, FoundMailbox } from '../store.ts';
 import { mailboxId } from '../object-id.ts';
 import type { Mailbox } from '../../mailstore/types.ts';
 import { unreachable } from '../../base/errors.ts';
@@ -26,7 +26,7 @@ export const status: Command = command({
 
 export async function tellStatus(
   session: Session,
-  { name, ref, mailbox }: NamedMailbox,
+  { name, ref, mailbox }: FoundMailbox,
   atts: readonly StatusAtt[],
 ): Promise<void> {
   if (!ref || !mailbox) return;

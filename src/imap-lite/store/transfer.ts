@@ -23,8 +23,8 @@ const withValidity = async (
   to: MailboxRef,
   pairs: Transferred['pairs'],
 ): Promise<Transferred> => {
-  const mailbox = await writer.mailbox(to.mailboxId);
-  return { uidValidity: mailbox?.uidValidity ?? 0, pairs };
+  const uidValidity = await writer.uidValidity(to.mailboxId);
+  return { uidValidity: uidValidity ?? 0, pairs };
 };
 
 export async function copy(parts: TransferParts, from: MailboxRef, uids: Uids, to: MailboxRef): Promise<Transferred> {

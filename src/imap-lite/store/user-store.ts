@@ -3,10 +3,10 @@ import type { AccountId, OfficialId } from '../../base/ids.ts';
 import type { BlobStore } from '../../blobs/blob-store.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { AccessibleAccount, Directory } from '../../directory/types.ts';
-import type { Mailstore, PreparedMessage } from '../../mailstore/types.ts';
+import type { Mailbox, Mailstore, PreparedMessage } from '../../mailstore/types.ts';
 import { no } from '../errors.ts';
 import type { KnownUids } from '../uids.ts';
-import type { ImapStore, MailboxRef, NewMessage, ReadyMessage } from '../store.ts';
+import type { ImapStore, MailboxRef, NamedMailbox, NewMessage, ReadyMessage } from '../store.ts';
 import { changeFlags } from './change-flags.ts';
 import { filedAlready, markFiled } from './filed-copy.ts';
 import * as changes from './mailbox-changes.ts';
@@ -44,7 +44,7 @@ export function createUserStore(
     sharedPrefix: SHARED_PREFIX,
     hasShared: async () => (await accounts()).length > 1,
     mailboxes: async () => (await tree()).names.slice(),
-    find: async (name) => (await tree()).names.find((m) => m.name === canonical(name)),
+    find: finder(parts, who, accounts, async () => (await tree()).names),
     create: async (name, role) => changes.create(mailstore, await tree(), name, role),
     remove: async (name) => changes.remove(mailstore, await tree(), name),
     rename: async (from, to) => changes.rename(mailstore, await tree(), from, to),
@@ -97,6 +97,33 @@ function accessOf(
     const accounts = official?.status === 'active' ? await directory.accessibleAccounts(officialId) : [];
     known = { at: clock.now(), accounts };
     return accounts;
+  };
+}
+
+/**
+ * One name. Clients ask for the same one again and again: a mailbox at the top of the own account is where it was as long as its
+ * row says so, and the others need not be read to know that.
+ */
+function finder(
+  { mailstore }: UserStoreParts,
+  { accountId }: { accountId: AccountId },
+  accounts: () => Promise<AccessibleAccount[]>,
+  names: () => Promise<readonly NamedMailbox[]>,
+): ImapStore['find'] {
+  let last: NamedMailbox | undefined;
+  const asBefore = async ({ ref, mailbox: before }: NamedMailbox): Promise<Mailbox | undefined> => {
+    if (!before || before.parentId !== null || ref?.accountId !== accountId) return undefined;
+    if (!(await accounts()).some((account) => account.accountId === accountId)) return undefined;
+    const now = await mailstore.read(accountId).mailbox(before.id);
+    const same = now?.name === before.name && now.role === before.role && now.parentId === null;
+    return same ? now : undefined;
+  };
+  return async (name) => {
+    const wanted = canonical(name);
+    const mailbox = last?.name === wanted ? await asBefore(last) : undefined;
+    if (last && mailbox) return { ...last, mailbox, subscribed: mailbox.isSubscribed };
+    last = (await names()).find((one) => one.name === wanted);
+    return last;
   };
 }
 
@@ -158,8 +185,8 @@ async function append(
       if (flags.deleted) await writer.setDeleted(ref.mailboxId, [uid], true);
       uids.push(uid);
     }
-    const mailbox = await writer.mailbox(ref.mailboxId);
-    if (!mailbox) throw no('the mailbox is gone', 'TRYCREATE');
-    return { uids, uidValidity: mailbox.uidValidity };
+    const uidValidity = await writer.uidValidity(ref.mailboxId);
+    if (uidValidity === undefined) throw no('the mailbox is gone', 'TRYCREATE');
+    return { uids, uidValidity };
   });
 }

@@ -31,6 +31,19 @@ describe('the reader of commands', () => {
       ['d APPEND x ~{4+}\r\n)', '\0\r\n1'],
     ]);
   });
+  it('says with how many octets something can be done: a line may be short, a literal comes as a whole', () => {
+    const reader = new CommandReader();
+    const wanted = (text: string): number => {
+      reader.push(Buffer.from(text));
+      reader.next(limits);
+      return reader.wanted;
+    };
+    expect(reader.wanted).toBe(1);
+    expect(wanted('a LOGIN {9+}\r\n')).toBe(10);
+    expect(wanted('12345')).toBe(5);
+    expect(wanted('6789')).toBe(1);
+    expect(wanted('\r\nb NO')).toBe(1);
+  });
   it('asks for a synchronizing literal and takes empty ones', () => {
     expect(feed('a LOGIN {0}\r\n {2}\r\nab\r\n', 1).map((e) => e.kind)).toEqual(['continue', 'continue', 'command']);
   });

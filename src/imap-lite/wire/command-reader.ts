@@ -50,6 +50,11 @@ export class CommandReader {
     return this.input.length;
   }
 
+  /** With fewer octets than this nothing can be done: the rest of a literal, and some end of its line. */
+  get wanted(): number {
+    return this.missing + 1;
+  }
+
   /** One bare line (SASL answers, DONE). Undefined: more is needed; null: longer than `limit`. */
   nextLine(limit: number): Buffer | null | undefined {
     const end = this.input.indexOf(LF);

@@ -91,6 +91,12 @@ export async function nextUid(scope: Scope, id: MailboxId): Promise<number | und
   return row && Number(row[0]);
 }
 
+export async function uidValidityOf(scope: Scope, id: MailboxId): Promise<number | undefined> {
+  const text = 'select "uid_validity" from "mailboxes" where "account_id" = ? and "id" = ?';
+  const [row] = await ask(scope, text, [scope.accountId, id]);
+  return row && Number(row[0]);
+}
+
 /** Where a delivery goes: the mailbox and its next UID. */
 export async function placeOfRole(
   scope: Scope,
