@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { sqliteDatabase } from '../../test/support/databases.ts';
 import { createLog } from '../base/log.ts';
+import { random } from '../base/testing/random.ts';
 import { Writable } from 'node:stream';
 import type { Dialogue } from './testing/dialogue.ts';
 import { HUNG, mail, PASSWORD, startServer, type TestServer } from './testing/setup.ts';
@@ -54,17 +55,6 @@ const PIECES = [
 
 /** More than the largest literal that these limits let in. */
 const REST = `h ${'x'.repeat(96)}\r\n`.repeat(11);
-
-/** mulberry32 */
-function random(seed: number): () => number {
-  let s = seed;
-  return () => {
-    s = (s + 0x6d2b79f5) | 0;
-    let t = Math.imul(s ^ (s >>> 15), 1 | s);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
 
 function mutate(text: string, next: () => number): string {
   let out = text;
@@ -125,7 +115,7 @@ describe('mutated commands', () => {
   it.each(Object.keys(states))(
     '%s: are answered or end the connection',
     async (state) => {
-      const next = random(state.length);
+      const next = random(state.length).next;
       let c: Dialogue | undefined;
       for (let round = 0; round < ROUNDS + KEPT.length; round++) {
         if (!c || c.ended) {

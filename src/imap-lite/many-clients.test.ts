@@ -5,22 +5,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { dialects } from '../../test/support/databases.ts';
+import { random as seeded } from '../base/testing/random.ts';
 import { Picture } from './testing/picture.ts';
 import { mail, startServer, type TestServer } from './testing/setup.ts';
 
 const STEPS = 60;
 const FLAGS = ['\\Seen', '\\Flagged', '\\Deleted', '\\Answered', 'viec'];
-
-/** mulberry32: the same numbers for the same seed. */
-function randomOf(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) % below;
-  };
-}
 
 describe.each(dialects)('many clients on one mailbox ($dialect)', ({ dialect, open }) => {
   let test: TestServer;
@@ -34,7 +24,7 @@ describe.each(dialects)('many clients on one mailbox ($dialect)', ({ dialect, op
 
   const seeds = dialect === 'sqlite' ? [1, 2, 3, 20261122] : [4, 5];
   it.each(seeds)('seed %i: all know the same in the end, and no number was ever wrong', async (seed) => {
-    const random = randomOf(seed);
+    const { int: random } = seeded(seed);
     const box = `Nhieu${seed}`;
     const clients = [];
     for (let i = 0; i < 4; i++) clients.push(new Picture(await test.client(), i === 3));

@@ -5,18 +5,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { dialects } from '../../test/support/databases.ts';
+import { random } from '../base/testing/random.ts';
 import { mail, openJmap, type Answer, type Client, type JmapWorld } from './testing/server.ts';
-
-/** mulberry32. */
-function random(seed: number): (below: number) => number {
-  let a = seed;
-  return (below) => {
-    a = (a + 0x6d2b79f5) | 0;
-    let t = Math.imul(a ^ (a >>> 15), 1 | a);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) % below;
-  };
-}
 
 type Query = Answer & { collapseThreads?: boolean };
 
@@ -88,7 +78,7 @@ describe.each(dialects)('a client that follows states on $dialect', ({ dialect, 
   afterAll(() => jmap.dispose());
 
   it('holds what is there', async () => {
-    const next = random(20261122);
+    const { int: next } = random(20261122);
     const inbox = await hung.mailbox('inbox');
     const archive = await hung.mailbox('archive');
     const byDate = [{ property: 'receivedAt', isAscending: false }];

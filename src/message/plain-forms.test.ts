@@ -4,12 +4,12 @@ import { describe, expect, it } from 'vitest';
 import { parseAddressGroups, readAddressGroups } from './addresses.ts';
 import { decodeMessageIds } from './header.ts';
 import { parseParameterized, readParameterized } from './params.ts';
-import { randomOf } from './testing/random.ts';
+import { random as seeded } from '../base/testing/random.ts';
 import { unfold } from './words.ts';
 
 const ROUNDS = 4000;
 const made = (seed: number, pieces: readonly string[], most: number): string => {
-  const random = randomOf(seed);
+  const { int: random } = seeded(seed);
   return Array.from({ length: 1 + random(most) }, () => pieces[random(pieces.length)] ?? '').join('');
 };
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { SMTPStream } from 'smtp-server/lib/smtp-stream.js';
 
+import { random as seeded } from '../base/testing/random.ts';
 import { DataParser } from './data-parser.ts';
 
 /** What a parser makes of these chunks after DATA: the message, its counted octets, and the command behind it. */
@@ -36,11 +37,7 @@ function cut(bytes: Buffer, random: (n: number) => number): Buffer[] {
 
 describe('the parser of messages', () => {
   it('finds the same message and the same end as smtp-server does, however the octets are cut', async () => {
-    let state = 20261122;
-    const random = (n: number) => {
-      state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-      return (state >>> 8) % n;
-    };
+    const { int: random } = seeded(20261122);
     const words = [
       '.',
       '..',

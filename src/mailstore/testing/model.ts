@@ -1,5 +1,6 @@
 /** The store as a few maps: what must come out, said as simply as possible. */
 import type { EmailId, MailboxId, ThreadId } from '../../base/ids.ts';
+import { random as seeded } from '../../base/testing/random.ts';
 
 export interface ModelEmail {
   id: EmailId;
@@ -102,20 +103,13 @@ export class Model {
   }
 }
 
-/** A small generator of random numbers that a seed repeats (mulberry32). */
+/** Random numbers that a seed repeats, and choices from lists that may be empty. */
 export function random(seed: number) {
-  let a = seed;
-  const next = (): number => {
-    a = (a + 0x6d2b79f5) | 0;
-    let t = Math.imul(a ^ (a >>> 15), 1 | a);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-  const below = (n: number): number => Math.floor(next() * n);
+  const { next, int, chance } = seeded(seed);
   return {
-    below,
-    chance: (p: number): boolean => next() < p,
-    pick: <T>(list: readonly T[]): T | undefined => list[below(list.length)],
+    below: int,
+    chance,
+    pick: <T>(list: readonly T[]): T | undefined => list[int(list.length)],
     some: <T>(list: readonly T[], p = 0.3): T[] => list.filter(() => next() < p),
   };
 }

@@ -6,18 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { dialects } from '../../../test/support/databases.ts';
 import type { AccountId, MailboxId } from '../../base/ids.ts';
+import { random } from '../../base/testing/random.ts';
 import { openStore, type TestStore } from '../testing/setup.ts';
-
-/** mulberry32. */
-function random(seed: number): (below: number) => number {
-  let a = seed;
-  return (below) => {
-    a = (a + 0x6d2b79f5) | 0;
-    let t = Math.imul(a ^ (a >>> 15), 1 | a);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) % below;
-  };
-}
 
 const WORDS =
   'công cộng cổng cong văn vạn van hòa hoà thủy thuỷ thuy giải phóng mặt bằng đất dat số 417 1427/UBND-KGVX QĐ-UBND quý an toàn (khẩn) a.b@c.vn x_y'.split(
@@ -149,7 +139,7 @@ describe.each(dialects)('search in text on $dialect', ({ open }) => {
     t = await openStore(open);
     id = await t.account();
     inbox = await t.role(id, 'inbox');
-    const rnd = random(417);
+    const { int: rnd } = random(417);
     letters = Array.from({ length: 60 }, (_, n) => letter(rnd, n));
     const prepared = await Promise.all(letters.map(({ bytes }) => t.store.prepare(bytes)));
     await t.store.write(id, async (w) => {
