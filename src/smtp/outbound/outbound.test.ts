@@ -1,26 +1,17 @@
 /** Mail to others, over real sockets and a real queue; the clock is the test's own. */
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import { dialects } from '../../../test/support/databases.ts';
 import { mail } from '../../delivery/testing/world.ts';
 import { createDkimKeys } from '../dkim.ts';
-import { outboundWorld, type OutboundSetup, type OutboundWorld } from '../testing/outbound.ts';
-import type { Peer } from '../testing/peer.ts';
+import { WayOut } from '../testing/outbound.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;
 
-let world: OutboundWorld;
-afterEach(() => world.dispose());
-const start = async (setup?: OutboundSetup): Promise<Peer> => {
-  world = await outboundWorld(setup);
-  return world.peer;
-};
-const send = (...to: Parameters<OutboundWorld['send']>) => world.send(...to);
-const run = () => world.run();
-const states = () => world.states();
-const reports = () => world.reports();
-const minutesToNext = async () => ((await world.queue.list())[0]!.nextAt - world.clock.now()) / minute;
+const way = new WayOut();
+const { start, send, run, states, reports } = way;
+const minutesToNext = async () => ((await way.world.queue.list())[0]!.nextAt - way.world.clock.now()) / minute;
 
 describe.each(dialects)('the way out on $dialect', ({ open: database }) => {
   it('a peer that says 4xx, then drops the connection, then drops after the final dot, then accepts: once delivered, waiting ever longer', async () => {
@@ -39,11 +30,11 @@ describe.each(dialects)('the way out on $dialect', ({ open: database }) => {
     const seen: unknown[] = [];
     for (const wait of [1, 5, 15]) {
       expect(await run()).toBe(1);
-      const [row] = await world.queue.list();
+      const [row] = await way.world.queue.list();
       seen.push([row?.state, row?.attempts, await minutesToNext(), row?.lastReply?.slice(0, 9)]);
-      world.clock.advance(wait * minute - 1);
+      way.world.clock.advance(wait * minute - 1);
       expect(await run()).toBe(0);
-      world.clock.advance(1);
+      way.world.clock.advance(1);
     }
     expect(seen).toEqual([
       ['queued', 1, 1, '451 4.7.1'],
@@ -54,7 +45,7 @@ describe.each(dialects)('the way out on $dialect', ({ open: database }) => {
     expect(await states()).toEqual([['ban@bo.example', 'delivered', 4]]);
     expect(peer.taken.length).toBe(1);
     expect(peer.taken[0]?.data).toMatch(/\r\n\r\nd\u00c3\u00b2ng m.*\r\n\.d\u00c3/s);
-    expect(await world.jobs.stats()).toEqual([]);
+    expect(await way.world.jobs.stats()).toEqual([]);
     expect(await reports()).toEqual([]);
     expect(await run()).toBe(0);
   });
@@ -87,33 +78,33 @@ describe.each(dialects)('the way out on $dialect', ({ open: database }) => {
     await start({ database, peer: { answer: (step) => (step === 'mail' ? '450 4.3.0 Later' : undefined) } });
     await send('ban@bo.example', 'ca@bo.example');
     await run();
-    expect(await world.queue.stats()).toMatchObject({ queued: 2, due: 0 });
-    expect(await world.queue.retryNow()).toBe(1);
-    expect(await world.queue.stats()).toMatchObject({ queued: 2, due: 2 });
+    expect(await way.world.queue.stats()).toMatchObject({ queued: 2, due: 0 });
+    expect(await way.world.queue.retryNow()).toBe(1);
+    expect(await way.world.queue.stats()).toMatchObject({ queued: 2, due: 2 });
     expect(await run()).toBe(1);
-    const [row] = await world.queue.list({ state: 'queued' });
-    expect(await world.queue.cancel(row!.outboundId, 'ban@bo.example')).toBe(1);
+    const [row] = await way.world.queue.list({ state: 'queued' });
+    expect(await way.world.queue.cancel(row!.outboundId, 'ban@bo.example')).toBe(1);
     expect((await states()).sort()).toEqual([
       ['ban@bo.example', 'failed', 2],
       ['ca@bo.example', 'queued', 2],
     ]);
-    expect(await world.queue.prune(world.clock.now() + 1)).toBe(0);
-    await world.queue.cancel(row!.outboundId);
-    expect(await world.queue.prune(world.clock.now() + 1)).toBe(1);
-    expect(await world.queue.list()).toEqual([]);
+    expect(await way.world.queue.prune(way.world.clock.now() + 1)).toBe(0);
+    await way.world.queue.cancel(row!.outboundId);
+    expect(await way.world.queue.prune(way.world.clock.now() + 1)).toBe(1);
+    expect(await way.world.queue.list()).toEqual([]);
   });
 
   it('a process that dies between the answer and its record asks again; what was recorded is final', async () => {
     const peer = await start({ database });
     await send('ban@bo.example');
-    const { outboundId } = (await world.queue.list())[0]!;
-    const message = await world.queue.message(outboundId);
+    const { outboundId } = (await way.world.queue.list())[0]!;
+    const message = await way.world.queue.message(outboundId);
     const job = { outboundId, domain: 'bo.example' };
-    const recipients = await world.queue.queued(job);
+    const recipients = await way.world.queue.queued(job);
     await run();
     // The first worker wakes up again after its lease had gone to the second.
     const late = { recipient: recipients[0]!, kind: 'failed' as const, reply: '550 5.0.0 late' };
-    await world.queue.settle(message!, job, [late], (unit) => world.db.write(unit));
+    await way.world.queue.settle(message!, job, [late], (unit) => way.world.db.write(unit));
     expect(await states()).toEqual([['ban@bo.example', 'delivered', 1]]);
     expect([await reports(), peer.taken.length]).toEqual([[], 1]);
   });
@@ -127,16 +118,16 @@ describe('giving up', () => {
       { address: 'quiet@bo.example', notify: 'NEVER' },
       { address: 'end@bo.example', notify: 'FAILURE' },
     );
-    const started = world.clock.now();
+    const started = way.world.clock.now();
     let delayed = 0;
-    for (let i = 0; i < 60 && (await world.queue.list({ state: 'queued' })).length > 0; i++) {
+    for (let i = 0; i < 60 && (await way.world.queue.list({ state: 'queued' })).length > 0; i++) {
       await run();
-      if (world.clock.now() - started < 5 * 24 * hour && (await reports()).length === 1 && delayed === 0)
-        delayed = world.clock.now() - started;
-      world.clock.set((await world.queue.list({ state: 'queued' }))[0]?.nextAt ?? world.clock.now());
+      if (way.world.clock.now() - started < 5 * 24 * hour && (await reports()).length === 1 && delayed === 0)
+        delayed = way.world.clock.now() - started;
+      way.world.clock.set((await way.world.queue.list({ state: 'queued' }))[0]?.nextAt ?? way.world.clock.now());
     }
     expect((await states()).map(([, state]) => state)).toEqual(['expired', 'expired', 'expired']);
-    expect(world.clock.now() - started).toBe(5 * 24 * hour);
+    expect(way.world.clock.now() - started).toBe(5 * 24 * hour);
     expect(delayed).toBeGreaterThanOrEqual(4 * hour);
     const [first, last, ...more] = await reports();
     expect(more).toEqual([]);
@@ -149,8 +140,8 @@ describe('giving up', () => {
 
   it('writes no report about a message with a null reverse-path', async () => {
     await start({ peer: { answer: (step) => (step === 'rcpt' ? '550 5.1.1 no' : undefined) } });
-    await world.delivery.report(
-      await world.mailstore.prepare(mail({ From: `mailer-daemon@${world.domain}` })),
+    await way.world.delivery.report(
+      await way.world.mailstore.prepare(mail({ From: `mailer-daemon@${way.world.domain}` })),
       'ban@bo.example',
     );
     await run();
@@ -162,7 +153,7 @@ describe('giving up', () => {
 describe('what travels', () => {
   it('is signed by DKIM', async () => {
     const peer = await start();
-    await world.db.write((tx) => createDkimKeys(tx, world.secrets, world.domain));
+    await way.world.db.write((tx) => createDkimKeys(tx, way.world.secrets, way.world.domain));
     await send('a@bo.example');
     await run();
     expect(peer.taken[0]?.data).toMatch(
@@ -211,7 +202,7 @@ describe('what travels', () => {
       'queued',
       'queued',
     ]);
-    world.clock.advance(minute);
+    way.world.clock.advance(minute);
     await run();
     expect(peer.taken.map((one) => one.rcptTo.length)).toEqual([2, 1, 2]);
   });
@@ -232,7 +223,7 @@ describe('what travels', () => {
     for (let i = 0; i < 8; i++) await send('a@bo.example');
     for (let i = 0; i < 20 && peer.taken.length < 8; i++) {
       await run();
-      world.clock.advance(6000);
+      way.world.clock.advance(6000);
     }
     expect([peer.taken.length, most <= 2]).toEqual([8, true]);
   });
@@ -243,7 +234,7 @@ describe('what travels', () => {
     await run();
     await send('hùng@bo.example');
     await run();
-    expect((await world.queue.list()).map(({ lastReply }) => lastReply?.slice(0, 9)).sort()).toEqual([
+    expect((await way.world.queue.list()).map(({ lastReply }) => lastReply?.slice(0, 9)).sort()).toEqual([
       '552 5.3.4',
       '553 5.6.7',
     ]);

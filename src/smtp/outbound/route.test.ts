@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 
 import type { Zone } from '../testing/dns.ts';
-import { boZone, outboundWorld, type OutboundSetup, type OutboundWorld } from '../testing/outbound.ts';
+import { boZone, WayOut, type OutboundSetup } from '../testing/outbound.ts';
 import { mailPeer, type Peer } from '../testing/peer.ts';
 import { testTls } from '../testing/servers.ts';
 
@@ -10,23 +10,15 @@ const open: Peer[] = [];
 afterEach(async () => {
   for (const peer of open.splice(0)) await peer.stop();
 });
-let world: OutboundWorld;
-afterEach(() => world.dispose());
-const start = async (setup?: OutboundSetup): Promise<Peer> => {
-  world = await outboundWorld(setup);
-  return world.peer;
-};
-const send = (...to: Parameters<OutboundWorld['send']>) => world.send(...to);
-const run = () => world.run();
-const states = () => world.states();
-const reports = () => world.reports();
+const way = new WayOut();
+const { start, send, run, states, reports } = way;
 
 describe('where mail goes', () => {
   const outcome = async (names: Zone, domain = 'bo.example', outbound: OutboundSetup['outbound'] = {}) => {
     const peer = await start({ zone: names, outbound });
     await send(`a@${domain}`);
     await run();
-    const [row] = await world.queue.list();
+    const [row] = await way.world.queue.list();
     return { peer, state: row?.state, reply: row?.lastReply ?? '' };
   };
 
@@ -43,7 +35,7 @@ describe('where mail goes', () => {
     };
     const { state, peer } = await outcome(names);
     expect([state, peer.taken.length]).toEqual(['delivered', 1]);
-    expect((await world.db.read.select().from(world.db.t.outboundRecipients))[0]).toMatchObject({
+    expect((await way.world.db.read.select().from(way.world.db.t.outboundRecipients))[0]).toMatchObject({
       deliveredTo: 'backup.bo.example',
     });
   });
@@ -87,12 +79,12 @@ describe('where mail goes', () => {
       reply: expect.stringMatching(/^556 5\.1\.10/) as unknown,
     });
     expect((await reports())[0]).toMatch(/Status: 5\.1\.10/);
-    await world.dispose();
+    await way.world.dispose();
     expect(await outcome({})).toMatchObject({
       state: 'failed',
       reply: expect.stringMatching(/^550 5\.1\.2/) as unknown,
     });
-    await world.dispose();
+    await way.world.dispose();
     expect(await outcome({ 'bo.example': { MX: [[10, 'nowhere.bo.example']] } })).toMatchObject({
       state: 'failed',
       reply: expect.stringMatching(/^550 5\.4\.4/) as unknown,
@@ -104,7 +96,7 @@ describe('where mail goes', () => {
       state: 'queued',
       reply: expect.stringMatching(/^451 4\.4\.3/) as unknown,
     });
-    await world.dispose();
+    await way.world.dispose();
     expect(await outcome({ 'bo.example': { fails: 'silent' } })).toMatchObject({ state: 'queued' });
   });
 
@@ -113,7 +105,7 @@ describe('where mail goes', () => {
       state: 'failed',
       reply: expect.stringMatching(/^554 5\.4\.6/) as unknown,
     });
-    await world.dispose();
+    await way.world.dispose();
     const { state, peer } = await outcome(boZone(), 'bo.example', { allowLocalAddresses: false });
     expect([state, peer.connections]).toEqual(['failed', 0]);
   });
@@ -125,7 +117,7 @@ describe('TLS', () => {
     await send('a@bo.example');
     await run();
     expect(peer.taken[0]?.secure).toBe(true);
-    expect((await world.db.read.select().from(world.db.t.outboundRecipients))[0]).toMatchObject({
+    expect((await way.world.db.read.select().from(way.world.db.t.outboundRecipients))[0]).toMatchObject({
       tls: 'TLSv1.3',
       deliveredTo: 'mx.bo.example',
     });

@@ -1,22 +1,15 @@
 /** A peer that stalls, drips, hangs up or talks nonsense costs time and nothing else, at whatever step it does. */
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import type { Zone } from '../testing/dns.ts';
-import { boZone, outboundWorld, type OutboundSetup, type OutboundWorld } from '../testing/outbound.ts';
-import { mailPeer, type Peer } from '../testing/peer.ts';
+import { boZone, WayOut } from '../testing/outbound.ts';
+import { mailPeer } from '../testing/peer.ts';
 import { testTls } from '../testing/servers.ts';
 
 const minute = 60_000;
 
-let world: OutboundWorld;
-afterEach(() => world.dispose());
-const start = async (setup?: OutboundSetup): Promise<Peer> => {
-  world = await outboundWorld(setup);
-  return world.peer;
-};
-const send = (...to: Parameters<OutboundWorld['send']>) => world.send(...to);
-const run = () => world.run();
-const states = () => world.states();
+const way = new WayOut();
+const { start, send, run, states } = way;
 
 describe('a peer that stalls', () => {
   it.each(['connect', 'ehlo', 'mail', 'rcpt', 'data', 'dot'] as const)(
@@ -31,7 +24,7 @@ describe('a peer that stalls', () => {
       expect(Date.now() - started).toBeLessThan(3000);
       expect(await states()).toEqual([['a@bo.example', 'queued', 1]]);
       expect(await run()).toBe(0);
-      world.clock.advance(minute);
+      way.world.clock.advance(minute);
       await run();
       expect(await states()).toEqual([['a@bo.example', 'delivered', 2]]);
       expect(await run()).toBe(0);
@@ -93,7 +86,7 @@ describe('a peer that stalls', () => {
     const other = await mailPeer({ host: '127.0.0.2', port: peer.port });
     for (let i = 0; i < 6; i++) await send('a@bo.example');
     await send('b@ca.example');
-    world.jobs.start();
+    way.world.jobs.start();
     await expect.poll(() => other.taken.length, { timeout: 5000 }).toBe(1);
     await expect.poll(async () => (await states()).filter(([, state]) => state === 'delivered').length).toBe(1);
     expect((await states()).filter(([who, state]) => who === 'a@bo.example' && state === 'queued').length).toBe(6);
@@ -177,7 +170,7 @@ describe('a peer that stalls', () => {
       await send('a@bo.example');
       await run();
       expect(await states()).toEqual([['a@bo.example', 'queued', 1]]);
-      world.clock.advance(minute);
+      way.world.clock.advance(minute);
       await run();
       expect(await states()).toEqual([['a@bo.example', 'delivered', 2]]);
     },
@@ -192,7 +185,7 @@ describe('a peer that stalls', () => {
     await start({ peer: { answer: (step) => (step === 'rcpt' ? answer : undefined) } });
     await send('a@bo.example');
     await run();
-    const [row] = await world.queue.list();
+    const [row] = await way.world.queue.list();
     expect(['queued', 'failed']).toContain(row?.state);
     expect(row?.lastReply).toMatch(/^[\x20-\x7e]+$/);
   });

@@ -1,5 +1,6 @@
 /** A province with an outbound client, a DNS and a peer of the test's own. */
 import * as v from 'valibot';
+import { afterEach } from 'vitest';
 
 import { sqliteDatabase, type TestDatabase } from '../../../test/support/databases.ts';
 import { silentLog } from '../../base/log.ts';
@@ -9,7 +10,7 @@ import { createDkimSigner } from '../dkim.ts';
 import { createOutbound } from '../outbound/outbound.ts';
 import { smtpSettings } from '../settings.ts';
 import { dnsServer, type Zone } from './dns.ts';
-import { mailPeer, type PeerOptions } from './peer.ts';
+import { mailPeer, type Peer, type PeerOptions } from './peer.ts';
 
 export interface OutboundSetup {
   peer?: PeerOptions;
@@ -71,3 +72,21 @@ export async function outboundWorld({
   };
 }
 export type OutboundWorld = Awaited<ReturnType<typeof outboundWorld>>;
+
+/** A world of its own for each test of a file; it ends with the test. */
+export class WayOut {
+  world!: OutboundWorld;
+
+  constructor() {
+    afterEach(() => this.world.dispose());
+  }
+
+  readonly start = async (setup?: OutboundSetup): Promise<Peer> => {
+    this.world = await outboundWorld(setup);
+    return this.world.peer;
+  };
+  readonly send = (...to: Parameters<OutboundWorld['send']>): Promise<void> => this.world.send(...to);
+  readonly run = (): Promise<number> => this.world.run();
+  readonly states = (): ReturnType<OutboundWorld['states']> => this.world.states();
+  readonly reports = (): Promise<string[]> => this.world.reports();
+}
