@@ -1,30 +1,27 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-import { dialects, type TestDatabase } from '../../test/support/databases.ts';
+import { dialects } from '../../test/support/databases.ts';
 import { manualClock, systemClock, type ManualClock } from '../base/clock.ts';
 import { silentLog } from '../base/log.ts';
 import { createJobs } from './jobs.repository.ts';
 import { defaultBackoff } from './runner.ts';
-import { JobRetryAt, type Job, type Jobs } from './types.ts';
+import { JobRetryAt } from './types.ts';
+import { openJobs, type OpenJobs } from './testing/open-jobs.ts';
 
 describe.each(dialects)('jobs on $dialect', ({ open }) => {
-  let test: TestDatabase;
+  let opened: OpenJobs;
   let clock: ManualClock;
-  let jobs: Jobs;
-  const ran: Job[] = [];
+  let test: OpenJobs['test'];
+  let jobs: OpenJobs['jobs'];
+  let ran: OpenJobs['ran'];
+  let add: OpenJobs['add'];
+  let note: OpenJobs['note'];
   beforeEach(async () => {
-    test = await open();
     clock = manualClock(1_000_000);
-    jobs = createJobs({ db: test.db, clock, log: silentLog });
-    ran.length = 0;
+    opened = await openJobs(open, clock);
+    ({ test, jobs, ran, add, note } = opened);
   });
-  afterEach(async () => {
-    await jobs.stop(100);
-    await test.dispose();
-  });
-  const add = (queue: string, payload: unknown, options?: { runAt?: number; key?: string }) =>
-    test.db.write((tx) => jobs.add(tx, queue, payload, options));
-  const note = async (job: Job) => void ran.push(job);
+  afterEach(() => opened.dispose());
   const fact = async (name: string) => {
     const { facts } = test.db.t;
     return (await test.db.read.select().from(facts)).find((row) => row.name === name)?.value;
@@ -204,84 +201,6 @@ describe.each(dialects)('jobs on $dialect', ({ open }) => {
     });
     await Promise.all(workers.map((worker) => worker.runDue()));
     expect([...seen.values()]).toEqual(Array.from({ length: 60 }, () => 1));
-  });
-
-  it('wakes by itself for new work and for the time of waiting work', async () => {
-    jobs = createJobs({ db: test.db, clock: systemClock, log: silentLog });
-    jobs.handle('a', note);
-    jobs.start();
-    await add('a', 'now');
-    await expect.poll(() => ran.map((job) => job.payload)).toEqual(['now']);
-    await add('a', 'soon', { runAt: Date.now() + 150 });
-    await expect.poll(() => ran.map((job) => job.payload)).toEqual(['now', 'soon']);
-  });
-
-  it("keeps to each queue's concurrency, and stop waits for what runs and takes nothing new", async () => {
-    let running = 0;
-    let most = 0;
-    let release = (): void => undefined;
-    const gate = new Promise<void>((resolve) => {
-      release = resolve;
-    });
-    const handler = async (job: Job) => {
-      most = Math.max(most, ++running);
-      await gate;
-      running--;
-      ran.push(job);
-    };
-    jobs = createJobs({ db: test.db, clock: systemClock, log: silentLog });
-    jobs.handle('a', handler, { concurrency: 2 });
-    for (let i = 0; i < 5; i++) await add('a', i);
-    jobs.start();
-    await expect.poll(() => running).toBe(2);
-    const stopped = jobs.stop(5000);
-    release();
-    await stopped;
-    expect([most, ran.length]).toEqual([2, 2]);
-    expect(await jobs.stats()).toMatchObject([{ waiting: 3 }]);
-  });
-
-  it('lets another run start in the place of one that stepped aside, and counts it once', async () => {
-    const gates = new Map<unknown, () => void>();
-    jobs = createJobs({ db: test.db, clock: systemClock, log: silentLog });
-    jobs.handle('a', async (job, _complete, stepAside) => {
-      ran.push(job);
-      if (job.payload === 'slow') {
-        stepAside();
-        stepAside();
-      }
-      await new Promise<void>((resolve) => gates.set(job.payload, resolve));
-    });
-    for (const name of ['slow', 'first', 'second']) await add('a', name);
-    jobs.start();
-    await expect.poll(() => ran.map((job) => job.payload)).toEqual(['slow', 'first']);
-    // Its end frees no second place.
-    gates.get('slow')?.();
-    await expect.poll(async () => (await jobs.stats())[0]?.waiting).toBe(2);
-    expect(ran.length).toBe(2);
-    gates.get('first')?.();
-    await expect.poll(() => gates.has('second')).toBe(true);
-    gates.get('second')?.();
-    await expect.poll(() => jobs.stats()).toEqual([]);
-  });
-
-  it('does not wait for a stuck handler beyond the grace', async () => {
-    jobs = createJobs({ db: test.db, clock: systemClock, log: silentLog });
-    let started = false;
-    let release = (): void => undefined;
-    jobs.handle('a', () => {
-      started = true;
-      return new Promise<void>((resolve) => {
-        release = resolve;
-      });
-    });
-    await add('a', 1);
-    jobs.start();
-    await expect.poll(() => started).toBe(true);
-    await jobs.stop(20);
-    expect(await jobs.stats()).toMatchObject([{ waiting: 1 }]);
-    release();
-    await expect.poll(() => jobs.stats()).toEqual([]);
   });
 
   it('tells what waits, is due and failed by queue', async () => {

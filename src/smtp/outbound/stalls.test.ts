@@ -110,7 +110,7 @@ describe('a peer that stalls', () => {
     });
     const other = await mailPeer({ host: '127.0.0.2', port: peer.port });
     for (const name of slow) for (let i = 0; i < 3; i++) await send(`a@${name}`);
-    world.jobs.start();
+    way.world.jobs.start();
     await expect.poll(() => peer.connections, { timeout: 5000 }).toBe(8);
     for (let i = 0; i < 3; i++) {
       await send('b@ca.example');
@@ -141,12 +141,12 @@ describe('a peer that stalls', () => {
       return most;
     };
     expect(await round()).toBe(1);
-    world.clock.advance(10_000);
+    way.world.clock.advance(10_000);
     expect(await round()).toBe(5);
     answers = false;
-    world.clock.advance(10_000);
+    way.world.clock.advance(10_000);
     await round();
-    world.clock.advance(60 * minute);
+    way.world.clock.advance(60 * minute);
     expect(await round()).toBe(1);
   });
 
