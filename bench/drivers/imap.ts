@@ -43,12 +43,53 @@ export async function reading(side: Side, bench: Bench): Promise<Figures> {
     `${side.name} reading: login+select ${login} ms; all metadata ${first} ms first (CPU ${firstCpu} s), ${again} ms again; flags ${flags} ms; 1,000 bodies ${bodies} ms`,
   );
   return {
+    ...(await sorting(side, bench)),
     'login.ms': login,
     'metadata.first': first,
     'metadata.again': again,
     'flags.ms': flags,
     'bodies.ms': bodies,
   };
+}
+
+const ORDERS = {
+  'sort.date': 'SORT (REVERSE DATE) UTF-8 ALL',
+  'sort.subject': 'SORT (SUBJECT) UTF-8 ALL',
+  'sort.from': 'SORT (FROM) UTF-8 ALL',
+  'thread.references': 'THREAD REFERENCES UTF-8 ALL',
+};
+
+/** The whole mailbox in order: after each side forgot what it had read, and again. Another client's longest wait meanwhile. */
+async function sorting(side: Side, bench: Bench): Promise<Figures> {
+  const figures: Figures = {};
+  for (const [key, command] of Object.entries(ORDERS)) {
+    await side.cold(ownerOf(bench));
+    figures[`${key}.first`] = await onInbox(side, bench, 1, (imap) => imap.skim(command));
+    figures[`${key}.again`] = await onInbox(side, bench, 5, (imap) => imap.skim(command));
+  }
+  figures['sort.wait'] = await waiting(side, bench, Object.values(ORDERS));
+  bench.say(`${side.name} order: ${told(figures)}`);
+  return figures;
+}
+
+export const told = (figures: Figures): string =>
+  Object.entries(figures)
+    .map(([key, ms]) => `${key} ${ms} ms`)
+    .join(', ');
+
+/** The longest answer to NOOP, asked without pause on a connection of its own while others work. */
+async function waiting(side: Side, bench: Bench, commands: readonly string[]): Promise<number> {
+  const [asks, works] = [await opened(side, bench), await opened(side, bench)];
+  let working = true;
+  const work = (async () => {
+    for (const command of commands) await works.skim(command);
+    working = false;
+  })();
+  let longest = 0;
+  while (working) longest = Math.max(longest, await timed(() => asks.skim('NOOP')));
+  await work;
+  for (const imap of [asks, works]) imap.close();
+  return round(longest);
 }
 
 /** With an app password, as docs/admin.md has it for mail programs; the peer compares in plain text. */

@@ -4,7 +4,7 @@ import type { Bench } from '../lib/driver.ts';
 import { round, timed } from '../lib/figures.ts';
 import type { Imap } from '../lib/imap.ts';
 import type { Figures, Side } from '../lib/side.ts';
-import { onInbox, opened } from './imap.ts';
+import { onInbox, opened, told } from './imap.ts';
 import { wantedMessages } from './load.ts';
 
 export async function search(side: Side, bench: Bench): Promise<Figures> {
@@ -30,7 +30,26 @@ export async function search(side: Side, bench: Bench): Promise<Figures> {
     'search.nfdFound': decomposed.found,
     'search.rare': rareMs,
     'search.subject': subject,
+    ...(await otherKeys(side, bench)),
   };
+}
+
+/** What is no text of the message. */
+async function otherKeys(side: Side, bench: Bench): Promise<Figures> {
+  const imap = await opened(side, bench);
+  const { lines } = await imap.run('FETCH 1000 BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)]');
+  imap.close();
+  const keys = {
+    'search.id': `HEADER Message-ID "${/<[^>]+>/.exec(lines.join(''))?.[0] ?? ''}"`,
+    'search.from': 'FROM nguyen',
+    'search.sent': 'SENTSINCE 1-Jan-2024',
+    'search.size': 'NOT (OR LARGER 20000 SINCE 1-Jan-2024)',
+  };
+  const figures: Figures = {};
+  for (const [key, text] of Object.entries(keys))
+    figures[key] = await onInbox(side, bench, 5, (one) => one.skim(`SEARCH ${text}`));
+  bench.say(`${side.name} keys: ${told(figures)}`);
+  return figures;
 }
 
 const find = async (imap: Imap, key: string, words: string): Promise<number[]> => {

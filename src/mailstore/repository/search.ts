@@ -2,13 +2,14 @@
 import { sql } from 'drizzle-orm';
 
 import type { BlobHash, EmailId, MailboxId } from '../../base/ids.ts';
+import type { Turn } from '../../base/turns.ts';
 import type { Tx } from '../../db/database.ts';
 import { emailIndexes, type Clause } from '../../db/email-index.ts';
 import { inserter } from '../../db/prepared.ts';
 import type { IndexedMessage } from '../text/indexed.ts';
 import { unpackText, type KeptText } from '../text/stored-text.ts';
 import { indexedTo, lockStates } from './pending.ts';
-import { ask, chunks, contains, hashList, inHashes, type Scope, type Store } from './scope.ts';
+import { ask, chunks, contains, hashList, inHashes, inIds, type Scope, type Store } from './scope.ts';
 
 export async function indexEmail(
   { db, accountId }: Scope,
@@ -91,9 +92,12 @@ export async function wordsContaining(
   const [last] = await q.rows(
     sql`select word from search_words where word > ${after} order by word limit 1 offset ${stretch - 1}`,
   );
-  const end = last === undefined ? undefined : String(last[0]);
+  const reached = last === undefined ? undefined : String(last[0]);
+  // Half of the vocabulary are the words in reverse, all side by side: they are passed over.
+  const inReverse = reached?.startsWith('<') === true;
+  const end = inReverse ? `<${LAST}` : reached;
   const at = db.dialect === 'pg' ? sql`strpos(word, ${part})` : sql`instr(word, ${part})`;
-  const upTo = end === undefined ? sql`` : sql` and word <= ${end}`;
+  const upTo = inReverse ? sql` and word < '<'` : end === undefined ? sql`` : sql` and word <= ${end}`;
   const rows = await q.rows(
     sql`select word from search_words where word > ${after}${upTo} and ${at} > 0 and word not like '<%'`,
   );
@@ -110,18 +114,46 @@ export interface Candidate {
   uid: number;
 }
 
-/** Emails of an account, or of one mailbox of it, that meet all clauses. */
+export interface CandidateOptions {
+  /** Only there; without it all of the account. */
+  mailboxId?: MailboxId | undefined;
+  /** What the field shows must have it. */
+  shown?: { field: ShownField; folded: string } | undefined;
+  turn: Turn;
+}
+
+/** Emails of one round trip. */
+const PAGE = 1000;
+
+/** Emails of an account, or of one mailbox of it, that meet all clauses; in the order of their coming. */
 export async function textCandidates(
-  { db, q, accountId }: Scope,
+  scope: Scope,
   clauses: readonly Clause[],
-  {
-    mailboxId,
-    shown,
-  }: { mailboxId?: MailboxId | undefined; shown?: { field: ShownField; folded: string } | undefined },
+  { turn, ...only }: CandidateOptions,
+): Promise<Candidate[]> {
+  const { db, q, accountId } = scope;
+  const e = db.t.emails;
+  const ids = db.dialect === 'sqlite' ? sql`group_concat(id)` : sql`string_agg(id::text, ',')`;
+  const all = sql`(select distinct ${e.searchId} as id from ${e} where ${e.accountId} = ${accountId})`;
+  const from = clauses.length === 0 ? all : emailIndexes[db.dialect].matching(accountId, clauses);
+  const [[found] = []] = await q.rows(sql`select ${ids} from ${from} f`);
+  const searchIds = typeof found === 'string' ? Float64Array.from(found.split(','), Number).sort() : [];
+  const candidates: Candidate[] = [];
+  for (let i = 0; i < searchIds.length; i += PAGE) {
+    await turn();
+    for (const one of await candidateRows(scope, searchIds.slice(i, i + PAGE), only)) candidates.push(one);
+  }
+  return candidates;
+}
+
+async function candidateRows(
+  { db, q, accountId }: Scope,
+  searchIds: ArrayLike<number>,
+  { mailboxId, shown }: Omit<CandidateOptions, 'turn'>,
 ): Promise<Candidate[]> {
   const { emails: e, emailMailboxes: p, messages: m } = db.t;
-  // What the index found comes first, then its emails: SQLite would rather go through the whole mailbox.
-  const then = sql.raw(db.dialect === 'sqlite' && clauses.length > 0 ? ' cross join ' : ' join ');
+  // SQLite would rather go through the whole mailbox.
+  const then = sql.raw(db.dialect === 'sqlite' ? ' cross join ' : ' join ');
   const column = shown && m[`${shown.field}Text`];
   const message = column ? sql`${then}${m} on ${m.hash} = ${e.blobHash}` : sql``;
   const has = column ? sql` and ${contains(column, shown.folded)}` : sql``;
@@ -129,13 +161,10 @@ export async function textCandidates(
     mailboxId === undefined
       ? sql``
       : sql`${then}${p} on ${p.accountId} = ${e.accountId} and ${p.emailId} = ${e.id} and ${p.mailboxId} = ${mailboxId}`;
-  const from =
-    clauses.length === 0
-      ? sql`${e}`
-      : sql`${emailIndexes[db.dialect].matching(accountId, clauses)} f${then}${e} on ${e.searchId} = f.id`;
   const uid = mailboxId === undefined ? sql`0` : sql`${p.uid}`;
   const rows = await q.rows(
-    sql`select ${e.id} as id, ${e.blobHash} as hash, ${uid} as uid from ${from}${places}${message} where ${e.accountId} = ${accountId}${has}`,
+    sql`select ${e.id} as id, ${e.blobHash} as hash, ${uid} as uid from ${e}${places}${message}
+      where ${e.accountId} = ${accountId} and ${inIds(db.dialect, e.searchId, searchIds)}${has}`,
   );
   return rows.map(([id, hash, at]) => ({ id: Number(id) as EmailId, hash: String(hash) as BlobHash, uid: Number(at) }));
 }

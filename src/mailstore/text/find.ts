@@ -1,7 +1,6 @@
 /** Which emails have a text: the index names those that may, their stored text decides. Right at any size; yields to others. */
-import { setImmediate } from 'node:timers/promises';
-
 import type { BlobHash, MailboxId } from '../../base/ids.ts';
+import { turns, type Turn } from '../../base/turns.ts';
 import type { BlobStore } from '../../blobs/blob-store.ts';
 import { isTraceField } from '../../message/search-text.ts';
 import type { TextKey } from '../query-types.ts';
@@ -14,9 +13,8 @@ import { fieldsOf, marksOfPhrase, planLiteral } from './plan.ts';
 import type { KeptText } from './stored-text.ts';
 import type { Group } from './typed.ts';
 
-const PAGE = 500;
-/** Milliseconds of work in one piece. */
-const SLICE = 10;
+/** Texts read at once: some milliseconds. */
+const PAGE = 100;
 
 export interface FindOptions {
   /** Only there; what is found has its UID. */
@@ -24,6 +22,8 @@ export interface FindOptions {
   /** Hears now and then how many were looked at. */
   tell?: ((done: number) => Promise<void>) | undefined;
 }
+
+type Looking = FindOptions & { turn: Turn };
 
 /** RFC 9051 §6.4.4: the text is a part of what is written, case and marks as `patternOf` says. */
 export async function findLiteral(
@@ -33,21 +33,22 @@ export async function findLiteral(
   options: FindOptions = {},
 ): Promise<Candidate[]> {
   if (key.in === 'header' && isTraceField(key.field ?? '')) return findTrace(scope, blobs, key, options);
-  const { clauses, decided, nothing, shown, alone } = await planLiteral(scope, key);
+  const turn = turns();
+  const { clauses, decided, nothing, shown, alone } = await planLiteral(scope, key, turn);
   if (nothing) return [];
   const { mailboxId } = options;
   const test = literalTest(key);
   if (!alone) {
-    const candidates = await textCandidates(scope, clauses, { mailboxId, shown });
-    return decided ? candidates : checked(scope, candidates, options, test);
+    const candidates = await textCandidates(scope, clauses, { mailboxId, shown, turn });
+    return decided ? candidates : checked(scope, candidates, test, { ...options, turn });
   }
   // The index knows the word as it was written; only longer words need a look.
-  const sure = await textCandidates(scope, [alone], { mailboxId });
+  const sure = await textCandidates(scope, [alone], { mailboxId, turn });
   if (decided) return sure;
   const known = new Set(sure.map(({ id }) => id));
-  const longer = await textCandidates(scope, clauses, { mailboxId });
+  const longer = await textCandidates(scope, clauses, { mailboxId, turn });
   const open = longer.filter(({ id }) => !known.has(id));
-  return [...sure, ...(await checked(scope, open, options, test))];
+  return [...sure, ...(await checked(scope, open, test, { ...options, turn }))];
 }
 
 /** Words that follow each other, whatever stands between them. */
@@ -58,8 +59,9 @@ export async function findPhrase(
 ): Promise<Candidate[]> {
   const key = { in: where, text };
   const clauses = [{ phrases: [{ words, prefix }], ...fieldsOf(key) }, ...marksOfPhrase(key, prefix)];
-  const candidates = await textCandidates(scope, clauses, {});
-  return checked(scope, candidates, {}, testOf(key, patternOf(text, prefix ? 'beginning' : 'words')));
+  const turn = turns();
+  const candidates = await textCandidates(scope, clauses, { turn });
+  return checked(scope, candidates, testOf(key, patternOf(text, prefix ? 'beginning' : 'words')), { turn });
 }
 
 type Test = (text: KeptText) => boolean;
@@ -93,11 +95,11 @@ function testOf(key: TextKey, pattern: RegExp): Test {
 async function checked(
   scope: Scope,
   candidates: readonly Candidate[],
-  options: FindOptions,
   test: Test,
+  options: Looking,
 ): Promise<Candidate[]> {
   const found: Candidate[] = [];
-  await eachPage(candidates, options, async (rows, pause) => {
+  await eachPage(candidates, options, async (rows) => {
     const texts = await textRows(scope, [...new Set(rows.map((row) => row.hash))]);
     const verdicts = new Map<BlobHash, boolean>();
     for (const row of rows) {
@@ -106,7 +108,7 @@ async function checked(
       const known = verdicts.get(hash) ?? (text !== undefined && test(text));
       verdicts.set(hash, known);
       if (known) found.push(row);
-      await pause();
+      await options.turn();
     }
   });
   return found;
@@ -122,11 +124,12 @@ async function findTrace(
   const pattern = patternOf(text, 'literal');
   const found: Candidate[] = [];
   const named = { marks: [fieldMark(field)] };
-  const candidates = await textCandidates(scope, [named], { mailboxId: options.mailboxId });
-  await eachPage(candidates, options, async (rows, pause) => {
+  const turn = turns();
+  const candidates = await textCandidates(scope, [named], { mailboxId: options.mailboxId, turn });
+  await eachPage(candidates, { ...options, turn }, async (rows) => {
     for (const row of rows) {
       if ((await traceValues(blobs, row.hash, field)).some((value) => pattern.test(value))) found.push(row);
-      await pause();
+      await turn();
     }
   });
   return found;
@@ -134,19 +137,12 @@ async function findTrace(
 
 async function eachPage(
   all: readonly Candidate[],
-  { tell }: FindOptions,
-  look: (rows: readonly Candidate[], pause: () => Promise<void>) => Promise<void>,
+  { tell, turn }: Looking,
+  look: (rows: readonly Candidate[]) => Promise<void>,
 ): Promise<void> {
-  let done = 0;
-  let since = performance.now();
-  const pause = async (): Promise<void> => {
-    if (performance.now() - since < SLICE) return;
+  for (let done = 0; done < all.length; done += PAGE) {
+    await turn();
     await tell?.(done);
-    await setImmediate();
-    since = performance.now();
-  };
-  for (; done < all.length; done += PAGE) {
-    await tell?.(done);
-    await look(all.slice(done, done + PAGE), pause);
+    await look(all.slice(done, done + PAGE));
   }
 }

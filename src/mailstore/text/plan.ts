@@ -4,6 +4,7 @@
  */
 import { isMarked, piecesOf, words, writtenWord } from '../../base/word-text.ts';
 import { fold } from '../../base/text.ts';
+import type { Turn } from '../../base/turns.ts';
 import type { Clause } from '../../db/email-index.ts';
 import type { EmailField } from '../../db/email-words.ts';
 import { reversed, wordsContaining, wordsWith, type ShownField } from '../repository/search.ts';
@@ -32,7 +33,7 @@ export interface Plan {
 const MOST_WORDS = 200;
 const STRETCH = 20_000;
 
-export async function planLiteral(store: Store, key: TextKey): Promise<Plan> {
+export async function planLiteral(store: Store, key: TextKey, turn: Turn): Promise<Plan> {
   const text = key.text.normalize('NFC');
   const parts = words(text);
   const shown = shownOf(key);
@@ -43,7 +44,11 @@ export async function planLiteral(store: Store, key: TextKey): Promise<Plan> {
   const closes = pieces.at(-1)?.isWord === true;
   const [first = '', ...others] = parts;
   const only = others.length === 0;
-  const starts = !opens ? [first] : only && closes ? await containing(store, first) : await endingWith(store, first);
+  const starts = !opens
+    ? [first]
+    : only && closes
+      ? await containing(store, first, turn)
+      : await endingWith(store, first);
   if (starts?.length === 0) return { clauses: [], decided: true, nothing: true };
   if (opens && closes && only && key.in !== 'header' && isSyllable(text)) {
     const longer = starts?.filter((word) => word !== first).map((word) => ({ words: [word] }));
@@ -113,9 +118,10 @@ async function endingWith(store: Store, word: string): Promise<string[] | undefi
   return found?.map((w) => reversed(w.slice(1)).slice(1));
 }
 
-async function containing(store: Store, part: string): Promise<string[] | undefined> {
+async function containing(store: Store, part: string, turn: Turn): Promise<string[] | undefined> {
   const found: string[] = [];
   for (let after: string | undefined = ''; after !== undefined;) {
+    await turn();
     const next: { words: string[]; end: string | undefined } = await wordsContaining(store, part, after, STRETCH);
     found.push(...next.words);
     if (found.length > MOST_WORDS) return undefined;
