@@ -31,6 +31,7 @@ export async function onInbox(
 }
 
 export async function reading(side: Side, bench: Bench): Promise<Figures> {
+  const orders = await sorting(side, bench);
   await side.cold(ownerOf(bench));
   const cpu = cpuOf(side.roots());
   const first = await onInbox(side, bench, 1, (imap) => imap.skim(METADATA));
@@ -43,7 +44,7 @@ export async function reading(side: Side, bench: Bench): Promise<Figures> {
     `${side.name} reading: login+select ${login} ms; all metadata ${first} ms first (CPU ${firstCpu} s), ${again} ms again; flags ${flags} ms; 1,000 bodies ${bodies} ms`,
   );
   return {
-    ...(await sorting(side, bench)),
+    ...orders,
     'login.ms': login,
     'metadata.first': first,
     'metadata.again': again,
@@ -59,13 +60,15 @@ const ORDERS = {
   'thread.references': 'THREAD REFERENCES UTF-8 ALL',
 };
 
-/** The whole mailbox in order: after each side forgot what it had read, and again. Another client's longest wait meanwhile. */
+/** The whole mailbox in order: after a side forgot what it had read, and again. Another client's longest wait meanwhile. */
 async function sorting(side: Side, bench: Bench): Promise<Figures> {
   const figures: Figures = {};
   for (const [key, command] of Object.entries(ORDERS)) {
     await side.cold(ownerOf(bench));
-    figures[`${key}.first`] = await onInbox(side, bench, 1, (imap) => imap.skim(command));
-    figures[`${key}.again`] = await onInbox(side, bench, 5, (imap) => imap.skim(command));
+    const first = await onInbox(side, bench, 1, (imap) => imap.skim(command));
+    // Dovecot keeps the order by subject and sender with the index, which holds more than what was read.
+    if (key !== 'sort.subject' && key !== 'sort.from') figures[`${key}.first`] = first;
+    figures[key] = await onInbox(side, bench, 5, (imap) => imap.skim(command));
   }
   figures['sort.wait'] = await waiting(side, bench, Object.values(ORDERS));
   bench.say(`${side.name} order: ${told(figures)}`);
