@@ -11,7 +11,7 @@ import { random } from '../src/base/testing/random.ts';
 import { boZone } from '../src/smtp/testing/outbound.ts';
 import { mailPeer, type Peer } from '../src/smtp/testing/peer.ts';
 import { Ledger, type Seen } from './faults/ledger.ts';
-import { load, type Target } from './faults/load.ts';
+import { bodyOf, load, type Target } from './faults/load.ts';
 import { mailbox, open } from './faults/look.ts';
 import { report, argument } from './lib/figures.ts';
 
@@ -188,6 +188,10 @@ async function finish(state: Run, { taken }: Peer): Promise<void> {
   }
   await server.kill('SIGTERM');
   for (const { id } of owed()) ledger.fault(`${id} was acknowledged and never reached the peer`);
+  for (const { data } of taken) {
+    const letter = ledger.letters.get(idOf(data));
+    if (letter?.body !== bodyOf(data)) ledger.fault(`${idOf(data)} came to the peer as nobody sent it`);
+  }
   const times = new Map<string, number[]>();
   taken.forEach(({ data }, i) => times.set(idOf(data), [...(times.get(idOf(data)) ?? []), takenAt[i] ?? 0]));
   let twice = 0;
@@ -208,6 +212,7 @@ async function finish(state: Run, { taken }: Peer): Promise<void> {
     kills: killedAt.length,
     acknowledged: state.acknowledged,
     toPeer: times.size,
+    toPeerAcknowledged: [...ledger.letters.values()].filter((one) => one.remote && one.acknowledged).length,
     toPeerTwice: twice,
     faults: ledger.faults,
   });

@@ -10,6 +10,8 @@ export interface Letter {
   tries: number;
   acknowledged: boolean;
   remote: boolean;
+  /** SHA-256 of its body, when it is also sent to the peer. */
+  body?: string;
 }
 
 export type Place = 'Kho' | 'Xong' | 'none';

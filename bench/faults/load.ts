@@ -1,4 +1,5 @@
 /** Mixed work until the connection dies: mail comes in, goes out, is put, flagged, moved and removed. */
+import { sha256 } from '../../src/base/bytes.ts';
 import { noise, noiseText } from '../../src/blobs/testing/noise.ts';
 import { Gone, openImap, openSmtp } from './client.ts';
 import type { Item, Ledger, Place } from './ledger.ts';
@@ -19,7 +20,7 @@ export async function load(target: Target, ledger: Ledger): Promise<void> {
   const { addresses } = target;
   await Promise.all([
     ...Array.from({ length: 3 }, () => untilGone(() => comeIn(target, ledger))),
-    untilGone(() => goOut(target, ledger, addresses[0] ?? '')),
+    ...addresses.map((address) => untilGone(() => goOut(target, ledger, address))),
     ...addresses.map((address) => untilGone(() => work(target, ledger, address))),
   ]);
 }
@@ -52,6 +53,10 @@ function message(target: Target, id: string, from: string): string {
   return `${head}MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n\r\n${text}\r\n--x\r\n${part}Content-Transfer-Encoding: base64\r\n\r\n${file}\r\n--x--\r\n`;
 }
 
+/** SHA-256 of what lies below the header, to which servers on the way add. @param message one character an octet */
+export const bodyOf = (message: string): string =>
+  sha256(Buffer.from(message.slice(message.indexOf('\r\n\r\n')).trim(), 'latin1'));
+
 /** A sending server: what was not acknowledged comes again, as RFC 5321 §4.2.5 and §6.1 have it. */
 async function comeIn(target: Target, ledger: Ledger): Promise<void> {
   const smtp = await openSmtp(target.ports.smtp);
@@ -73,9 +78,17 @@ async function comeIn(target: Target, ledger: Ledger): Promise<void> {
 async function goOut(target: Target, ledger: Ledger, from: string): Promise<void> {
   const smtp = await openSmtp(target.ports.submission, { user: from, password: target.password });
   for (;;) {
-    const letter = { id: target.nextId(), tries: 1, acknowledged: false, remote: true };
-    ledger.letters.set(letter.id, letter);
-    await smtp.send(from, [target.remote, ...target.addresses], message(target, letter.id, from));
+    const id = target.nextId();
+    const text = message(target, id, from);
+    const letter = {
+      id,
+      tries: 1,
+      acknowledged: false,
+      remote: true,
+      body: bodyOf(Buffer.from(text).toString('latin1')),
+    };
+    ledger.letters.set(id, letter);
+    await smtp.send(from, [target.remote, ...target.addresses], text);
     letter.acknowledged = true;
     target.acknowledged();
   }
