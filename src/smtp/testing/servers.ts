@@ -29,9 +29,10 @@ export async function smtpServers(
     submission?: Input['submission'];
     world?: WorldOptions;
     incoming?: Partial<IncomingOptions>;
+    open?: typeof sqliteDatabase;
   } = {},
 ) {
-  const world = await openWorld(sqliteDatabase, options.world);
+  const world = await openWorld(options.open ?? sqliteDatabase, options.world);
   const dns = await dnsServer(options.zone ?? {});
   const settings = v.parse(smtpSettings, {
     dnsServers: [dns.address],
