@@ -11,29 +11,34 @@ import { syncFolder } from './durable.ts';
 
 export interface Aside {
   keep(note: object, bytes: Uint8Array, error: unknown): Promise<void>;
+  /** The server ended over it: kept as the others are, but not tried again until somebody takes "fatal" out of its note. */
+  keepForGood(note: object, bytes: Uint8Array): Promise<void>;
   all(): Promise<{ note: unknown; bytes: Uint8Array; forget(): Promise<void> }[]>;
 }
 
 export function createAside(folder: string, log: Log): Aside {
   const paths = (name: string) => ({ message: join(folder, `${name}.eml`), note: join(folder, `${name}.json`) });
+  const keep = async (note: object, bytes: Uint8Array, why: string): Promise<void> => {
+    const made = await mkdir(folder, { recursive: true, mode: 0o700 });
+    if (made !== undefined) await syncFolder(dirname(folder));
+    const to = paths(sha256(bytes));
+    await write(to.message, bytes);
+    // The note comes last: a message without one is not finished.
+    await write(to.note, Buffer.from(JSON.stringify({ ...note, error: why }, null, 1)));
+    await syncFolder(folder);
+  };
   return {
-    async keep(note, bytes, error) {
-      const made = await mkdir(folder, { recursive: true, mode: 0o700 });
-      if (made !== undefined) await syncFolder(dirname(folder));
-      const to = paths(sha256(bytes));
-      await write(to.message, bytes);
-      // The note comes last: a message without one is not finished.
-      const why = error instanceof Error ? error.message : String(error);
-      await write(to.note, Buffer.from(JSON.stringify({ ...note, error: why }, null, 1)));
-      await syncFolder(folder);
-    },
+    keep: (note, bytes, error) => keep(note, bytes, error instanceof Error ? error.message : String(error)),
+    keepForGood: (note, bytes) => keep({ ...note, fatal: true }, bytes, 'the server ended while it was delivered'),
     async all() {
       const found: Awaited<ReturnType<Aside['all']>> = [];
       for (const name of await asideNames(folder)) {
         const from = paths(name);
         try {
+          const note: unknown = JSON.parse(await readFile(from.note, 'utf8'));
+          if (isFatal(note)) continue;
           found.push({
-            note: JSON.parse(await readFile(from.note, 'utf8')) as unknown,
+            note,
             bytes: await readFile(from.message),
             async forget() {
               await unlink(from.note);
@@ -49,6 +54,9 @@ export function createAside(folder: string, log: Log): Aside {
     },
   };
 }
+
+const isFatal = (note: unknown): boolean =>
+  typeof note === 'object' && note !== null && 'fatal' in note && note.fatal === true;
 
 /** Of the messages that wait there. */
 export async function asideNames(folder: string): Promise<string[]> {

@@ -15,6 +15,7 @@ import { createAside, type Aside } from './aside.ts';
 import { openJournal, type Journal } from './journal.ts';
 import { Line, type Entry } from './line.ts';
 import { mailOf, noteOf } from './note.ts';
+import { beginStart } from './start-guard.ts';
 import type { DeliverMail, Incoming, IncomingMail } from './types.ts';
 
 /** The journal begins anew when all is delivered; at this length it waits for that. Octets. */
@@ -99,9 +100,9 @@ async function start(options: IncomingOptions, deliver: DeliverMail): Promise<St
     empty: journal.clear,
     log,
   });
-  await takeUp(options, line, aside, withoutDoubles(left, await aside.all()));
+  const found = withoutDoubles(left, await aside.all());
   if (left.length > 0) log.info({ messages: left.length }, 'incoming: an earlier process had taken these');
-  await line.drained();
+  if (found.length > 0) await takeUp(options, line, aside, found);
   return { deliver, journal, line };
 }
 
@@ -120,9 +121,32 @@ interface Left {
 }
 
 /** All enter before the first one leaves: the journal is cleared when nothing is left. */
-async function takeUp({ isDelivered, log }: IncomingOptions, line: Line, aside: Aside, left: readonly Left[]) {
+async function takeUp(options: IncomingOptions, line: Line, aside: Aside, found: readonly Left[]): Promise<void> {
+  const { folder, isDelivered, log } = options;
+  const guard = beginStart(folder);
+  if (guard.oneByOne) log.warn({ suspect: guard.suspect }, 'incoming: the start before did not end: now one by one');
+  for (const entry of await entered(options, line, aside, found)) {
+    const hash = sha256(entry.mail.bytes);
+    if (await isDelivered(hash)) {
+      await entry.forget?.();
+      line.leave(entry);
+    } else if (hash === guard.suspect) {
+      log.error({ hash, folder }, 'incoming: the server ended while it delivered this message: it is kept aside');
+      await aside.keepForGood(noteOf(entry.mail), entry.mail.bytes);
+      line.leave(entry);
+    } else {
+      if (guard.oneByOne) guard.trying(hash);
+      line.run(entry);
+      if (guard.oneByOne) await line.gone(entry);
+    }
+  }
+  await line.drained();
+  guard.done();
+}
+
+async function entered({ log }: IncomingOptions, line: Line, aside: Aside, found: readonly Left[]): Promise<Entry[]> {
   const entries: Entry[] = [];
-  for (const { note, bytes, forget } of left) {
+  for (const { note, bytes, forget } of found) {
     try {
       entries.push(line.enter(mailOf(note, bytes), forget));
     } catch (error) {
@@ -130,10 +154,5 @@ async function takeUp({ isDelivered, log }: IncomingOptions, line: Line, aside: 
       if (!forget) await aside.keep({ note }, bytes, error);
     }
   }
-  for (const entry of entries) {
-    if (await isDelivered(sha256(entry.mail.bytes))) {
-      await entry.forget?.();
-      line.leave(entry);
-    } else line.run(entry);
-  }
+  return entries;
 }

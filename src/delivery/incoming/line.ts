@@ -116,7 +116,12 @@ export class Line {
     return this.waiters.wait(undefined);
   }
 
-  /** The same for those who would rather not wait for the batch; undefined: nothing waits. */
+  /** Resolves when this one does not wait any more, or has to wait for its next attempt. */
+  gone(entry: Entry): Promise<void> {
+    return this.waiters.wait(undefined, [entry]);
+  }
+
+  /** As `drained`, for those who would rather not wait for the batch; undefined: nothing waits. */
   settled(): Promise<void> | undefined {
     if (this.fresh.size === 0) return undefined;
     const settled = this.waiters.wait(PATIENCE);

@@ -1,5 +1,5 @@
 /** What may go wrong between the 250 and the mailbox, on the folder as a later process finds it. */
-import { mkdtemp, readdir, rm, unlink, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, unlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -137,5 +137,38 @@ describe('mail that was taken', () => {
     expect(into.stored).toEqual([]);
     await begin(into);
     expect(into.stored).toEqual(['late']);
+  });
+
+  it('that ends the server whenever it is delivered ends two starts, not the third', async () => {
+    const into = world();
+    const ends: string[] = [];
+    /** Nothing comes after the deadly one, as in a process that is gone. */
+    const deadly: DeliverMail = async (one) => {
+      if (Buffer.from(one.bytes).toString() !== 'deadly') return into.deliver(one);
+      ends.push('deadly');
+      return () => new Promise<void>(() => undefined);
+    };
+    const started = () => createIncoming({ folder, mostBytes: 10_000, isDelivered: into.has, log: silentLog });
+    const live = started();
+    into.before = away;
+    await live.start(deadly);
+    for (const text of ['one', 'deadly', 'two']) await live.accept(mail(text));
+    await expect.poll(() => ends.length).toBe(1);
+    await live.settled();
+    into.before = (text) => (text === 'two' ? away() : undefined);
+    for (const start of [2, 3]) {
+      void started().start(deadly);
+      await expect.poll(() => ends.length).toBe(start);
+    }
+    // The second of them took one by one, and did not come to what lies behind.
+    into.before = () => undefined;
+    await begin(into);
+    expect(into.stored.sort()).toEqual(['one', 'two']);
+    const [message, note] = await aside();
+    expect(await readFile(join(folder, 'aside', message ?? ''), 'utf8')).toBe('deadly');
+    expect(await readFile(join(folder, 'aside', note ?? ''), 'utf8')).toContain('"fatal": true');
+    // And it stays there.
+    await begin(into);
+    expect(ends).toHaveLength(3);
   });
 });

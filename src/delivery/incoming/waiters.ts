@@ -1,13 +1,13 @@
 /** Those who wait until what had entered before them has left, in the order of their asking. */
-export interface Waiters {
+export interface Waiters<E> {
   /** Something left. */
   look(): void;
   waiting(): boolean;
-  /** @param patience milliseconds, then what is still there is late; undefined: no end */
-  wait(patience: number | undefined): Promise<void>;
+  /** @param patience milliseconds, then what is still there is late; undefined: no end. @param only those; otherwise all */
+  wait(patience: number | undefined, only?: readonly E[]): Promise<void>;
 }
 
-export function createWaiters<E>(fresh: ReadonlySet<E>, makeLate: (entry: E) => void): Waiters {
+export function createWaiters<E>(fresh: ReadonlySet<E>, makeLate: (entry: E) => void): Waiters<E> {
   let waiting: { before: Set<E>; resolve(): void }[] = [];
   const look = (): void => {
     if (waiting.length === 0) return;
@@ -23,9 +23,9 @@ export function createWaiters<E>(fresh: ReadonlySet<E>, makeLate: (entry: E) => 
   return {
     look,
     waiting: () => waiting.length > 0,
-    wait(patience: number | undefined): Promise<void> {
+    wait(patience: number | undefined, only: readonly E[] | undefined): Promise<void> {
       return new Promise((resolve) => {
-        const before = new Set(fresh);
+        const before = new Set([...(only ?? fresh)].filter((entry) => fresh.has(entry)));
         if (before.size === 0) {
           resolve();
           return;
