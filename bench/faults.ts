@@ -5,7 +5,7 @@
  */
 import { congvu, install, serve, type Installation } from '../test/support/server.ts';
 import { noLimits } from '../test/support/limits.ts';
-import { people, PASSWORD } from '../test/support/people.ts';
+import { PASSWORD, populate } from '../test/support/people.ts';
 import { startPostgres } from '../test/setup/postgres.ts';
 import { random } from '../src/base/testing/random.ts';
 import { boZone } from '../src/smtp/testing/outbound.ts';
@@ -83,9 +83,7 @@ try {
 process.exit(run.ledger.faults.length > 0 ? 1 : 0);
 
 async function prepare({ installation }: Run): Promise<void> {
-  const parts = await installation.open();
-  await people(parts);
-  await parts.close();
+  await populate(installation);
   const server = await serve(installation);
   for (const address of ADDRESSES)
     await open({ port: installation.ports.imaps, address, password: PASSWORD }, async (imap) => {

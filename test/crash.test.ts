@@ -7,7 +7,7 @@ import { noiseText } from '../src/blobs/testing/noise.ts';
 import { freshPostgres } from './support/databases.ts';
 import { noLimits } from './support/limits.ts';
 import { until } from './support/official.ts';
-import { PASSWORD, people } from './support/people.ts';
+import { PASSWORD, populate } from './support/people.ts';
 import { congvu, install, serve, type Installation } from './support/server.ts';
 
 // Hundreds of them at random moments: bench/faults.ts.
@@ -62,9 +62,7 @@ async function installed(dialect: 'sqlite' | 'pg'): Promise<Installation> {
   if (database) cleanUp.push(database.drop);
   const installation = await install({ toml: TOML, ...(database ? { databaseUrl: database.url } : {}) });
   cleanUp.push(installation.dispose);
-  const parts = await installation.open();
-  await people(parts);
-  await parts.close();
+  await populate(installation);
   return installation;
 }
 

@@ -9,7 +9,7 @@ import { look, makeKey, openScreen, signIn, startBrowser, violations, type Scree
 import { signWithExported } from './support/gpg.ts';
 import { withImap } from './support/imap.ts';
 import { PASSPHRASE } from './support/official.ts';
-import { PASSWORD, people } from './support/people.ts';
+import { PASSWORD, populate } from './support/people.ts';
 import { install, serve, type Installation, type ServerProcess } from './support/server.ts';
 
 const VU = 'vulh@caoson.gov.vn';
@@ -20,16 +20,15 @@ let url: string;
 
 beforeAll(async () => {
   installation = await install();
-  const parts = await installation.open();
-  await people(parts);
-  await parts.db.write((tx) =>
-    parts.directory.addOfficial(
-      tx,
-      { fullName: 'Phạm Thu Trang', title: 'Chuyên viên', unitCode: 'H99.33', role: 'chuyen_vien' },
-      { password: PASSWORD, mustChange: true },
-    ),
-  );
-  await parts.close();
+  await populate(installation, async (parts) => {
+    await parts.db.write((tx) =>
+      parts.directory.addOfficial(
+        tx,
+        { fullName: 'Phạm Thu Trang', title: 'Chuyên viên', unitCode: 'H99.33', role: 'chuyen_vien' },
+        { password: PASSWORD, mustChange: true },
+      ),
+    );
+  });
   server = await serve(installation);
   url = `http://localhost:${installation.ports.http}`;
   browser = await startBrowser();

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CorrespondenceRow, DocumentFileView, DocumentView, Problem } from '../src/base/api-types.ts';
 import { expectedSignature, receiver } from '../src/documents/testing/parts.ts';
 import { OfficialAtWork, until } from './support/official.ts';
-import { PASSWORD, people } from './support/people.ts';
+import { PASSWORD, populate } from './support/people.ts';
 import { install, serve, type Installation, type ServerProcess } from './support/server.ts';
 
 let installation: Installation;
@@ -15,13 +15,12 @@ const PDF = Buffer.from('%PDF-1.7\nQuyết định\n%%EOF\n');
 
 beforeAll(async () => {
   installation = await install({ toml: '[documents]\nmaxFileBytes = 100000\nwebhookNetworks = ["127.0.0.1"]\n' });
-  const parts = await installation.open();
-  await people(parts);
-  const key = (scopes: string[]) =>
-    parts.db.write((tx) => parts.credentials.createApiKey(tx, { name: 'eOffice', scopes }));
-  keys.full = (await key(['documents:read', 'documents:write', 'webhooks'])).secret;
-  keys.reader = (await key(['documents:read'])).secret;
-  await parts.close();
+  await populate(installation, async (parts) => {
+    const key = (scopes: string[]) =>
+      parts.db.write((tx) => parts.credentials.createApiKey(tx, { name: 'eOffice', scopes }));
+    keys.full = (await key(['documents:read', 'documents:write', 'webhooks'])).secret;
+    keys.reader = (await key(['documents:read'])).secret;
+  });
   server = await serve(installation);
   url = `http://127.0.0.1:${installation.ports.http}`;
 });

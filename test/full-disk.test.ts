@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { openImap, openSmtp } from '../bench/faults/client.ts';
 import { OfficialAtWork } from './support/official.ts';
-import { PASSWORD, people } from './support/people.ts';
+import { PASSWORD, populate } from './support/people.ts';
 import { congvu, install, serve, type Installation, type ServerProcess } from './support/server.ts';
 
 const HUNG = 'hungnv@caoson.gov.vn';
@@ -30,9 +30,7 @@ describe.skipIf(disk === undefined)('a full disk', () => {
   let filler: string;
   beforeAll(async () => {
     installation = await install({ folder: disk!, toml: '[smtp.mx]\nbannerDelay = 0\n' });
-    const parts = await installation.open();
-    await people(parts);
-    await parts.close();
+    await populate(installation);
     server = await serve(installation);
     filler = join(disk!, 'filler');
   });

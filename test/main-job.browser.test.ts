@@ -3,13 +3,13 @@ import { createTransport } from 'nodemailer';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import type { DocumentId } from '../src/base/ids.ts';
 import { documentPdf } from '../src/demo/pdf.ts';
 import { sampleDocuments } from '../src/demo/sample.ts';
 import { look, makeKey, openScreen, signIn, startBrowser, violations, type Screen } from './support/browser.ts';
 import { withImap } from './support/imap.ts';
 import { OfficialAtWork } from './support/official.ts';
-import { PASSWORD, people } from './support/people.ts';
+import { issued1427 } from './support/document.ts';
+import { PASSWORD, populate } from './support/people.ts';
 import { install, serve, type Installation, type ServerProcess } from './support/server.ts';
 
 let installation: Installation;
@@ -26,32 +26,12 @@ beforeAll(async () => {
       '_dmarc.bad.test': { TXT: ['v=DMARC1; p=none'] },
     },
   });
-  const parts = await installation.open();
-  await people(parts);
-  const sample = sampleDocuments()[0];
-  if (!sample) throw new Error('no sample');
-  const { id } = await parts.documents.create(
-    { kind: 'system' },
-    {
-      unitCode: 'H99.01',
-      direction: 'di',
-      numberNotation: '1427/UBND-KGVX',
-      typeName: 'Công văn',
-      issuerCode: 'H99',
-      issuedDate: '2026-11-20',
-      urgency: 'hoa_toc',
-      subject: 'V/v triển khai hệ thống thư điện tử công vụ đến cấp xã',
-      signer: { authority: 'KT. CHỦ TỊCH', position: 'PHÓ CHỦ TỊCH', fullName: 'Trịnh Khải Sơn' },
-    },
-  );
-  const bytes = await documentPdf({ ...sample, soKyHieu: '1427/UBND-KGVX' }, new Map());
-  await parts.documents.addFile({ kind: 'system' }, id as DocumentId, {
-    kind: 'issued',
-    name: '1427_UBND-KGVX.signed.pdf',
-    type: 'application/pdf',
-    bytes,
+  await populate(installation, async (parts) => {
+    const sample = sampleDocuments()[0];
+    if (!sample) throw new Error('no sample');
+    const bytes = await documentPdf({ ...sample, soKyHieu: '1427/UBND-KGVX' }, new Map());
+    await issued1427(parts, bytes, { urgency: 'hoa_toc' });
   });
-  await parts.close();
   server = await serve(installation);
   url = `http://localhost:${installation.ports.http}`;
   browser = await startBrowser();

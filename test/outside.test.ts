@@ -10,7 +10,7 @@ import { withImap } from './support/imap.ts';
 import { noLimits } from './support/limits.ts';
 import { collected, smtpTalk, withoutReturnPath } from './support/odd-mail.ts';
 import { OfficialAtWork, until } from './support/official.ts';
-import { PASSWORD, people } from './support/people.ts';
+import { PASSWORD, populate } from './support/people.ts';
 import { tryProgram } from './support/programs.ts';
 import { congvu, install, serve, type Installation, type ServerProcess } from './support/server.ts';
 
@@ -66,9 +66,7 @@ retryAfter = [1000]
 queueLifetime = 60000
 `,
   });
-  const parts = await installation.open();
-  await people(parts);
-  await parts.close();
+  await populate(installation);
   server = await serve(installation);
   vu = await OfficialAtWork.signIn(`http://127.0.0.1:${installation.ports.http}`, VU, PASSWORD);
 });

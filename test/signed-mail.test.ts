@@ -6,12 +6,12 @@ import { createTransport } from 'nodemailer';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import type { DocumentMark, DocumentView, Verdict } from '../src/base/api-types.ts';
-import type { DocumentId } from '../src/base/ids.ts';
 import type { OutgoingMessage } from '../src/web/client/lib/mail/types.ts';
 import { cutSigned, gnupg, type Gpg } from './support/gpg.ts';
 import { newestSource, withImap } from './support/imap.ts';
 import { OfficialAtWork, until } from './support/official.ts';
-import { PASSWORD, people } from './support/people.ts';
+import { issued1427 } from './support/document.ts';
+import { PASSWORD, populate } from './support/people.ts';
 import { install, serve, type Installation, type ServerProcess } from './support/server.ts';
 
 const HUNG = 'hungnv@caoson.gov.vn';
@@ -27,29 +27,12 @@ let documentId: number;
 
 beforeAll(async () => {
   installation = await install();
-  const parts = await installation.open();
-  await people(parts);
-  const document = await parts.documents.create(
-    { kind: 'system' },
-    {
-      unitCode: 'H99.01',
-      direction: 'di',
-      numberNotation: '1427/UBND-KGVX',
-      typeName: 'Công văn',
-      issuerCode: 'H99',
-      issuedDate: '2026-11-20',
+  await populate(installation, async (parts) => {
+    documentId = await issued1427(parts, PDF, {
       subject: 'V/v thư điện tử công vụ',
       signer: { position: 'CHỦ TỊCH', fullName: 'Lâm Thạch Nguyên' },
-    },
-  );
-  documentId = document.id;
-  await parts.documents.addFile({ kind: 'system' }, document.id as DocumentId, {
-    kind: 'issued',
-    name: '1427_UBND-KGVX.signed.pdf',
-    type: 'application/pdf',
-    bytes: PDF,
+    });
   });
-  await parts.close();
   server = await serve(installation);
   const url = `http://127.0.0.1:${installation.ports.http}`;
   hung = await OfficialAtWork.signIn(url, HUNG, PASSWORD);

@@ -8,7 +8,7 @@ import { it } from 'vitest';
 
 import { ISSUER, testIssuer, type TestIssuer } from '../../src/directory/testing/issuer.ts';
 import { withImap } from '../support/imap.ts';
-import { people } from '../support/people.ts';
+import { populate } from '../support/people.ts';
 import { installed } from '../support/programs.ts';
 import { recorder, type Recorder } from '../support/recorder.ts';
 import { install, serve, type Installation, type ServerProcess } from '../support/server.ts';
@@ -29,9 +29,7 @@ export class Site {
     this.installation = await install({
       toml: `${oauth}[imap]\nallowPlainOnLoopback = true\nwrongPasswordDelayMs = 0\n`,
     });
-    const parts = await this.installation.open();
-    const { hung, nhung, vu, admin } = await people(parts);
-    await parts.close();
+    const { hung, nhung, vu, admin } = await populate(this.installation);
     this.users = { hung: hung.address, nhung: nhung.address, vu: vu.address, admin: admin.address };
     this.server = await serve(this.installation);
     this.wire = await recorder(this.installation.ports.imap);

@@ -1,6 +1,7 @@
 /** Units and officials for tests, with passwords that need no change. */
 import type { Official, UnitInput } from '../../src/directory/types.ts';
 import type { Parts } from '../../src/parts.ts';
+import type { Installation } from './server.ts';
 
 export const PASSWORD = 'Cao-Son-2026-thu-nghiem';
 
@@ -49,4 +50,19 @@ export async function people(parts: Parts): Promise<People> {
     await db.write((tx) => directory.addDelegate(tx, accountId, nhung.id, { canSend: true }));
   }
   return { hung, nhung, vu, admin };
+}
+
+/** Our people in an installation that does not run yet, and what else the test wants there. */
+export async function populate(
+  installation: Pick<Installation, 'open'>,
+  more: (parts: Parts) => Promise<void> = async () => undefined,
+): Promise<People> {
+  const parts = await installation.open();
+  try {
+    const all = await people(parts);
+    await more(parts);
+    return all;
+  } finally {
+    await parts.close();
+  }
 }

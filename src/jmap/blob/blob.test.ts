@@ -86,14 +86,15 @@ describe('blobs over HTTP', () => {
     }
   });
 
+  const post = (body: BodyInit) =>
+    fetch(`${jmap.origin}/jmap/upload/${hung.accountId}`, {
+      method: 'POST',
+      headers: hung.headers,
+      body,
+      duplex: 'half',
+    } as RequestInit);
+
   it('too much is refused, announced or not', async () => {
-    const post = (body: BodyInit) =>
-      fetch(`${jmap.origin}/jmap/upload/${hung.accountId}`, {
-        method: 'POST',
-        headers: hung.headers,
-        body,
-        duplex: 'half',
-      } as RequestInit);
     const endless = new ReadableStream<Uint8Array>({ pull: (c) => c.enqueue(new Uint8Array(65_536)) });
     for (const body of [Buffer.alloc(200_001), endless]) {
       const response = await post(body);
@@ -115,13 +116,6 @@ describe('blobs over HTTP', () => {
         c.close();
       },
     });
-    const post = (body: BodyInit) =>
-      fetch(`${jmap.origin}/jmap/upload/${hung.accountId}`, {
-        method: 'POST',
-        headers: hung.headers,
-        body,
-        duplex: 'half',
-      } as RequestInit);
     const first = post(slow);
     let refused = await post('x');
     while (refused.status === 201) refused = await post('x');

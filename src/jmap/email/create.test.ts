@@ -1,30 +1,27 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { list, made, refused } from '../testing/answers.ts';
-import { mail, type Answer, type Client } from '../testing/server.ts';
-import { withLetter, type WithLetter } from '../testing/with-letter.ts';
+import { mail, type Answer } from '../testing/server.ts';
+import { WithLetter } from '../testing/with-letter.ts';
 
 describe('new emails', () => {
-  let w: WithLetter;
-  let hung: Client;
-  let id: string;
-  beforeAll(async () => {
-    w = await withLetter();
-    ({ hung, id } = w);
-  });
+  const w = new WithLetter();
+  beforeAll(() => w.open());
   afterAll(() => w.dispose());
 
   describe('create', () => {
     const create = async (object: Answer) =>
-      hung.call('Email/set', {
-        create: { d: { mailboxIds: { [await hung.mailbox('drafts')]: true }, keywords: { $draft: true }, ...object } },
+      w.hung.call('Email/set', {
+        create: {
+          d: { mailboxIds: { [await w.hung.mailbox('drafts')]: true }, keywords: { $draft: true }, ...object },
+        },
       });
 
     it('a draft with text, page, picture and file comes back as it was written', async () => {
-      const picture = await hung.upload(Uint8Array.of(1, 2, 3), 'image/png');
-      const file = await hung.upload('%PDF-1.7', 'application/pdf');
+      const picture = await w.hung.upload(Uint8Array.of(1, 2, 3), 'image/png');
+      const file = await w.hung.upload('%PDF-1.7', 'application/pdf');
       const answer = await create({
-        from: [{ name: 'Nguyễn Văn Hùng', email: hung.person.address }],
+        from: [{ name: 'Nguyễn Văn Hùng', email: w.hung.person.address }],
         to: [{ name: 'Trần, "Lan"', email: 'lan@caoson.gov.vn' }],
         subject: 'Về việc điều hành công tác chuyển đổi số của tỉnh Cao Sơn năm 2026 và các năm tiếp theo',
         'header:X-Note:asText': 'ghi chú',
@@ -40,7 +37,7 @@ describe('new emails', () => {
       });
       const draft = String(made(answer, 'd')['id']);
       const [email] = list(
-        await hung.call('Email/get', {
+        await w.hung.call('Email/get', {
           ids: [draft],
           fetchAllBodyValues: true,
           properties: [
@@ -60,7 +57,7 @@ describe('new emails', () => {
         }),
       );
       expect(email).toMatchObject({
-        from: [{ name: 'Nguyễn Văn Hùng', email: hung.person.address }],
+        from: [{ name: 'Nguyễn Văn Hùng', email: w.hung.person.address }],
         to: [{ name: 'Trần, "Lan"', email: 'lan@caoson.gov.vn' }],
         subject: 'Về việc điều hành công tác chuyển đổi số của tỉnh Cao Sơn năm 2026 và các năm tiếp theo',
         'header:X-Note:asText': 'ghi chú',
@@ -98,13 +95,13 @@ describe('new emails', () => {
           'header:X-Outer': ' 1',
           subParts: [
             { partId: 'a', type: 'text/plain', language: ['vi'] },
-            { type: 'message/rfc822', blobId: `p${id.split('e')[1]}-3` },
+            { type: 'message/rfc822', blobId: `p${w.id.split('e')[1]}-3` },
           ],
         },
         bodyValues: { a: { value: 'x' } },
       });
       const [email] = list(
-        await hung.call('Email/get', {
+        await w.hung.call('Email/get', {
           ids: [made(answer, 'd')['id']],
           properties: ['bodyStructure', 'subject'],
           bodyProperties: ['type', 'language', 'header:X-Outer:asText'],

@@ -2,17 +2,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { list } from '../testing/answers.ts';
 import { letter } from '../testing/letter.ts';
-import type { Answer, Client } from '../testing/server.ts';
-import { withLetter, type WithLetter } from '../testing/with-letter.ts';
+import type { Answer } from '../testing/server.ts';
+import { WithLetter } from '../testing/with-letter.ts';
 
 describe('reading emails', () => {
-  let w: WithLetter;
-  let hung: Client;
-  let id: string;
-  beforeAll(async () => {
-    w = await withLetter();
-    ({ hung, id } = w);
-  });
+  const w = new WithLetter();
+  beforeAll(() => w.open());
   afterAll(() => w.dispose());
 
   describe('get', () => {
@@ -84,12 +79,12 @@ describe('reading emails', () => {
       expect(email).toMatchObject({
         size: letter.length,
         keywords: {},
-        mailboxIds: { [await hung.mailbox('inbox')]: true },
+        mailboxIds: { [await w.hung.mailbox('inbox')]: true },
         bodyValues: {},
       });
-      expect(await w.get(['size'])).toEqual({ id, size: letter.length });
-      expect(await hung.call('Email/get', { ids: ['e999', 'x', id, id], properties: [] })).toMatchObject({
-        list: [{ id }],
+      expect(await w.get(['size'])).toEqual({ id: w.id, size: letter.length });
+      expect(await w.hung.call('Email/get', { ids: ['e999', 'x', w.id, w.id], properties: [] })).toMatchObject({
+        list: [{ id: w.id }],
         notFound: ['e999', 'x'],
       });
     });
@@ -100,7 +95,7 @@ describe('reading emails', () => {
       expect(email['textBody']).toEqual([
         {
           partId: '1.1',
-          blobId: `p${id.split('e')[1]}-1-1`,
+          blobId: `p${w.id.split('e')[1]}-1-1`,
           size: 44,
           name: null,
           type: 'text/plain',
@@ -147,21 +142,21 @@ describe('reading emails', () => {
       ]);
     });
     it('official properties need the capability', async () => {
-      const [[name, error] = []] = await hung.request(
-        [['Email/get', { accountId: hung.accountId, ids: [id], properties: ['congvu:verdict'] }, 'c']],
+      const [[name, error] = []] = await w.hung.request(
+        [['Email/get', { accountId: w.hung.accountId, ids: [w.id], properties: ['congvu:verdict'] }, 'c']],
         ['urn:ietf:params:jmap:mail'],
       );
       expect([name, error?.['type']]).toEqual(['error', 'invalidArguments']);
     });
     it('a charset that nobody knows is an encoding problem', async () => {
-      const odd = await hung.append(
+      const odd = await w.hung.append(
         Buffer.concat([
           Buffer.from('From: a@b.vn\r\nContent-Type: text/plain; charset=x-nobody\r\n\r\n'),
           Uint8Array.of(0xff, 0xfe, 0x41),
         ]),
       );
       const [email] = list(
-        await hung.call('Email/get', { ids: [odd], properties: ['bodyValues'], fetchAllBodyValues: true }),
+        await w.hung.call('Email/get', { ids: [odd], properties: ['bodyValues'], fetchAllBodyValues: true }),
       );
       expect(email?.['bodyValues']).toMatchObject({ 1: { isEncodingProblem: true } });
     });
@@ -169,13 +164,13 @@ describe('reading emails', () => {
 
   describe('parse and blobs', () => {
     it('a message inside a message is read, and its files fetched', async () => {
-      const blobId = `p${id.split('e')[1]}-3`;
-      const answer = await hung.call('Email/parse', {
-        blobIds: [blobId, 'p999-1', `p${id.split('e')[1]}-2`],
+      const blobId = `p${w.id.split('e')[1]}-3`;
+      const answer = await w.hung.call('Email/parse', {
+        blobIds: [blobId, 'p999-1', `p${w.id.split('e')[1]}-2`],
         properties: ['id', 'subject', 'attachments', 'receivedAt', 'bodyValues'],
         fetchAllBodyValues: true,
       });
-      expect(answer).toMatchObject({ notFound: ['p999-1'], notParsable: [`p${id.split('e')[1]}-2`] });
+      expect(answer).toMatchObject({ notFound: ['p999-1'], notParsable: [`p${w.id.split('e')[1]}-2`] });
       const inner = (answer['parsed'] as Record<string, Answer>)[blobId]!;
       expect(inner).toMatchObject({
         id: null,
@@ -187,8 +182,8 @@ describe('reading emails', () => {
       expect(await w.bytesOf(String(file['blobId']))).toEqual(Buffer.from([0, 1, 2]));
     });
     it('an uploaded message is read without being an email', async () => {
-      const blobId = await hung.upload(letter);
-      const parsed = (await hung.call('Email/parse', { blobIds: [blobId] }))['parsed'] as Record<string, Answer>;
+      const blobId = await w.hung.upload(letter);
+      const parsed = (await w.hung.call('Email/parse', { blobIds: [blobId] }))['parsed'] as Record<string, Answer>;
       const file = (parsed[blobId]!['attachments'] as Answer[])[0]!;
       expect(file['blobId']).toBe(`${blobId}-2`);
       expect((await w.bytesOf(`${blobId}-2`)).toString()).toBe('%PDF');

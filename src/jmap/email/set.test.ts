@@ -1,25 +1,20 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { list, made, refused } from '../testing/answers.ts';
-import { mail, type Answer, type Client } from '../testing/server.ts';
-import { withLetter, type WithLetter } from '../testing/with-letter.ts';
+import { mail, type Answer } from '../testing/server.ts';
+import { WithLetter } from '../testing/with-letter.ts';
 
 describe('taking in and changing emails', () => {
-  let w: WithLetter;
-  let hung: Client;
-  let id: string;
-  beforeAll(async () => {
-    w = await withLetter();
-    ({ hung, id } = w);
-  });
+  const w = new WithLetter();
+  beforeAll(() => w.open());
   afterAll(() => w.dispose());
 
   describe('import', () => {
     it('takes uploaded bytes unchanged', async () => {
       const bytes = mail({ From: 'a@b.vn', Subject: 'nhập', 'Message-ID': '<imp@b.vn>' });
-      const blobId = await hung.upload(bytes);
-      const sent = await hung.mailbox('sent');
-      const answer = await hung.call('Email/import', {
+      const blobId = await w.hung.upload(bytes);
+      const sent = await w.hung.mailbox('sent');
+      const answer = await w.hung.call('Email/import', {
         emails: {
           k: {
             blobId,
@@ -31,7 +26,7 @@ describe('taking in and changing emails', () => {
       });
       expect(made(answer, 'k')).toMatchObject({ blobId, size: bytes.length });
       const [email] = list(
-        await hung.call('Email/get', {
+        await w.hung.call('Email/get', {
           ids: [made(answer, 'k')['id']],
           properties: ['keywords', 'mailboxIds', 'receivedAt'],
         }),
@@ -70,37 +65,39 @@ describe('taking in and changing emails', () => {
         'tooManyKeywords',
       ],
     ])('%s is refused', async (_, email, type) => {
-      const object = email(await hung.mailbox('inbox'));
-      if (object['blobId'] === 'BLOB') object['blobId'] = await hung.upload(mail({ From: 'a@b.vn' }));
+      const object = email(await w.hung.mailbox('inbox'));
+      if (object['blobId'] === 'BLOB') object['blobId'] = await w.hung.upload(mail({ From: 'a@b.vn' }));
       if (object['blobId'] === 'PNG')
-        object['blobId'] = await hung.upload(Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10));
-      expect(refused(await hung.call('Email/import', { emails: { k: object } }), 'notCreated', 'k')['type']).toBe(type);
+        object['blobId'] = await w.hung.upload(Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10));
+      expect(refused(await w.hung.call('Email/import', { emails: { k: object } }), 'notCreated', 'k')['type']).toBe(
+        type,
+      );
     });
   });
 
   describe('set', () => {
-    const patch = async (changes: Answer) => hung.call('Email/set', { update: { [id]: changes } });
+    const patch = async (changes: Answer) => w.hung.call('Email/set', { update: { [w.id]: changes } });
     const keywords = async () => (await w.get(['keywords']))['keywords'];
 
     it('keywords change as a whole or one by one', async () => {
       expect(await patch({ keywords: { $seen: true, X: true } })).toMatchObject({
-        updated: { [id]: null },
+        updated: { [w.id]: null },
         notUpdated: null,
       });
       expect(await keywords()).toEqual({ $seen: true, x: true });
       await patch({ 'keywords/$flagged': true, 'keywords/x': null });
       expect(await keywords()).toEqual({ $seen: true, $flagged: true });
-      const before = (await hung.call('Email/get', { ids: [] }))['state'];
+      const before = (await w.hung.call('Email/get', { ids: [] }))['state'];
       const answer = await patch({ 'keywords/$seen': true });
       expect([answer['oldState'], answer['newState']]).toEqual([before, before]);
     });
     it('mailboxes change by patch, also to one made in the same request', async () => {
-      const inbox = await hung.mailbox('inbox');
-      const answers = await hung.request([
-        ['Mailbox/set', { accountId: hung.accountId, create: { n: { name: 'Việc gấp' } } }, '1'],
+      const inbox = await w.hung.mailbox('inbox');
+      const answers = await w.hung.request([
+        ['Mailbox/set', { accountId: w.hung.accountId, create: { n: { name: 'Việc gấp' } } }, '1'],
         [
           'Email/set',
-          { accountId: hung.accountId, update: { [id]: { 'mailboxIds/#n': true, [`mailboxIds/${inbox}`]: null } } },
+          { accountId: w.hung.accountId, update: { [w.id]: { 'mailboxIds/#n': true, [`mailboxIds/${inbox}`]: null } } },
           '2',
         ],
       ]);
@@ -119,7 +116,7 @@ describe('taking in and changing emails', () => {
       ['a patch too deep', { 'keywords/a/b': true }, 'invalidPatch'],
     ])('%s is refused and changes nothing', async (_, changes, type) => {
       const before = await w.get(['keywords', 'mailboxIds']);
-      expect(refused(await patch({ 'keywords/$answered': true, ...changes }), 'notUpdated', id)['type']).toBe(type);
+      expect(refused(await patch({ 'keywords/$answered': true, ...changes }), 'notUpdated', w.id)['type']).toBe(type);
       expect(await w.get(['keywords', 'mailboxIds'])).toEqual(before);
     });
     it('what cannot change may be given as it is', async () => {
@@ -127,9 +124,9 @@ describe('taking in and changing emails', () => {
       expect(await patch(whole)).toMatchObject({ notUpdated: null });
     });
     it('one bad object leaves its neighbours alone', async () => {
-      const other = await hung.append(mail({ From: 'x@y.vn' }));
-      const answer = await hung.call('Email/set', {
-        update: { [other]: { 'keywords/ok': true }, e999: {}, [id]: { mailboxIds: {} } },
+      const other = await w.hung.append(mail({ From: 'x@y.vn' }));
+      const answer = await w.hung.call('Email/set', {
+        update: { [other]: { 'keywords/ok': true }, e999: {}, [w.id]: { mailboxIds: {} } },
         destroy: ['e998', other],
       });
       expect(answer).toMatchObject({
@@ -139,11 +136,11 @@ describe('taking in and changing emails', () => {
       });
     });
     it('ifInState guards', async () => {
-      const state = (await hung.call('Email/get', { ids: [] }))['state'];
+      const state = (await w.hung.call('Email/get', { ids: [] }))['state'];
       await patch({ 'keywords/again': true });
-      expect(await hung.error('Email/set', { ifInState: state, update: { [id]: { 'keywords/again': null } } })).toBe(
-        'stateMismatch',
-      );
+      expect(
+        await w.hung.error('Email/set', { ifInState: state, update: { [w.id]: { 'keywords/again': null } } }),
+      ).toBe('stateMismatch');
       expect(await keywords()).toHaveProperty('again');
     });
   });

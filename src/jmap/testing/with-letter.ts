@@ -4,29 +4,29 @@ import { list } from './answers.ts';
 import { letter } from './letter.ts';
 import { openJmap, type Answer, type Client, type JmapWorld } from './server.ts';
 
-export interface WithLetter {
-  jmap: JmapWorld;
-  hung: Client;
+export class WithLetter {
+  jmap!: JmapWorld;
+  hung!: Client;
   /** Of the letter. */
-  id: string;
-  /** Properties of the letter. */
-  get(properties: string[] | null, more?: Answer): Promise<Answer>;
-  bytesOf(blobId: string): Promise<Buffer>;
-  dispose(): Promise<void>;
-}
+  id!: string;
 
-export async function withLetter(): Promise<WithLetter> {
-  const jmap = await openJmap(sqliteDatabase);
-  const hung = jmap.as(jmap.world.people.hung);
-  const id = await hung.append(letter);
-  return {
-    ...{ jmap, hung, id },
-    get: async (properties, more = {}) =>
-      list(await hung.call('Email/get', { ids: [id], properties, ...more }))[0] ?? {},
-    async bytesOf(blobId) {
-      const url = `${jmap.origin}/jmap/download/${hung.accountId}/${blobId}/x`;
-      return Buffer.from(await (await fetch(url, { headers: hung.headers })).arrayBuffer());
-    },
-    dispose: () => jmap.dispose(),
-  };
+  async open(): Promise<void> {
+    this.jmap = await openJmap(sqliteDatabase);
+    this.hung = this.jmap.as(this.jmap.world.people.hung);
+    this.id = await this.hung.append(letter);
+  }
+
+  dispose(): Promise<void> {
+    return this.jmap.dispose();
+  }
+
+  /** Properties of the letter. */
+  async get(properties: string[] | null, more: Answer = {}): Promise<Answer> {
+    return list(await this.hung.call('Email/get', { ids: [this.id], properties, ...more }))[0] ?? {};
+  }
+
+  async bytesOf(blobId: string): Promise<Buffer> {
+    const url = `${this.jmap.origin}/jmap/download/${this.hung.accountId}/${blobId}/x`;
+    return Buffer.from(await (await fetch(url, { headers: this.hung.headers })).arrayBuffer());
+  }
 }
