@@ -1,37 +1,17 @@
 import { rmSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import { sha256 } from '../../base/bytes.ts';
 import { DomainError } from '../../base/errors.ts';
 import type { BlobHash } from '../../base/ids.ts';
-import { silentLog } from '../../base/log.ts';
-import { createIncoming, type IncomingOptions } from './incoming.ts';
-import type { DeliverMail, Incoming, IncomingMail } from './types.ts';
+import { mail, Spool } from './testing/spool.ts';
+import type { DeliverMail, IncomingMail } from './types.ts';
 
-let folder: string;
-const begun: Incoming[] = [];
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'congvu-incoming-'));
-});
-afterEach(async () => {
-  for (const incoming of begun.splice(0)) await incoming.stop();
-  await rm(folder, { recursive: true });
-});
-
-const mail = (text: string): IncomingMail => ({
-  bytes: Buffer.from(text),
-  envelope: { mailFrom: 'lan@bo.example', rcptTo: [{ address: 'hung@caoson.gov.vn' }], smtpUtf8: false },
-  origin: {
-    session: 's.1',
-    remote: '192.0.2.1',
-    authentication: { spf: 'pass', dkim: 'none', dmarc: 'pass', arc: 'none', alignedDomain: 'bo.example' },
-    policy: 'none',
-  },
-});
+const spool = new Spool();
+const { begin } = spool;
 const textOf = ({ bytes }: IncomingMail): string => Buffer.from(bytes).toString();
 
 /** A store that can be made to fail or to wait. */
@@ -66,12 +46,6 @@ function store() {
   return self;
 }
 
-async function begin(into: ReturnType<typeof store>, options: Partial<IncomingOptions> = {}): Promise<Incoming> {
-  const incoming = createIncoming({ folder, mostBytes: 10_000, isDelivered: into.has, log: silentLog, ...options });
-  await incoming.start(into.deliver);
-  begun.push(incoming);
-  return incoming;
-}
 const full = () => Object.assign(new Error('disk full'), { code: 'ENOSPC' });
 const never = new Promise<void>(() => undefined);
 
@@ -110,8 +84,8 @@ describe('mail from outside', () => {
 
   it('waits, and so do those who ask for it, until what an earlier process took is delivered', async () => {
     const into = store();
-    const incoming = createIncoming({ folder, mostBytes: 10_000, isDelivered: into.has, log: silentLog });
-    begun.push(incoming);
+    const incoming = spool.create(into);
+    spool.endAfterwards(incoming);
     let [taken, asked] = [false, false];
     const accepted = incoming.accept(mail('early')).then(() => (taken = true));
     const settled = incoming.settled()?.then(() => (asked = true));
@@ -125,7 +99,7 @@ describe('mail from outside', () => {
 
   it('is refused for now when the server ends before it began', async () => {
     const into = store();
-    const incoming = createIncoming({ folder, mostBytes: 10_000, isDelivered: into.has, log: silentLog });
+    const incoming = spool.create(into);
     const accepted = expect(incoming.accept(mail('late'))).rejects.toThrow('stopping');
     await incoming.stop();
     await accepted;
@@ -134,7 +108,7 @@ describe('mail from outside', () => {
   it('is there after a crash: delivered once, whatever had been done', async () => {
     const before = store();
     before.hold = never;
-    const crashed = createIncoming({ folder, mostBytes: 10_000, isDelivered: before.has, log: silentLog });
+    const crashed = spool.create(before);
     await crashed.start(before.deliver);
     for (const text of ['one', 'two', 'three']) await crashed.accept(mail(text));
     // The process ended; the second had just reached the store.
@@ -152,8 +126,8 @@ describe('mail from outside', () => {
   it('waits for nobody whose check takes long', async () => {
     const into = store();
     const slow = { is: true };
-    const incoming = createIncoming({ folder, mostBytes: 10_000, isDelivered: into.has, log: silentLog });
-    begun.push(incoming);
+    const incoming = spool.create(into);
+    spool.endAfterwards(incoming);
     let free = (): void => undefined;
     const held = new Promise<void>((resolve) => (free = resolve));
     await incoming.start(async (one) => {
@@ -227,7 +201,7 @@ describe('mail that cannot be delivered now', () => {
 
 describe('mail that cannot be delivered at all', () => {
   const gone = () => new DomainError('notFound', 'recipient.unknown', 'gone');
-  const aside = () => readdir(join(folder, 'aside')).catch(() => []);
+  const aside = () => readdir(join(spool.folder, 'aside')).catch(() => []);
 
   it('is kept aside with the reason, holds nobody up, and is tried again at the next start', async () => {
     const into = store();
@@ -238,8 +212,8 @@ describe('mail that cannot be delivered at all', () => {
     await incoming.settled();
     expect(into.stored).toEqual(['two']);
     const [message, note] = (await aside()).sort();
-    expect(await readFile(join(folder, 'aside', message ?? ''), 'utf8')).toBe('one');
-    expect(JSON.parse(await readFile(join(folder, 'aside', note ?? ''), 'utf8'))).toMatchObject({
+    expect(await readFile(join(spool.folder, 'aside', message ?? ''), 'utf8')).toBe('one');
+    expect(JSON.parse(await readFile(join(spool.folder, 'aside', note ?? ''), 'utf8'))).toMatchObject({
       error: 'gone',
       envelope: { mailFrom: 'lan@bo.example' },
     });
@@ -260,7 +234,7 @@ describe('mail that cannot be delivered at all', () => {
     await incoming.settled();
     await incoming.stop();
     into.fails = () => {
-      rmSync(join(folder, 'aside'), { recursive: true });
+      rmSync(join(spool.folder, 'aside'), { recursive: true });
       return undefined;
     };
     const again = await begin(into);

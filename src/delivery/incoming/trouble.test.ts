@@ -1,37 +1,17 @@
 /** What may go wrong between the 250 and the mailbox, on the folder as a later process finds it. */
-import { mkdtemp, readdir, readFile, rm, unlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import { sha256 } from '../../base/bytes.ts';
 import { DomainError } from '../../base/errors.ts';
 import type { BlobHash } from '../../base/ids.ts';
-import { silentLog } from '../../base/log.ts';
-import { createIncoming, type IncomingOptions } from './incoming.ts';
-import type { DeliverMail, Incoming, IncomingMail } from './types.ts';
+import { mail, Spool } from './testing/spool.ts';
+import type { DeliverMail } from './types.ts';
 
-let folder: string;
-const begun: Incoming[] = [];
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'congvu-trouble-'));
-});
-afterEach(async () => {
-  for (const incoming of begun.splice(0)) await incoming.stop();
-  await rm(folder, { recursive: true });
-});
-
-const mail = (text: string): IncomingMail => ({
-  bytes: Buffer.from(text),
-  envelope: { mailFrom: 'lan@bo.example', rcptTo: [{ address: 'hung@caoson.gov.vn' }], smtpUtf8: false },
-  origin: {
-    session: 's.1',
-    remote: '192.0.2.1',
-    authentication: { spf: 'pass', dkim: 'none', dmarc: 'pass', arc: 'none', alignedDomain: 'bo.example' },
-    policy: 'none',
-  },
-});
+const spool = new Spool();
+const { begin } = spool;
 
 /** What is stored; `store` may fail before, or after as if the answer was lost. */
 function world() {
@@ -54,17 +34,11 @@ function world() {
   };
   return self;
 }
-async function begin(into: ReturnType<typeof world>, options: Partial<IncomingOptions> = {}): Promise<Incoming> {
-  const incoming = createIncoming({ folder, mostBytes: 10_000, isDelivered: into.has, log: silentLog, ...options });
-  await incoming.start(into.deliver);
-  begun.push(incoming);
-  return incoming;
-}
 const gone = () => new DomainError('notFound', 'recipient.unknown', 'gone');
 const away = () => Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
 /** Files that are whole. */
 const aside = async () =>
-  (await readdir(join(folder, 'aside')).catch(() => [])).filter((name) => !name.endsWith('.tmp')).sort();
+  (await readdir(join(spool.folder, 'aside')).catch(() => [])).filter((name) => !name.endsWith('.tmp')).sort();
 
 describe('mail that was taken', () => {
   it('is delivered once when the database did its work and went away before it said so', async () => {
@@ -87,7 +61,7 @@ describe('mail that was taken', () => {
     let free = (): void => undefined;
     const held = new Promise<void>((resolve) => (free = resolve));
     into.before = (text) => (text === 'one' ? gone() : undefined);
-    const crashed = createIncoming({ folder, mostBytes: 10_000, isDelivered: into.has, log: silentLog });
+    const crashed = spool.create(into);
     await crashed.start(async (one) => {
       const finish = await into.deliver(one);
       return async () => {
@@ -114,7 +88,7 @@ describe('mail that was taken', () => {
     for (const text of ['note cut', 'message gone', 'whole']) await incoming.accept(mail(text));
     await incoming.settled();
     await incoming.stop();
-    const path = (text: string, end: string) => join(folder, 'aside', `${sha256(Buffer.from(text))}.${end}`);
+    const path = (text: string, end: string) => join(spool.folder, 'aside', `${sha256(Buffer.from(text))}.${end}`);
     await writeFile(path('note cut', 'json'), '{"envelope":');
     await unlink(path('message gone', 'eml'));
     into.before = () => undefined;
@@ -148,7 +122,7 @@ describe('mail that was taken', () => {
       ends.push('deadly');
       return () => new Promise<void>(() => undefined);
     };
-    const started = () => createIncoming({ folder, mostBytes: 10_000, isDelivered: into.has, log: silentLog });
+    const started = () => spool.create(into);
     const live = started();
     into.before = away;
     await live.start(deadly);
@@ -165,8 +139,8 @@ describe('mail that was taken', () => {
     await begin(into);
     expect(into.stored.sort()).toEqual(['one', 'two']);
     const [message, note] = await aside();
-    expect(await readFile(join(folder, 'aside', message ?? ''), 'utf8')).toBe('deadly');
-    expect(await readFile(join(folder, 'aside', note ?? ''), 'utf8')).toContain('"fatal": true');
+    expect(await readFile(join(spool.folder, 'aside', message ?? ''), 'utf8')).toBe('deadly');
+    expect(await readFile(join(spool.folder, 'aside', note ?? ''), 'utf8')).toContain('"fatal": true');
     // And it stays there.
     await begin(into);
     expect(ends).toHaveLength(3);
