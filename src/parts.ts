@@ -69,10 +69,12 @@ export interface PartsOptions {
   onLost?: () => void;
 }
 
+const databaseFile = ({ data }: Config): string => join(data, 'congvu.db');
+
 export async function openDatabase(config: Config, log: Log, onLost?: () => void): Promise<Database> {
   if (config.database.url === '')
     return openSqlite({
-      file: join(config.data, 'congvu.db'),
+      file: databaseFile(config),
       onError: (error) => log.error({ err: error }, 'the log of the database could not be copied back'),
       onLost(error) {
         log.fatal({ err: error }, 'the disk did not keep what was written: writes are refused until the next start');
@@ -135,15 +137,26 @@ function build(opened: Ground): Parts {
       await jobs.stop();
       await domain.mailstore.stop();
       await signing.close();
+      await domain.blobs.close();
       await db.close();
     },
   };
 }
 
+const threadOf = (config: Config, folder: string, log: Log) => ({
+  place: { file: databaseFile(config), folder },
+  onError: (error: unknown) => log.error({ err: error }, 'the thread that reads contents failed'),
+});
+
 /** Below delivery; no part here knows one of the same layer but through what it is given. */
 function domainParts({ config, clock, log, box, db }: Ground) {
   const ground = { db, clock, log };
-  const blobs = createBlobStore({ ...ground, backend: folderBackend(join(config.data, 'blobs')) });
+  const folder = join(config.data, 'blobs');
+  const blobs = createBlobStore({
+    ...ground,
+    backend: folderBackend(folder),
+    thread: db.dialect === 'sqlite' ? threadOf(config, folder, log) : undefined,
+  });
   const secrets = createSecretStore(db, box, () => clock.now());
   const facts = createFactStore(db);
   const audit = createAudit(db, clock);

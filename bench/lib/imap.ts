@@ -118,10 +118,11 @@ export class Imap {
     this.bytes += chunk.length;
     for (let at = 0; at < chunk.length;) {
       if (this.literal > 0) {
-        const part = chunk.subarray(at, at + this.literal);
-        this.pieces.push(part);
-        this.literal -= part.length;
-        at += part.length;
+        const end = Math.min(chunk.length, at + this.literal);
+        // What nobody keeps is not held until its line is complete: collecting it would be most of our work.
+        if (this.inFlight[0]?.keep !== false) this.pieces.push(chunk.subarray(at, end));
+        this.literal -= end - at;
+        at = end;
         continue;
       }
       const end = chunk.indexOf(10, at);

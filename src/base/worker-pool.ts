@@ -146,7 +146,7 @@ class Pool<In, Out> implements WorkerPool<In, Out> {
   }
 
   #start(): void {
-    const worker = spawn(this.#options);
+    const worker = spawnWorker(this.#options);
     const thread: Thread<In, Out> = { worker, ready: false };
     this.#threads.add(thread);
     thread.timer = setTimeout(
@@ -202,9 +202,16 @@ class Pool<In, Out> implements WorkerPool<In, Out> {
   }
 }
 
-function spawn({ name, source, heapMb }: WorkerPoolOptions): Worker {
+/** A thread of its own kind, for whoever keeps it busy by other means than tasks. `data` is its `workerData`. */
+export function spawnWorker({
+  name,
+  source,
+  heapMb,
+  data,
+}: Pick<WorkerPoolOptions, 'name' | 'source' | 'heapMb'> & { data?: unknown }): Worker {
   return new Worker(bundled ? pathToFileURL(join(packageRoot, 'dist', 'workers', `${name}.js`)) : fromSource(source), {
     name,
+    workerData: data,
     // No flags of the main thread, and no environment: a worker that is taken over finds no secret there.
     execArgv: [],
     env: {},

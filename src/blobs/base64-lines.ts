@@ -105,17 +105,28 @@ function charactersOf({ lineLength, lineEnd }: Lines, start: number, end: number
 /** Encoded octets [start, end), from the decoded ones that `octetsOf` names. */
 export function encodeRange(octets: Buffer, lines: Lines, start: number, end: number): Buffer {
   const { first } = charactersOf(lines, start, end);
-  const text = octets.toString('base64').slice(first % 4);
-  const written = Buffer.allocUnsafe(writtenLength(text.length, lines));
-  writeLines(written, 0, text, lines);
+  const skip = first % 4;
+  const written = Buffer.allocUnsafe(writtenLength(Math.ceil(octets.length / 3) * 4 - skip, lines));
+  if (skip === 0) encodeInto(written, 0, octets, lines);
+  else writeLines(written, 0, octets.toString('base64').slice(skip), lines);
   const width = lines.lineLength + lines.lineEnd;
   const before = lines.lineLength === 0 ? start : start - (start % width);
   return written.subarray(start - before, end - before);
 }
 
+/** Encoded at once: text that is still in the processor's cache when its lines are written. */
+const BLOCK = 24 * 1024;
+
 /** Writes the lines of all of `content` from `at` on. @returns after them. */
 export function encodeInto(out: Buffer, at: number, content: Buffer, lines: Lines): number {
-  return writeLines(out, at, content.toString('base64'), lines);
+  // Four lines have a whole number of groups, whatever their length.
+  const four = lines.lineLength * 3 || 3;
+  const block = four * Math.max(1, Math.floor(BLOCK / four));
+  for (let from = 0; from < content.length; from += block) {
+    if (from > 0) at = writeLineEnd(out, at, lines);
+    at = writeLines(out, at, content.toString('base64', from, from + block), lines);
+  }
+  return at;
 }
 
 function writtenLength(characters: number, { lineLength, lineEnd }: Lines): number {
@@ -124,7 +135,6 @@ function writtenLength(characters: number, { lineLength, lineEnd }: Lines): numb
 }
 
 function writeLines(out: Buffer, at: number, text: string, lines: Lines): number {
-  const { lineEnd } = lines;
   const lineLength = lines.lineLength || text.length;
   const end = at + writtenLength(text.length, lines);
   // All characters lie at the end; each line moves to its place before them.
@@ -134,8 +144,13 @@ function writeLines(out: Buffer, at: number, text: string, lines: Lines): number
     out.copyWithin(to, from, from + lineLength);
     to += lineLength;
     from += lineLength;
-    if (lineEnd === 2) out[to++] = CR;
-    out[to++] = LF;
+    to = writeLineEnd(out, to, lines);
   }
   return end;
+}
+
+function writeLineEnd(out: Buffer, at: number, { lineEnd }: Lines): number {
+  if (lineEnd === 2) out[at++] = CR;
+  if (lineEnd > 0) out[at++] = LF;
+  return at;
 }

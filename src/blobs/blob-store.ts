@@ -11,23 +11,23 @@
 import type { Clock } from '../base/clock.ts';
 import type { BlobHash } from '../base/ids.ts';
 import type { Database, Tx } from '../db/database.ts';
-import { AT_ONCE, createAhead, type Ahead, type Wanted } from './ahead.ts';
 import { checkBlobs, repairBlobs, type BlobFinding } from './check.ts';
-import { missing } from './errors.ts';
-import { openBlob } from './open.ts';
-import { pack, storedAtMost } from './packed.ts';
+import { pack } from './packed.ts';
 import { packUp, ROW_BYTES, type Packing } from './packing.ts';
+import { createBlobReader, forms, type BlobReader } from './reader.ts';
 import type { Content, Span } from './recipe.ts';
-import { findRow, findRows, findSize, writeRows, type BlobRow, type NewRow } from './rows.ts';
+import { findSize, writeRows, type NewRow } from './rows.ts';
+import type { Place } from './series-task.ts';
+import { createSeriesThread } from './series-thread.ts';
+import { series, type Item, type SeriesChunk } from './series.ts';
 import { sweepBlobs } from './sweep.ts';
-import { readWhole, type StoredForm } from './whole.ts';
+import { readWhole } from './whole.ts';
 
 export type { BlobFinding } from './check.ts';
+export { PIECE_BYTES } from './reader.ts';
 export type { Span } from './recipe.ts';
 export { packUp, ROW_BYTES, type Packing } from './packing.ts';
-
-/** The most that one piece of a stream holds. */
-export const PIECE_BYTES = 128 * 1024;
+export { BrokenOff, type Item, type SeriesChunk } from './series.ts';
 
 export interface StagedBlob {
   readonly hash: BlobHash;
@@ -54,7 +54,7 @@ export interface BlobBackend {
   list(): AsyncIterable<{ hash: BlobHash; size: number; modifiedAt: number }>;
 }
 
-export interface BlobStore {
+export interface BlobStore extends BlobReader {
   /** @param spans encoded parts of a message, in order: their content is stored decoded, files under names of their own */
   stage(bytes: Uint8Array, spans?: readonly Span[]): Promise<StagedBlob>;
   /** The same for what was packed up elsewhere. */
@@ -63,17 +63,12 @@ export interface BlobStore {
   record(tx: Tx, staged: StagedBlob): Promise<void>;
   /** What was staged, recorded or not. */
   staged(staged: StagedBlob): Promise<Uint8Array>;
-  /** @throws DomainError blob.missing, blob.damaged */
-  read(hash: BlobHash): Promise<Uint8Array>;
-  /** Bytes [start, end), as far as there are any. Costs what the range needs, whatever the size. */
-  readRange(hash: BlobHash, start: number, end: number): Promise<Uint8Array>;
   /**
-   * The same bytes [start, end) in pieces of at most PIECE_BYTES, read as they are asked for. A reader that stops early leaves
-   * nothing open. @throws DomainError blob.missing, blob.damaged, at the first piece or at any later one
+   * Many one after the other, with what stands around each, in chunks: read while the one before is sent, in a thread of its own
+   * if it is much. A chunk may be changed once the next is asked for; whoever stops early leaves nothing open.
+   * @throws DomainError as `read`, when it is the turn of that one; BrokenOff in its middle
    */
-  stream(hash: BlobHash, start?: number, end?: number): AsyncIterable<Uint8Array>;
-  /** Many that are read one after the other; a damaged or missing one is heard of when it is its turn. */
-  ahead(wanted: readonly Wanted[]): Ahead;
+  series(items: readonly Item[]): AsyncIterable<SeriesChunk>;
   size(hash: BlobHash): Promise<number | undefined>;
   /** Removes content that nothing refers to and that is older than `before`. @returns how many. */
   sweep(referenced: (hashes: BlobHash[]) => Promise<Set<BlobHash>>, before: number): Promise<number>;
@@ -82,39 +77,23 @@ export interface BlobStore {
   /** Mends what can be found out anew: which blobs a message needs. One sentence for each. */
   repair(): AsyncIterable<BlobFinding>;
   readonly backend: BlobBackend;
+  /** Ends the thread; what it reads breaks off. */
+  close(): Promise<void>;
 }
 
 export interface BlobStoreOptions {
   db: Database;
   backend: BlobBackend;
   clock: Clock;
+  /** Where a thread finds the same rows and the same folder; absent: the main one reads everything. */
+  thread?: { place: Place; onError: (error: unknown) => void } | undefined;
 }
 
-export function createBlobStore({ db, backend, clock }: BlobStoreOptions): BlobStore {
-  const shelf = { backend, row: (hash: BlobHash) => findRow(db, hash) };
-  const fetch = async (hashes: readonly BlobHash[]) => forms(backend, (await findRows(db, hashes)).values());
-
-  const whole = async (hash: BlobHash, row: BlobRow | undefined): Promise<Uint8Array> => {
-    const form = row && (await formOf(backend, row));
-    if (!form) throw missing(hash);
-    return readWhole(fetch, hash, form);
-  };
-  const read = async (hash: BlobHash): Promise<Uint8Array> => whole(hash, await findRow(db, hash));
-
-  async function* stream(hash: BlobHash, start = 0, end = Infinity): AsyncGenerator<Uint8Array> {
-    const row = await findRow(db, hash);
-    if (row && row.size <= AT_ONCE && start === 0 && end >= row.size) {
-      // Nearly every message: putting it together at once is half the work.
-      const bytes = await whole(hash, row);
-      for (let at = 0; at < bytes.length; at += PIECE_BYTES) yield bytes.subarray(at, at + PIECE_BYTES);
-      return;
-    }
-    const blob = await openBlob({ ...shelf, onward: true }, hash, row);
-    const stop = Math.min(end, blob.size);
-    for (let at = start; at < stop; at += PIECE_BYTES) yield await blob.range(at, Math.min(at + PIECE_BYTES, stop));
-  }
-
+export function createBlobStore({ db, backend, clock, ...options }: BlobStoreOptions): BlobStore {
+  const reader = createBlobReader({ db, backend });
+  const thread = options.thread && createSeriesThread({ ...options.thread, reader });
   return {
+    ...reader,
     backend,
     stage: async (bytes, spans) => stagePacked(backend, bytes, await packUp(asBuffer(bytes), spans ?? [])),
     stagePacked: (bytes, packing) => stagePacked(backend, bytes, packing),
@@ -129,20 +108,14 @@ export function createBlobStore({ db, backend, clock }: BlobStoreOptions): BlobS
           hashes.flatMap((name) => own.get(name) ?? []),
         );
       const form = (await ofRows([hash])).get(hash);
-      return form ? readWhole(ofRows, hash, form) : read(hash);
+      return form ? readWhole(ofRows, hash, form) : reader.read(hash);
     },
-    read,
-    async readRange(hash, start, end) {
-      const blob = await openBlob(shelf, hash, await findRow(db, hash));
-      const stop = Math.min(end, blob.size);
-      return start < stop ? blob.range(start, stop) : new Uint8Array();
-    },
-    stream,
-    ahead: (wanted) => createAhead(fetch, wanted),
+    series: (items) => (thread ? thread.series(items) : series(reader, items)),
     size: (hash) => findSize(db, hash),
     sweep: (referenced, before) => sweepBlobs({ db, backend }, referenced, before),
-    check: (deep) => checkBlobs({ db, backend, read }, deep),
+    check: (deep) => checkBlobs({ db, backend, read: reader.read }, deep),
     repair: () => repairBlobs({ db, clock }),
+    close: async () => thread?.close(),
   };
 }
 
@@ -169,28 +142,4 @@ async function shelve(backend: BlobBackend, { hash, bytes }: Content): Promise<N
   if (packed.length <= ROW_BYTES) return { ...row, data: packed };
   await backend.put(hash, packed);
   return row;
-}
-
-async function forms(
-  backend: BlobBackend,
-  rows: Iterable<Pick<BlobRow, 'hash' | 'size' | 'data'>>,
-): Promise<Map<BlobHash, StoredForm>> {
-  const found = new Map<BlobHash, StoredForm>();
-  const outside: Promise<void>[] = [];
-  const put = (hash: BlobHash, form: StoredForm | undefined): void => void (form && found.set(hash, form));
-  for (const row of rows) {
-    if (row.data) found.set(row.hash, { size: row.size, data: row.data });
-    else outside.push(formOf(backend, row).then((form) => put(row.hash, form)));
-  }
-  await Promise.all(outside);
-  return found;
-}
-
-async function formOf(backend: BlobBackend, { hash, size, data }: BlobRow): Promise<StoredForm | undefined> {
-  if (data) return { size, data };
-  const most = storedAtMost(size);
-  const short = size <= AT_ONCE ? await backend.range(hash, 0, most) : undefined;
-  // One that may go on is read to its end: it says itself how it was packed.
-  const bytes = short && short.length < most ? short : await backend.get(hash);
-  return bytes && { size, data: asBuffer(bytes) };
 }

@@ -8,8 +8,11 @@ import { promisify } from 'node:util';
 import type { BlobHash } from '../base/ids.ts';
 import type { BlobBackend } from './blob-store.ts';
 
+/** Where a folder has it. */
+export const placeIn = (root: string, hash: BlobHash): string => join(root, hash.slice(0, 2), hash);
+
 export function folderBackend(root: string): BlobBackend {
-  const place = (hash: BlobHash) => join(root, hash.slice(0, 2), hash);
+  const place = (hash: BlobHash) => placeIn(root, hash);
   // There already perhaps, but not durable yet: whoever comes with the same bytes waits for it.
   const underway = new Map<BlobHash, Promise<void>>();
   const settled = async (hash: BlobHash): Promise<void> => underway.get(hash)?.catch(() => undefined);

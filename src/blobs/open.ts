@@ -17,7 +17,7 @@ export interface OpenBlob {
 
 export interface Shelf {
   row(hash: BlobHash): Promise<BlobRow | undefined>;
-  readonly backend: BlobBackend;
+  readonly backend: Pick<BlobBackend, 'range'>;
   /** From the start to the end, most likely. */
   readonly onward?: boolean;
 }

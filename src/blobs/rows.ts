@@ -23,7 +23,10 @@ export interface NewRow {
 const asBuffer = (value: unknown): Buffer | undefined =>
   value instanceof Uint8Array ? Buffer.from(value.buffer, value.byteOffset, value.byteLength) : undefined;
 
-export async function findRow({ dialect, read }: Database, hash: BlobHash): Promise<BlobRow | undefined> {
+/** What reading needs of a database. */
+type Reading = Pick<Database, 'dialect' | 'read'>;
+
+export async function findRow({ dialect, read }: Reading, hash: BlobHash): Promise<BlobRow | undefined> {
   const given = dialect === 'pg' ? '$1' : '?';
   // Once for every message that is read: the text of the statement is known.
   const [row] = await read.statement(`select "size", "data" from "blobs" where "hash" = ${given}`, [hash]);
@@ -31,7 +34,7 @@ export async function findRow({ dialect, read }: Database, hash: BlobHash): Prom
 }
 
 /** At most a few hundred, as many as a recipe names. */
-export async function findRows(db: Database, hashes: readonly BlobHash[]): Promise<Map<BlobHash, BlobRow>> {
+export async function findRows(db: Reading, hashes: readonly BlobHash[]): Promise<Map<BlobHash, BlobRow>> {
   const found = new Map<BlobHash, BlobRow>();
   const [only] = hashes;
   if (hashes.length === 1 && only !== undefined) {

@@ -66,6 +66,7 @@ function outputOf(transport: Transport): Output {
     line: (text) => transport.write(`${text}\r\n`),
     raw: (bytes) => transport.write(bytes),
     flush: () => transport.flush(),
+    settle: () => transport.settle(),
     get shouldFlush() {
       return transport.shouldFlush;
     },

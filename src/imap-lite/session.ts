@@ -20,6 +20,8 @@ export interface Output {
   raw(bytes: string | Uint8Array): void;
   /** To be awaited where much is written: waits for a slow reader. */
   flush(): Promise<void>;
+  /** The same; what was given to `raw` may be changed when this resolves. */
+  settle(): Promise<void>;
   readonly shouldFlush: boolean;
 }
 

@@ -1,5 +1,6 @@
 /** What the commands ask of the mail store, and nothing more. One per signed-in user; store/ makes it from the mailstore. */
 import type { AccountId, BlobHash, MailboxId, ModSeq, OfficialId } from '../base/ids.ts';
+import type { Item, SeriesChunk } from '../blobs/blob-store.ts';
 import type {
   FetchNeeds,
   FetchRow,
@@ -122,8 +123,8 @@ export interface ImapStore {
   bytes(hash: BlobHash, start: number, end: number): Promise<Uint8Array>;
   /** The same in small pieces, each read when it is asked for. */
   pieces(hash: BlobHash, start: number, end: number): AsyncIterable<Uint8Array>;
-  /** Whole messages that are read one after the other; see blobs/ahead.ts. */
-  ahead(rows: readonly Placed[]): { whole(at: number): Promise<Uint8Array | undefined> };
+  /** Whole messages one after the other, with what stands around them; see BlobStore. */
+  series(items: readonly Item[]): AsyncIterable<SeriesChunk>;
   onChange(accountId: AccountId, listener: () => void): () => void;
 
   /** What an APPEND costs beside the change itself; changes nothing. */

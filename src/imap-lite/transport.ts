@@ -1,6 +1,6 @@
 /**
  * One socket. Invariants: input waits in the kernel while nobody reads (`pause`), so a client cannot fill our memory by
- * sending ahead; output waits for `drain`, so a slow reader holds one buffer and is dropped after `stallMs`.
+ * sending ahead; output waits until it is taken, so a slow reader holds one buffer and is dropped after `stallMs`.
  */
 import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
@@ -10,6 +10,7 @@ import { TLSSocket, type SecureContext } from 'node:tls';
 import { asItIs, compressed, decompressor } from './deflate.ts';
 import { Gone, TimedOut } from './errors.ts';
 import { handshake } from './handshake.ts';
+import { Outgoing } from './outgoing.ts';
 import { Pace } from './pace.ts';
 
 export { Gone, TimedOut };
@@ -45,6 +46,7 @@ export class Transport {
   private text = '';
   private pendingBytes = 0;
   private turnBegan = 0;
+  private readonly outgoing = new Outgoing();
   private detach: () => void = () => undefined;
   /** Runs once when the connection is over, whoever ended it. */
   onClose: () => void = () => undefined;
@@ -182,18 +184,25 @@ export class Transport {
   }
 
   /** Resolves when the kernel took the bytes or will take them at once. @throws Gone, TimedOut */
-  async flush(): Promise<void> {
-    if (this.pendingBytes === 0) return;
-    await this.giveWay();
+  flush(): Promise<void> {
+    return this.send(() => this.socket.writableNeedDrain);
+  }
+  /** Resolves when nobody looks at the bytes any more: their memory may be used again. @throws Gone, TimedOut */
+  settle(): Promise<void> {
+    return this.send(() => true);
+  }
+
+  private async send(mustWait: () => boolean): Promise<void> {
+    if (this.pendingBytes > 0) await this.giveWay();
     const parts = this.takePending();
     const { socket } = this;
-    if (!this.open) throw new Gone('the client is gone');
-    // One call for all: copying some 64 KiB costs less than writing them apart, and TLS would copy them as well.
-    socket.write(joined(parts));
+    if (parts.length > 0 && !this.open) throw new Gone('the client is gone');
     const begun = performance.now();
-    // Nothing left: the kernel took it within the call, and `drain` need not be waited for.
-    if (socket.writableNeedDrain && socket.writableLength > 0) await this.drained();
-    if (!this.pace) return;
+    // One call for all: copying some 64 KiB costs less than writing them apart, and TLS would copy them as well.
+    if (parts.length > 0) this.outgoing.write(socket, joined(parts));
+    // Nothing left: the kernel took it within the call.
+    if (socket.writableLength > 0 && mustWait()) await this.outgoing.taken(socket, this.stallMs);
+    if (!this.pace || parts.length === 0) return;
     const now = performance.now();
     this.pace.sent(
       parts.reduce((sum, part) => sum + part.length, 0),
@@ -217,25 +226,6 @@ export class Transport {
     if (!this.pace || parts.length === 0) return parts;
     if (!this.pace.compresses) return asItIs(parts);
     return [compressed(joined(parts))];
-  }
-
-  private async drained(): Promise<void> {
-    const { socket } = this;
-    await new Promise<void>((resolve, reject) => {
-      const done = (error?: Error): void => {
-        clearTimeout(timer);
-        socket.off('drain', drain).off('close', closed);
-        if (error) reject(error);
-        else resolve();
-      };
-      const drain = (): void => done();
-      const closed = (): void => done(new Gone('the client is gone'));
-      const timer = setTimeout(() => {
-        socket.destroy();
-        done(new TimedOut('the client takes nothing'));
-      }, this.stallMs);
-      socket.on('drain', drain).on('close', closed);
-    });
   }
 
   /** STARTTLS. What was sent ahead in clear is dropped (RFC 9051 §11.1: no injection). */

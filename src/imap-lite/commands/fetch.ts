@@ -7,6 +7,7 @@ import type { FetchNeeds, Placed } from '../../mailstore/types.ts';
 import { asError, bad, noSuchNumber } from '../errors.ts';
 import { printFlags } from '../flags.ts';
 import { asksWhole, needsOf, renderFetch } from '../fetch/render.ts';
+import { sendWhole, sendWholeApart, type WholeAnswer } from '../fetch/whole.ts';
 import type { Session } from '../session.ts';
 import { both, indexOf, type Uids } from '../uids.ts';
 import { char, type Cursor, expectSpace, list, word } from '../wire/cursor.ts';
@@ -149,22 +150,19 @@ async function partTogether(
   const uids = Uint32Array.from(new Set(asks.flatMap(({ set }) => set?.[0] ?? []))).sort();
   const found = uids.length > 0 ? await store.fetchRows(view.ref, view.pick(uids), needs) : [];
   const places = new Map(found.map((row) => [row.uid, row]));
-  const rows = asks.map(({ set }) => places.get(set?.[0] ?? 0));
+  // Answered without a word of a message, or with one.
+  const answers = asks.map(({ args, asked, set }): Done | Error | WholeAnswer => {
+    const row = places.get(set?.[0] ?? 0);
+    if (!set) return noSuchNumber();
+    if (!row) return fetched(set.length > 0 && !asked.byUid);
+    return { seq: view.seqOf(row.uid) ?? 0, row, atts: wanted(session, args, asked.byUid) };
+  });
   const [first] = all;
-  const ahead = first && asksWhole(first.args.atts) ? store.ahead(rows.flatMap((row) => row ?? [])) : undefined;
-  let read = 0;
-  for (const [i, { args, asked, set }] of asks.entries()) {
-    const row = rows[i];
-    const place = row ? read++ : 0;
-    const render = async (): Promise<Done | Error> => {
-      if (!set) return noSuchNumber();
-      if (!row) return fetched(set.length > 0 && !asked.byUid);
-      const ready = ahead && (() => ahead.whole(place));
-      await renderFetch(session, view.seqOf(row.uid) ?? 0, row, { atts: wanted(session, args, asked.byUid), ready });
-      return fetched(false);
-    };
+  if (first && asksWhole(first.args.atts)) return sendWholeApart(session, answers, answer, fetched(false));
+  for (const one of answers) {
+    if (!('row' in one)) await answer(one);
     // One that cannot be read keeps nothing from the others.
-    await answer(await render().catch(asError));
+    else await answer(await renderFetch(session, one.seq, one.row, one.atts).then(() => fetched(false), asError));
   }
 }
 
@@ -173,18 +171,19 @@ async function chunk(session: Session, uids: Uids, { atts, needs, marks }: How):
   const { view, store } = session;
   const rows = await store.fetchRows(view.ref, view.pick(uids), needs);
   const seen = marks ? await markSeen(session, rows) : undefined;
-  const ahead = asksWhole(atts) ? store.ahead(rows) : undefined;
+  const answers: WholeAnswer[] = [];
   // Rows come in the order of the view: mostly the next one is the next number.
   let at = 0;
-  for (const [i, row] of rows.entries()) {
+  for (const row of rows) {
     if (view.uids[at] !== row.uid) at = indexOf(view.uids, row.uid);
     if (at < 0) continue;
-    const ready = ahead && (() => ahead.whole(i));
     const changed = seen?.get(row.uid);
-    await (changed
-      ? renderFetch(session, ++at, { ...row, ...changed }, { atts: withNews(session, atts), ready })
-      : renderFetch(session, ++at, row, { atts, ready }));
+    answers.push(
+      changed ? { seq: ++at, row: { ...row, ...changed }, atts: withNews(session, atts) } : { seq: ++at, row, atts },
+    );
   }
+  if (asksWhole(atts)) await sendWhole(session, answers);
+  else for (const { seq, row, atts: given } of answers) await renderFetch(session, seq, row, given);
   return uids.length - rows.length;
 }
 

@@ -20,21 +20,38 @@ export const needsOf = (atts: readonly FetchAtt[]): FetchNeeds => ({
   derived: atts.some((a) => (a.kind === 'plain' ? DERIVED.has(a.item) : !isWhole(a.section))),
 });
 
-/** A whole message, all of it: then what the next ones need can be read together. */
-export const asksWhole = (atts: readonly FetchAtt[]): boolean =>
-  atts.some((a) => a.kind === 'body' && isWhole(a.section) && !a.partial);
+/** The whole message once, all of it, and besides only what stands in its row: then many go out together (whole.ts). */
+export function asksWhole(atts: readonly FetchAtt[]): boolean {
+  const [content, more] = atts.filter((a) => a.kind !== 'plain');
+  return content?.kind === 'body' && !more && isWhole(content.section) && !content.partial;
+}
 
 const isWhole = ({ part, text }: Section): boolean => part.length === 0 && text === undefined;
 
-/** The whole message, if it is small and was read already. */
-export type Ready = () => Promise<Uint8Array | undefined>;
+/** The words of an answer before and after the message itself, where `asksWhole`. */
+export function aroundWhole(
+  session: Session,
+  seq: number,
+  row: FetchRow,
+  atts: readonly FetchAtt[],
+): { before: string; after: string } {
+  const at = atts.findIndex((att) => att.kind !== 'plain');
+  const words = atts.map((att) =>
+    att.kind === 'plain' ? plain(session, att.item, row) : `${att.label} {${row.size}}`,
+  );
+  const after = [')', ...words.slice(at + 1)];
+  return {
+    before: `* ${seq} FETCH (${words.slice(0, at + 1).join(' ')}\r\n`,
+    after: `${after.length > 1 ? ' ' : ''}${after.slice(1).join(' ')})\r\n`,
+  };
+}
 
 /** What is not there or cannot be decoded shows before the first octet of the answer; a fault after it tears the connection. */
 export async function renderFetch(
   session: Session,
   seq: number,
   row: FetchRow,
-  { atts, ready }: { atts: readonly FetchAtt[]; ready?: Ready | undefined },
+  atts: readonly FetchAtt[],
 ): Promise<void> {
   const { out } = session;
   let text = `* ${seq} FETCH (`;
@@ -42,7 +59,7 @@ export async function renderFetch(
     for (const [i, att] of atts.entries()) text += (i > 0 ? ' ' : '') + plain(session, att.item, row);
     out.raw(`${text})\r\n`);
   } else {
-    const pieces = await found(session, row, atts, await ready?.());
+    const pieces = await found(session, row, atts);
     try {
       for (const [i, att] of atts.entries()) {
         out.raw(i > 0 ? ' ' : text);
@@ -95,15 +112,12 @@ async function found(
   session: Session,
   { blobHash, size, derived }: FetchRow,
   atts: readonly FetchAtt[],
-  bytes: Uint8Array | undefined,
 ): Promise<(Content | undefined)[]> {
-  const read: Source['read'] = async (start, end) =>
-    bytes?.subarray(start, end) ?? session.store.bytes(blobHash, start, end);
+  const read: Source['read'] = (start, end) => session.store.bytes(blobHash, start, end);
   const contents: (Content | undefined)[] = [];
   for (const att of atts) {
     if (att.kind === 'plain') contents.push(undefined);
-    else if (isWhole(att.section) || !derived)
-      contents.push(bytes && att.kind === 'body' ? { bytes } : { start: 0, end: size });
+    else if (isWhole(att.section) || !derived) contents.push({ start: 0, end: size });
     else {
       const source = { size, root: derived.root, read };
       contents.push(await (att.kind === 'body' ? contentOf : binaryOf)(source, att.section));

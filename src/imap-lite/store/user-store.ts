@@ -71,7 +71,7 @@ export function createUserStore(
     withText: (ref, key, tell) => reader(ref).uidsWithText(ref.mailboxId, key, tell),
     bytes: (hash, start, end) => blobs.readRange(hash, start, end),
     pieces: (hash, start, end) => blobs.stream(hash, start, end),
-    ahead: (rows) => blobs.ahead(rows.map(({ blobHash: hash, size }) => ({ hash, size }))),
+    series: (items) => blobs.series(items),
     onChange: (accountId, listener) => mailstore.subscribe(accountId, listener),
 
     prepare: (messages) => prepare(parts, messages),
