@@ -21,7 +21,7 @@ const BATCH = 200;
 const PORTION = 50;
 const PORTION_OCTETS = 1_000_000;
 /** What a unit of work writes at most, some ten milliseconds of work: characters (one email in any case), emails, new words. */
-export const UNIT_CHARACTERS = 400_000;
+export const UNIT_CHARACTERS = 250_000;
 const UNIT_EMAILS = 100;
 export const UNIT_WORDS = 2000;
 

@@ -47,10 +47,8 @@ export async function searchText(
 }
 
 /** A single space is left alone: it is most of the white space there is. */
-const tidy = (text: string): string =>
-  clean(text)
-    .replace(/\s{2,}|[^\S ]/g, ' ')
-    .trim();
+const spaced = (text: string): string => text.replace(/\s{2,}|[^\S ]/g, ' ').trim();
+const tidy = (text: string): string => spaced(clean(text));
 
 function headerLines(octets: Uint8Array, { root, summary }: Known, limits: MessageLimits): string[] {
   const lines: string[] = [];
@@ -79,7 +77,7 @@ async function bodyText(read: ReadOctets, root: Part, most: number): Promise<str
   const shown = decomposeBody(root).textBody;
   const first = shown.filter((part) => part.type === 'text');
   let text = '';
-  for (const part of first) text = join(text, tidy(await readable(read, part, most - text.length)));
+  for (const part of first) text = join(text, spaced(await readable(read, part, most - text.length)));
   for (const part of textParts(root)) {
     if (first.includes(part) || text.length >= most) continue;
     text = join(text, besides(text, await readable(read, part, most - text.length)));

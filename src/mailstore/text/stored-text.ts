@@ -10,9 +10,12 @@ import type { SearchText } from '../../message/search-text.ts';
 /** No text has it: `clean` takes it out. */
 const BETWEEN = '\0';
 
+/** Room that deflate takes at a time: more than most texts need costs more than some need twice. */
+const CHUNK = 4096;
+
 export function packText({ header, files, body }: SearchText): Uint8Array {
   const text = [header.join('\n'), files, body].join(BETWEEN);
-  const deflated = deflateRawSync(text, { level: 4, dictionary: dictionaries[DICTIONARY] });
+  const deflated = deflateRawSync(text, { level: 3, chunkSize: CHUNK, dictionary: dictionaries[DICTIONARY] });
   return Buffer.concat([Buffer.of(DICTIONARY), deflated]);
 }
 
