@@ -64,3 +64,15 @@ export function build() {
   mkdirSync(join(root, 'dist'), { recursive: true });
   writeFileSync(stamp, new Date().toISOString());
 }
+
+const parent = process.ppid;
+
+/** Once, when the process that started us is gone. Holds nothing up. */
+export function onOrphaned(act, every = 500) {
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    act();
+  }, every);
+  timer.unref();
+}

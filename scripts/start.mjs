@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 
-import { build, checkNode, install, root } from './lib.mjs';
+import { build, checkNode, install, onOrphaned, root } from './lib.mjs';
 
 checkNode();
 install();
@@ -12,6 +12,8 @@ const child = spawn(process.execPath, [join(root, 'bin/congvu.mjs'), 'demo', ...
   stdio: 'inherit',
 });
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+// npm that is ended takes its shell with it, and nobody tells us.
+if (process.env.npm_lifecycle_event === 'start') onOrphaned(() => child.kill('SIGTERM'));
 child.on('exit', (code, signal) => {
   process.exitCode = code ?? (signal ? 1 : 0);
 });

@@ -63,15 +63,15 @@ const MAIN_DOCUMENT = { id: 'D21', soKyHieu: '1427/UBND-KGVX', fileName: '1427_U
 
 const DAY = 86_400_000;
 
-/** `travel` sets the parts' clock: people and keys are older than the letters that they signed. */
+/** `travel` sets the parts' clock: people and keys are older than the letters that they signed, documents than those that carry them. */
 export async function seedProvince(parts: Parts, travel: (to: number | undefined) => void): Promise<void> {
   const now = parts.clock.now();
   travel(now - 60 * DAY);
   await initialise(parts);
   const officials = await seedDirectory(parts);
   const keys = await seedKeys(parts, officials);
+  const documents = await seedDocuments(parts, now, travel);
   travel(undefined);
-  const documents = await seedDocuments(parts);
   const today = Date.parse(`${vietnamDate(now)}T00:00:00+07:00`);
   const everyone = officials.map((o) => o.address);
   const context = { parts, domain: DEMO_DOMAIN, keys, documents, everyone, today };
@@ -148,7 +148,11 @@ async function seedKeys(parts: Parts, officials: readonly Official[]): Promise<M
   return keys;
 }
 
-async function seedDocuments(parts: Parts): Promise<Map<string, { sample: SampleDocument; pdf: Uint8Array }>> {
+async function seedDocuments(
+  parts: Parts,
+  now: number,
+  travel: (to: number) => void,
+): Promise<Map<string, { sample: SampleDocument; pdf: Uint8Array }>> {
   const { id: apiKeyId } = await parts.db.write((tx) =>
     parts.credentials.createApiKey(tx, {
       name: 'eOffice tỉnh Cao Sơn',
@@ -162,8 +166,11 @@ async function seedDocuments(parts: Parts): Promise<Map<string, { sample: Sample
   const names = new Map((await parts.directory.units()).map((u) => [u.code, u.name]));
   const made = new Map<string, { sample: SampleDocument; pdf: Uint8Array }>();
   const samples = sampleDocuments();
-  for (const sample of [...samples, mainDocument(parts, samples)]) {
+  const all = [...samples, mainDocument(now, samples)];
+  for (const sample of all.sort((a, b) => a.issuedDate.localeCompare(b.issuedDate))) {
     const pdf = await documentPdf(sample, names);
+    // In the morning of its day; what is older than the installation was brought along.
+    travel(Math.max(now - 60 * DAY, Math.min(now, Date.parse(`${sample.issuedDate}T08:00:00+07:00`))));
     const { id } = await parts.documents.create(eoffice, documentInput(sample));
     await parts.documents.addFile(eoffice, id as DocumentId, {
       kind: 'issued',
@@ -176,10 +183,10 @@ async function seedDocuments(parts: Parts): Promise<Map<string, { sample: Sample
   return made;
 }
 
-function mainDocument(parts: Parts, samples: readonly SampleDocument[]): SampleDocument {
+function mainDocument(now: number, samples: readonly SampleDocument[]): SampleDocument {
   const like = samples.find((d) => d.id === 'D06');
   if (!like) throw new Error('the sample has no document D06');
-  const day = (offset: number) => vietnamDate(parts.clock.now() + offset * 86_400_000);
+  const day = (offset: number) => vietnamDate(now + offset * DAY);
   return {
     ...like,
     ...MAIN_DOCUMENT,

@@ -24,6 +24,21 @@ describe('a thread', () => {
     expect(await screen.findByText('Nội dung e1')).toBeTruthy();
   });
 
+  it('that is long begins where one left off: of many older messages the first and the last, the others at a click', async () => {
+    await openMailScreen(
+      Array.from({ length: 12 }, (_, n) => email(n + 1, { threadId: 't1' })),
+      { path: '/mail/a1/m1/e12' },
+    );
+    expect(await screen.findByText('Nội dung e12')).toBeTruthy();
+    const names = (): (string | undefined)[] =>
+      within(pane())
+        .getAllByText(/^Người \d+$/)
+        .map((one) => one.textContent?.slice(6));
+    expect(names()).toEqual(['1', '11', '12']);
+    fireEvent.click(within(pane()).getByRole('button', { name: 'Hiện 9 thư nữa của chuỗi này' }));
+    expect(names()).toEqual(Array.from({ length: 12 }, (_, n) => String(n + 1)));
+  });
+
   it('shows no neighbour from the trash', async () => {
     await openMailScreen([email(1), email(2, { threadId: 't1', mailboxIds: { m3: true } })], {
       path: '/mail/a1/m1/e1',

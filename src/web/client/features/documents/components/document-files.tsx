@@ -64,8 +64,8 @@ function File({
           <Chip tone={file.kind === 'issued' ? 'ok' : 'plain'}>{t(`documents.kind.${file.kind}`)}</Chip>
         </div>
         <div className={css['fileMeta']}>
-          {t('documents.version', { n: file.version })} · {bytes(file.size)} · {dateTime(file.createdAt)} ·{' '}
-          {file.createdBy}
+          {t('documents.version', { n: file.version })} · {bytes(file.size)} · {dateTime(file.createdAt)}
+          {file.createdBy.startsWith('key:') && ` · ${t('documents.byEoffice')}`}
         </div>
         <div className={css['hash']}>
           SHA-256 <code title={file.sha256}>{`${file.sha256.slice(0, 8)}…${file.sha256.slice(-6)}`}</code>

@@ -36,6 +36,14 @@ function peopleWords(people: readonly EmailAddress[] | null | undefined): string
   return list.length > 3 ? t('message.andOthers', { names: names.join(', '), n: list.length - 3 }) : names.join(', ');
 }
 
+export function MoreFolded({ n, onShow }: { n: number; onShow: () => void }): JSX.Element {
+  return (
+    <button type="button" className={css['more']} aria-expanded={false} onClick={onShow}>
+      {t('message.moreFolded', { n })}
+    </button>
+  );
+}
+
 export function MessageArticle(props: Props): JSX.Element {
   const { row, body, open } = props;
   const from = row.from?.[0];

@@ -1,4 +1,4 @@
-import { useRef, useEffect, type JSX, type ReactNode } from 'react';
+import { useEffect, useRef, useState, type JSX, type ReactNode } from 'react';
 import { Button } from '../../../components/button.tsx';
 import { Chip } from '../../../components/chip.tsx';
 import { EmptyState } from '../../../components/empty-state.tsx';
@@ -10,7 +10,8 @@ import { t } from '../../../lib/i18n/i18n.ts';
 import { CircleAlert, FileText, Reply, ShieldCheck } from '../../../lib/icons.ts';
 import type { EmailRow } from '../../../lib/jmap/types.ts';
 import type { ThreadState } from '../hooks/use-thread.ts';
-import { MessageArticle, type AnswerKind } from './message-article.tsx';
+import { foldThread } from '../folds.ts';
+import { MessageArticle, MoreFolded, type AnswerKind } from './message-article.tsx';
 import css from './thread-view.module.css';
 
 interface Props {
@@ -29,6 +30,10 @@ export function ThreadView(props: Props): JSX.Element {
   const { thread, emailId } = props;
   const top = useRef<HTMLDivElement>(null);
   useEffect(() => top.current?.scrollTo?.({ top: 0 }), [emailId]);
+  const [whole, setWhole] = useState(false);
+  const folds = whole
+    ? thread.rows.map((row) => ({ row }))
+    : foldThread(thread.rows, (row) => thread.isOpen(row.id) || row.id === emailId);
   const opened = thread.rows.find(({ id }) => id === emailId);
   const last = opened ?? thread.rows[thread.rows.length - 1];
   return (
@@ -43,21 +48,25 @@ export function ThreadView(props: Props): JSX.Element {
         )}
         {!last && thread.error === undefined && <Skeleton lines={8} />}
         {last && <ThreadHead row={last} documentHref={props.documentHref} />}
-        {thread.rows.map((row) => (
-          <MessageArticle
-            key={row.id}
-            accountId={props.accountId}
-            row={row}
-            body={thread.store.bodies.get(row.id)}
-            failure={thread.failure(row.id)}
-            onRetry={thread.retry}
-            open={thread.isOpen(row.id)}
-            onToggle={() => thread.toggle(row.id)}
-            onAnswer={(kind) => props.onAnswer(kind, row)}
-            ownDomains={props.ownDomains}
-            isUnit={props.isUnit}
-          />
-        ))}
+        {folds.map((fold) =>
+          'hidden' in fold ? (
+            <MoreFolded key={`after ${fold.after.id}`} n={fold.hidden} onShow={() => setWhole(true)} />
+          ) : (
+            <MessageArticle
+              key={fold.row.id}
+              accountId={props.accountId}
+              row={fold.row}
+              body={thread.store.bodies.get(fold.row.id)}
+              failure={thread.failure(fold.row.id)}
+              onRetry={thread.retry}
+              open={thread.isOpen(fold.row.id)}
+              onToggle={() => thread.toggle(fold.row.id)}
+              onAnswer={(kind) => props.onAnswer(kind, fold.row)}
+              ownDomains={props.ownDomains}
+              isUnit={props.isUnit}
+            />
+          ),
+        )}
         {last && thread.failure(last.id) === undefined && (
           <button type="button" className={css['reply']} onClick={() => props.onAnswer('reply', last)}>
             <Icon of={Reply} />

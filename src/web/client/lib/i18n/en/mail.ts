@@ -59,6 +59,7 @@ export const mail: Record<keyof typeof source, Entry> = {
   'mail.emptyFilterHint': 'Choose “All” to see everything in the folder.',
   'mail.nothingFound': 'No message found with “{q}”',
   'mail.nothingFoundHint': 'Try another word, a sender’s name or a document number; tone marks are not needed.',
+  'message.moreFolded': 'Show {n} more of this thread',
   'message.none': 'No message chosen',
   'message.noneHint': 'Choose a message on the left, or move with j and k.',
   'message.pane': 'Message',

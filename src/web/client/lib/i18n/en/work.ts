@@ -113,6 +113,7 @@ export const work: Record<keyof typeof source, Entry> = {
   'documents.noFiles': 'No files yet.',
   'documents.noIssuedFile': 'No issued file yet',
   'documents.version': 'Version {n}',
+  'documents.byEoffice': 'from eOffice',
   'documents.kind.issued': 'Issued',
   'documents.kind.draft': 'Draft',
   'documents.kind.attachment': 'Annex',

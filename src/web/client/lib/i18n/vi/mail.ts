@@ -54,6 +54,7 @@ export const mail = {
   'mail.emptyFilterHint': 'Chọn “Tất cả” để xem mọi thư trong thư mục.',
   'mail.nothingFound': 'Không tìm thấy thư nào có “{q}”',
   'mail.nothingFoundHint': 'Thử từ khác, tên người gửi hoặc số ký hiệu; gõ không dấu cũng được.',
+  'message.moreFolded': 'Hiện {n} thư nữa của chuỗi này',
   'message.none': 'Chưa chọn thư',
   'message.noneHint': 'Chọn một thư bên trái, hoặc dùng j và k để di chuyển.',
   'message.pane': 'Thư đang đọc',

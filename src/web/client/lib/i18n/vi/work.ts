@@ -112,6 +112,7 @@ export const work = {
   'documents.noFiles': 'Chưa có tệp.',
   'documents.noIssuedFile': 'Chưa có bản phát hành',
   'documents.version': 'Phiên bản {n}',
+  'documents.byEoffice': 'từ eOffice',
   'documents.kind.issued': 'Phát hành',
   'documents.kind.draft': 'Dự thảo',
   'documents.kind.attachment': 'Phụ lục',
