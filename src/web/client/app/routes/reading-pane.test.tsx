@@ -92,6 +92,16 @@ describe('a message', () => {
     expect(within(pane()).getByText(/quá dài/)).toBeTruthy();
   });
 
+  it('that names no address says so, and speaks of no domain', async () => {
+    const fake = await openMailScreen([email(1, { from: [{ name: 'Lan <lan@x.vn>', email: '' }] })]);
+    const none = { spf: 'none', dkim: 'none', dmarc: 'none', arc: 'none', alignedDomain: null };
+    fake.bodies['e1'] = { 'congvu:authentication': none };
+    await screen.findByText('Thư số 1');
+    press('j');
+    expect(await within(pane()).findByText('Thư không ghi địa chỉ người gửi.')).toBeTruthy();
+    expect(within(pane()).queryByText(/Tên miền|địa chỉ thật/)).toBeNull();
+  });
+
   it('that is text is shown as text, whatever it looks like', async () => {
     const fake = await openMailScreen([email(1)]);
     const value = '<img src=x onerror=alert(1)> & "co"';

@@ -66,6 +66,26 @@ export function sortMailboxes(mailboxes: Iterable<Mailbox>): Mailbox[] {
       collator.compare(a.name, b.name),
   );
 }
+export interface Placed {
+  mailbox: Mailbox;
+  depth: number;
+  /** With those above it: "Dự án / Đường tỉnh 174". */
+  path: readonly Mailbox[];
+}
+
+/** Every folder right below the one it lies in; one whose parent is not known stands at the top. */
+export function mailboxTree(mailboxes: Iterable<Mailbox>): Placed[] {
+  const sorted = sortMailboxes(mailboxes);
+  const known = new Set(sorted.map(({ id }) => id));
+  const below = (parentId: Id | null, above: readonly Mailbox[]): Placed[] =>
+    sorted
+      .filter((one) => (one.parentId !== null && known.has(one.parentId) ? one.parentId : null) === parentId)
+      .flatMap((mailbox) => {
+        const path = [...above, mailbox];
+        return [{ mailbox, depth: above.length, path }, ...below(mailbox.id, path)];
+      });
+  return below(null, []);
+}
 export function byRole(mailboxes: ReadonlyMap<Id, Mailbox>, role: Role): Mailbox | undefined {
   for (const mailbox of mailboxes.values()) if (mailbox.role === role) return mailbox;
   return undefined;

@@ -8,7 +8,7 @@ import type { MailStore } from '../../../lib/jmap/mail-store.ts';
 import type { Id } from '../../../lib/jmap/types.ts';
 import type { MailActions } from '../hooks/use-mail-actions.ts';
 import type { Selection } from '../hooks/use-selection.ts';
-import { sortMailboxes } from '../place.ts';
+import { mailboxTree } from '../place.ts';
 import { folderIcon, folderName } from './folder-list.tsx';
 import css from './bulk-bar.module.css';
 
@@ -64,12 +64,12 @@ export function BulkBar({ store, selection, actions, act, onRemove, total }: Pro
 export function MoveItems({ store, onMove }: { store: MailStore; onMove: (to: Id) => void }): JSX.Element {
   return (
     <>
-      {sortMailboxes(store.mailboxes.values())
-        .filter(({ role }) => role !== 'drafts' && role !== 'sent' && role !== 'junk' && role !== 'trash')
-        .map((mailbox) => (
+      {mailboxTree(store.mailboxes.values())
+        .filter(({ mailbox: { role } }) => role === null || role === 'inbox' || role === 'archive')
+        .map(({ mailbox, path }) => (
           <MenuItem key={mailbox.id} onSelect={() => onMove(mailbox.id)}>
             <Icon of={folderIcon(mailbox.role)} />
-            {folderName(mailbox)}
+            {path.map(folderName).join(' / ')}
           </MenuItem>
         ))}
     </>

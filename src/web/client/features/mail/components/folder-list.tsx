@@ -1,15 +1,32 @@
-import type { JSX } from 'react';
-import { Link } from 'wouter';
+import { lazy, Suspense, useState, type JSX } from 'react';
+import { Link, useLocation } from 'wouter';
 import { Icon, type IconNode } from '../../../components/icon.tsx';
+import { Menu, MenuItem } from '../../../components/menu.tsx';
 import { Skeleton } from '../../../components/skeleton.tsx';
 import { number } from '../../../lib/format.ts';
 import { t } from '../../../lib/i18n/i18n.ts';
-import { Archive, Ban, Building, FilePenLine, Folder, Inbox, Send, Star, Trash } from '../../../lib/icons.ts';
+import {
+  Archive,
+  Ban,
+  Building,
+  Ellipsis,
+  FilePenLine,
+  Folder,
+  Inbox,
+  PenLine,
+  Plus,
+  Send,
+  Star,
+  Trash,
+} from '../../../lib/icons.ts';
 import { useHub, useMailStore } from '../../../lib/jmap/hub.ts';
-import type { Mailbox, Role } from '../../../lib/jmap/types.ts';
+import type { Id, Mailbox, Role } from '../../../lib/jmap/types.ts';
 import { useSession } from '../../../lib/session.ts';
-import { byRole, placePath, sortMailboxes, STARRED, type Place } from '../place.ts';
+import { byRole, mailboxTree, placePath, STARRED, type Place, type Placed } from '../place.ts';
+import type { FolderTask } from './folder-dialogs.tsx';
 import css from './folder-list.module.css';
+
+const FolderDialog = lazy(() => import('./folder-dialogs.tsx'));
 
 const icons: Record<Role, IconNode> = {
   inbox: Inbox,
@@ -32,13 +49,16 @@ interface EntryProps {
   on: boolean;
   count?: number;
   inset?: boolean;
+  depth?: number;
 }
-function Entry({ icon, name, href, on, count = 0, inset }: EntryProps): JSX.Element {
+function Entry({ icon, name, href, on, count = 0, inset, depth = 0 }: EntryProps): JSX.Element {
   return (
     <Link
       href={href}
       className={`${css['entry']} ${on ? css['on'] : ''} ${inset ? css['inset'] : ''}`}
       aria-current={on ? 'page' : undefined}
+      title={name}
+      style={depth > 0 ? { paddingLeft: 8 + 14 * Math.min(depth, 4) } : undefined}
     >
       <Icon of={icon} />
       <span className="cut">{name}</span>
@@ -64,29 +84,38 @@ function AccountFolders({
   accountId,
   place,
   inset,
+  onTask,
 }: {
   accountId: string;
   place: Place;
   inset?: boolean;
+  /** Absent: these folders are not one's own to change. */
+  onTask?: (task: FolderTask) => void;
 }): JSX.Element {
   const store = useMailStore(accountId);
   const here = place.accountId === accountId && !place.q;
   if (!store.loaded) return <Skeleton lines={6} />;
-  const sorted = sortMailboxes(store.mailboxes.values());
-  const entry = (mailbox: Mailbox): JSX.Element => (
-    <Entry
-      key={mailbox.id}
-      icon={folderIcon(mailbox.role)}
-      name={folderName(mailbox)}
-      href={placePath({ accountId, mailboxId: mailbox.id })}
-      on={here && place.mailboxId === mailbox.id}
-      count={countOf(mailbox)}
-      inset={inset ?? false}
-    />
+  const tree = mailboxTree(store.mailboxes.values());
+  // Below the inbox and what lies in it.
+  const second = tree.findIndex(({ depth }, at) => at > 0 && depth === 0);
+  const cut = second < 0 ? tree.length : second;
+  const entry = ({ mailbox, depth }: Placed): JSX.Element => (
+    <div key={mailbox.id} className={css['row']}>
+      <Entry
+        icon={folderIcon(mailbox.role)}
+        name={folderName(mailbox)}
+        href={placePath({ accountId, mailboxId: mailbox.id })}
+        on={here && place.mailboxId === mailbox.id}
+        count={countOf(mailbox)}
+        inset={inset ?? false}
+        depth={depth}
+      />
+      {onTask && mailbox.role === null && <FolderMenu mailbox={mailbox} onTask={onTask} />}
+    </div>
   );
   return (
     <>
-      {sorted.slice(0, 1).map(entry)}
+      {tree.slice(0, cut).map(entry)}
       <Entry
         icon={Star}
         name={t('folder.starred')}
@@ -94,8 +123,39 @@ function AccountFolders({
         on={here && place.mailboxId === STARRED}
         inset={inset ?? false}
       />
-      {sorted.slice(1).map(entry)}
+      {tree.slice(cut).map(entry)}
+      {onTask && (
+        <button
+          type="button"
+          className={`${css['entry']} ${css['new']}`}
+          onClick={(event) => {
+            event.stopPropagation();
+            onTask({ kind: 'create' });
+          }}
+        >
+          <Icon of={Plus} />
+          {t('folder.create')}
+        </button>
+      )}
     </>
+  );
+}
+
+/** On a phone the folders are a dialog that closes at a press; not at this one. */
+function FolderMenu({ mailbox, onTask }: { mailbox: Mailbox; onTask: (task: FolderTask) => void }): JSX.Element {
+  return (
+    <div className={css['tools']} onClick={(event) => event.stopPropagation()}>
+      <Menu icon={Ellipsis} label={t('folder.menu', { folder: mailbox.name })}>
+        <MenuItem onSelect={() => onTask({ kind: 'rename', mailbox })}>
+          <Icon of={PenLine} />
+          {t('folder.rename')}
+        </MenuItem>
+        <MenuItem onSelect={() => onTask({ kind: 'remove', mailbox })}>
+          <Icon of={Trash} />
+          {t('folder.remove')}
+        </MenuItem>
+      </Menu>
+    </div>
   );
 }
 
@@ -120,14 +180,30 @@ function UnitAccount({ accountId, name, place }: { accountId: string; name: stri
 export function FolderList({ place }: { place: Place }): JSX.Element {
   const hub = useHub();
   const session = useSession();
+  const store = useMailStore(hub.primary);
+  const [, navigate] = useLocation();
+  const [task, setTask] = useState<FolderTask>();
   const others = session.accounts.filter(({ accountId }) => accountId !== hub.primary && hub.accounts.has(accountId));
+  const done = (id: Id | undefined): void => {
+    const inbox = byRole(store.mailboxes, 'inbox')?.id ?? 'inbox';
+    if (id === undefined) return;
+    if (store.mailboxes.has(id)) navigate(placePath({ accountId: hub.primary, mailboxId: id }));
+    else if (place.mailboxId === id) navigate(placePath({ accountId: hub.primary, mailboxId: inbox }));
+  };
   return (
     <nav aria-label={t('mail.folders')} className={css['list']}>
-      <AccountFolders accountId={hub.primary} place={place} />
+      <AccountFolders accountId={hub.primary} place={place} onTask={setTask} />
       {others.length > 0 && <h2 className={css['heading']}>{t('mail.unitMailboxes')}</h2>}
       {others.map((account) => (
         <UnitAccount key={account.accountId} accountId={account.accountId} name={account.name} place={place} />
       ))}
+      {task && (
+        <div onClick={(event) => event.stopPropagation()}>
+          <Suspense fallback={null}>
+            <FolderDialog store={store} task={task} onClose={() => setTask(undefined)} onDone={done} />
+          </Suspense>
+        </div>
+      )}
     </nav>
   );
 }

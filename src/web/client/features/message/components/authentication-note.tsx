@@ -21,14 +21,15 @@ export function AuthenticationNote({ from, authentication, ownDomains }: Props):
   const outside = !ownDomains.has(domain);
   const trick = nameLooksLikeAddress(from.name, from.email);
   if (!outside && !authentication && !trick) return null;
+  const named = from.email.includes('@');
   const view = authentication ? authenticationView(authentication, domain) : undefined;
   return (
     <div className={`${css['note']} ${view ? css[view.tone] : ''}`}>
       <Icon of={view?.tone === 'danger' ? TriangleAlert : ExternalLink} small />
       <span>
         {outside && <b>{t('auth.external')} </b>}
-        {view?.text}
-        {trick && <b> {t('auth.nameTrick', { email: from.email })}</b>}
+        {named ? view?.text : <b>{t('auth.noAddress')}</b>}
+        {named && trick && <b> {t('auth.nameTrick', { email: from.email })}</b>}
       </span>
       <span className={css['results']}>
         {view?.results.map(({ name, result }) => (

@@ -73,6 +73,10 @@ export const common: Record<keyof typeof source, Entry> = {
   'error.jmap.tooLarge': 'The message is larger than allowed.',
   'error.jmap.rateLimit': 'Sending too fast. Wait a few minutes and try again.',
   'error.jmap.notFound': 'The message is no longer here.',
+  'error.jmap.folderName': 'This name cannot be used, or there is such a folder already.',
+  'error.jmap.folderGone': 'The folder is no longer here.',
+  'error.jmap.mailboxHasChild': 'There are folders inside. Delete those first.',
+  'error.jmap.mailboxHasEmail': 'A message has just come into the folder. Try again.',
   'error.jmap.contentMissing':
     'The server has lost the content of this message. Tell the administrator: a backup may have it.',
   'error.jmap.serverUnavailable': 'The server is busy. Try again in a few minutes.',
