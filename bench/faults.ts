@@ -1,5 +1,5 @@
 /**
- * kill -9 at random moments of mixed work, again and again: whatever was acknowledged is there, once, and the store is whole.
+ * kill -9, now and then SIGTERM, at random moments of mixed work, again and again: whatever was acknowledged is there, once, and the store is whole.
  * Usage: npx tsx bench/faults.ts [--kills 300] [--dialect sqlite|pg] [--seed 1] [--look 20]
  *   --look N: all inboxes and "congvu check --deep" after every N kills, and at the end.
  */
@@ -17,6 +17,8 @@ import { report, argument } from './lib/figures.ts';
 
 const ADDRESSES = ['hungnv@caoson.gov.vn', 'nhunght@caoson.gov.vn', 'vulh@caoson.gov.vn'];
 const REMOTE = 'nguoinhan@bo.example';
+/** How often it is asked to end instead. */
+const POLITELY = 0.15;
 const kills = argument('--kills', 300);
 const every = argument('--look', 20);
 const seed = argument('--seed', Date.now() % 1_000_000);
@@ -111,7 +113,9 @@ async function killOnce(state: Run): Promise<void> {
   while (state.acknowledged < wanted && !ended) await new Promise((resolve) => setTimeout(resolve, 2));
   await new Promise((resolve) => setTimeout(resolve, random() * 120));
   state.killedAt.push(Date.now());
-  await server.kill('SIGKILL');
+  const signal = random() < POLITELY ? 'SIGTERM' : 'SIGKILL';
+  const code = await server.kill(signal);
+  if (signal === 'SIGTERM' && code !== 0) ledger.fault(`SIGTERM ended it with ${code}`);
   await working;
 }
 

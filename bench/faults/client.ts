@@ -73,6 +73,8 @@ export async function openSmtp(port: number, login?: { user: string; password: s
     for (;;) {
       const line = await lines.next();
       if (line[3] === '-') continue;
+      // RFC 5321 §3.8: it says so before it goes.
+      if (line.startsWith('421')) throw new Gone(line);
       if (!line.startsWith(code)) throw new Error(`SMTP: ${line} instead of ${code}`);
       return;
     }

@@ -17,8 +17,8 @@ const WORTH_A_THREAD = 256 * 1024;
 const REST = 60_000;
 
 export interface TextReader {
-  /** In order. A word of the vocabulary is told once: what was told must be kept, or `forget` be called. */
-  read(sources: readonly Source[], more?: boolean): Promise<IndexedMessage[]>;
+  /** In order; undefined: it cannot be read. A word of the vocabulary is told once: what was told must be kept, or `forget` be called. */
+  read(sources: readonly Source[], more?: boolean): Promise<(IndexedMessage | undefined)[]>;
   forget(): void;
   /** Ends the thread; the next work begins a new one. */
   end(): Promise<void>;
@@ -63,10 +63,12 @@ export function createTextReader({
       ending = setTimeout(() => void end(), rest).unref();
     }
   };
-  const inTurns = async (sources: readonly Source[]): Promise<IndexedMessage[]> => {
-    const messages: IndexedMessage[] = [];
+  const inTurns = async (sources: readonly Source[]): Promise<(IndexedMessage | undefined)[]> => {
+    const messages: (IndexedMessage | undefined)[] = [];
     for (const source of sources) {
-      messages.push(await here.read(source));
+      // A mistake of ours in one message must not keep all others of its mailbox from being found.
+      const read = here.read(source).catch((error: unknown) => void log.error({ err: error }, 'a text cannot be read'));
+      messages.push((await read) ?? undefined);
       await setImmediate();
     }
     return messages;

@@ -40,10 +40,18 @@ export async function sourceOf(
     }
     return { known, pieces };
   } catch (error) {
-    if (!isDomainError(error, 'blob.missing') && !isDomainError(error, 'blob.damaged')) throw error;
-    log.warn({ hash }, 'a message whose bytes are lost cannot be indexed');
+    if (!isOfThisMessage(error)) throw error;
+    log.warn({ err: error, hash }, 'a message whose bytes cannot be read cannot be indexed');
     return undefined;
   }
+}
+
+/** What the disk says of one file: trying again would keep all others waiting. `check` finds it, `repair` indexes it. */
+const OF_A_FILE = new Set(['EIO', 'EACCES', 'EPERM', 'EISDIR', 'ENOTDIR', 'ELOOP']);
+
+function isOfThisMessage(error: unknown): boolean {
+  if (isDomainError(error, 'blob.missing') || isDomainError(error, 'blob.damaged')) return true;
+  return error instanceof Error && 'syscall' in error && 'code' in error && OF_A_FILE.has(String(error.code));
 }
 
 /** One message, here and now. */
