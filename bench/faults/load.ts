@@ -4,6 +4,8 @@ import { noise, noiseText } from '../../src/blobs/testing/noise.ts';
 import { Gone, openImap, openSmtp } from './client.ts';
 import type { Item, Ledger, Place } from './ledger.ts';
 
+export type Kind = 'in' | 'out' | 'imap';
+
 export interface Target {
   ports: { smtp: number; submission: number; imaps: number };
   addresses: readonly string[];
@@ -11,8 +13,8 @@ export interface Target {
   remote: string;
   random: () => number;
   nextId: () => string;
-  /** Counts whatever the server acknowledged. */
-  acknowledged: () => void;
+  /** Counts whatever the server acknowledged: mail that came in, that goes out, or a client's own doing. */
+  acknowledged: (kind: Kind) => void;
 }
 
 /** Ends with the server. */
@@ -67,7 +69,7 @@ async function comeIn(target: Target, ledger: Ledger): Promise<void> {
     try {
       await smtp.send('ngoai@example.org', target.addresses, message(target, letter.id, 'ngoai@example.org'));
       letter.acknowledged = true;
-      target.acknowledged();
+      target.acknowledged('in');
     } finally {
       if (!letter.acknowledged) ledger.owed.push(letter);
     }
@@ -90,7 +92,7 @@ async function goOut(target: Target, ledger: Ledger, from: string): Promise<void
     ledger.letters.set(id, letter);
     await smtp.send(from, [target.remote, ...target.addresses], text);
     letter.acknowledged = true;
-    target.acknowledged();
+    target.acknowledged('out');
   }
 }
 
@@ -110,7 +112,7 @@ async function work(target: Target, ledger: Ledger, address: string): Promise<vo
     Object.assign(item, change);
     delete item.maybe;
     if (item.place !== 'none') ledger.uid(address, item.place, item.uid, item.id);
-    target.acknowledged();
+    target.acknowledged('imap');
   };
   for (;;) {
     const item = pick(target, items);
