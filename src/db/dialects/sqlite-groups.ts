@@ -63,7 +63,7 @@ export function createWriteQueue({ connection, q, bus, log, onLost }: WriteQueue
     try {
       if (lost) throw lost;
       const { answers, effects, topics } = await runGroup(group);
-      await log.reach().catch((error: unknown) => {
+      await log.reach(group.length === 1 && waiting.length === 0).catch((error: unknown) => {
         lost = new DomainError('unavailable', 'database.lost', 'the disk does not keep what is written');
         onLost(error);
         throw lost;

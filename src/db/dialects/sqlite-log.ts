@@ -2,18 +2,19 @@
  * The write-ahead log of a SQLite file: made durable, and kept short, without the main thread waiting for a disk.
  * docs/database.md says on which promises of SQLite this rests.
  *
- * - COMMIT (synchronous=NORMAL) writes frames to the log; `reach` syncs them from a thread of libuv's pool.
+ * - COMMIT (synchronous=NORMAL) writes frames to the log; `reach` syncs them, from a thread of libuv's pool if that may take long.
  * - From before a COMMIT until its sync, readers hold the snapshot before it: nobody sees what a power cut could take back.
  * - After a failed sync nobody knows what the disk has: the readers stay where they are, and nothing more is written.
  * - A thread with a connection of its own copies the log back into the file; the writer waits only for the last few pages.
  */
-import { closeSync, fdatasync, openSync } from 'node:fs';
+import { closeSync, fdatasync, fdatasyncSync, openSync } from 'node:fs';
 import { promisify } from 'node:util';
 
 import type { DatabaseSyncInstance } from '@photostructure/sqlite';
 
 import { createWorkerPool, type WorkerPool } from '../../base/worker-pool.ts';
 import type { CheckpointTask, LogState } from './checkpoint.worker.ts';
+import { createPatience } from './patience.ts';
 
 /** Pages of 4 KiB. Every delivery touches the same upper pages of the indexes: the longer the log, the fewer times they are copied. */
 const LOG_PAGES = 8000;
@@ -27,8 +28,11 @@ export interface DurableLog {
   hold(): void;
   /** The COMMIT failed: there is nothing to wait for. */
   release(): void;
-  /** After COMMIT. Resolves when the log is on the disk and readers may see it. */
-  reach(): Promise<void>;
+  /**
+   * After COMMIT. Resolves when the log is on the disk and readers may see it.
+   * @param alone nobody else waits to write: it may be waited for where we stand
+   */
+  reach(alone: boolean): Promise<void>;
   /** Between two groups: nobody writes until this resolves. */
   keepShort(): Promise<void>;
   state(): LogState;
@@ -42,6 +46,8 @@ export interface DurableLogOptions {
   reader: DatabaseSyncInstance;
   /** fdatasync, but for a test. */
   sync?: ((descriptor: number) => Promise<void>) | undefined;
+  /** The same, while the process stands still; a test that gives `sync` alone has none. */
+  syncNow?: ((descriptor: number) => void) | undefined;
   /** The log could not be copied back; it grows until that works again. */
   onError: (error: unknown) => void;
   pages?: number | undefined;
@@ -65,10 +71,16 @@ export function createDurableLog(options: DurableLogOptions): DurableLog {
   const descriptor = logDescriptor(options);
   const state = logState(writer);
   const copying = createCopying(options, state);
+  const patience = createPatience();
   return {
     ...snapshot,
-    async reach() {
-      await descriptor.sync();
+    async reach(alone) {
+      const begun = performance.now();
+      // While the log is copied back the disk is busy, which says nothing about it.
+      const atEase = !copying.underway();
+      if (alone && atEase && patience.isShort && descriptor.syncNow) descriptor.syncNow();
+      else await descriptor.sync();
+      if (atEase) patience.took(performance.now() - begun);
       snapshot.release();
     },
     keepShort: copying.keepShort,
@@ -100,14 +112,14 @@ function createSnapshot(reader: DatabaseSyncInstance): Pick<DurableLog, 'hold' |
  * A descriptor of our own: a sync is of the file, whoever wrote it. SQLite takes its locks on the other two files, so closing
  * this one drops none of them (POSIX drops all locks of a process on a file with the first descriptor that it closes).
  */
-function logDescriptor({ file, sync = promisify(fdatasync) }: DurableLogOptions) {
+function logDescriptor({ file, sync, syncNow = sync ? undefined : fdatasyncSync }: DurableLogOptions) {
+  const later = sync ?? promisify(fdatasync);
   let descriptor: number | undefined;
+  // SQLite makes the file with the first write and keeps it as long as a connection is open.
+  const opened = (): number => (descriptor ??= openSync(`${file}-wal`, 'r+'));
   return {
-    async sync(): Promise<void> {
-      // SQLite makes the file with the first write and keeps it as long as a connection is open.
-      descriptor ??= openSync(`${file}-wal`, 'r+');
-      await sync(descriptor);
-    },
+    sync: async (): Promise<void> => later(opened()),
+    syncNow: syncNow && ((): void => syncNow(opened())),
     close(): void {
       if (descriptor !== undefined) closeSync(descriptor);
       descriptor = undefined;
@@ -150,6 +162,7 @@ function createCopying({ file, busyTimeout, onError, pages = LOG_PAGES }: Durabl
     return log - copied;
   };
   return {
+    underway: () => phase === 'copying',
     async keepShort(): Promise<void> {
       if (++groups % LOOK_EVERY !== 0) return;
       const grown = length();

@@ -3,6 +3,7 @@ import { fdatasync, statSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
 import { DatabaseSync } from '@photostructure/sqlite';
@@ -121,6 +122,46 @@ it('after a failed sync refuses that group and every later write, and keeps show
   expect(lost).toEqual([new Error('EIO')]);
   expect(said).toEqual([]);
   expect([await known('kept'), await known('a'), await known('later')]).toEqual([true, false, false]);
+});
+
+it('waits where it stands for a quick disk, when nobody else writes; a slow one gets a thread', async () => {
+  const how: string[] = [];
+  let slow = false;
+  await open({
+    sync: async () => {
+      how.push('thread');
+      if (slow) await sleep(2);
+    },
+    syncNow: () => void how.push('here'),
+  });
+  await put('a');
+  how.length = 0;
+  await put('b');
+  expect([how, await known('b')]).toEqual([['here'], true]);
+  // Several share a sync: others are at work, who must not stand still.
+  how.length = 0;
+  await Promise.all(['c', 'd'].map((name) => put(name)));
+  expect(how).toEqual(['thread']);
+  slow = true;
+  for (let i = 0; i < 20; i++) await Promise.all([put(`e${i}`), put(`f${i}`)]);
+  how.length = 0;
+  await put('g');
+  expect(how).toEqual(['thread']);
+});
+
+it('refuses everything after a failed sync for which it waited where it stood', async () => {
+  let broken = false;
+  await open({
+    sync: () => Promise.resolve(),
+    syncNow: () => {
+      if (broken) throw new Error('EIO');
+    },
+  });
+  await put('kept');
+  broken = true;
+  await expect(put('a')).rejects.toMatchObject({ code: 'database.lost' });
+  await expect(put('later')).rejects.toMatchObject({ code: 'database.lost' });
+  expect([await known('kept'), await known('a')]).toEqual([true, false]);
 });
 
 it('leaves an empty log when it is closed, and answers a unit that changes nothing before anything was written', async () => {

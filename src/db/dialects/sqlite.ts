@@ -26,6 +26,8 @@ export interface SqliteOptions {
   onLost?: (error: unknown) => void;
   /** fdatasync, but for a test. */
   sync?: (descriptor: number) => Promise<void>;
+  /** The same, while the process stands still. */
+  syncNow?: (descriptor: number) => void;
   /** Length of the write-ahead log in pages at which it is copied back. */
   logPages?: number;
 }
@@ -40,8 +42,8 @@ export function openSqlite({
   const writer = connect(file, { busyTimeout, readOnly: false });
   // A second connection to ":memory:" would be another database.
   const reader = inMemory ? writer : connect(file, { busyTimeout, readOnly: true });
-  const { sync, logPages: pages } = options;
-  const log = inMemory ? noLog : createDurableLog({ file, busyTimeout, writer, reader, onError, sync, pages });
+  const { sync, syncNow, logPages: pages } = options;
+  const log = inMemory ? noLog : createDurableLog({ file, busyTimeout, writer, reader, onError, sync, syncNow, pages });
   const bus = options.bus ?? createBus();
   const runWriter = runOn(writer);
   const { onLost = () => undefined } = options;

@@ -1,0 +1,24 @@
+import { expect, it } from 'vitest';
+
+import { createPatience } from './patience.ts';
+
+const after = (...times: number[]): boolean => {
+  const patience = createPatience();
+  for (const ms of times) patience.took(ms);
+  return patience.isShort;
+};
+const many = (count: number, ms: number): number[] => Array.from({ length: count }, () => ms);
+
+it('waits for a disk that was quick so far, and for no other', () => {
+  expect(after()).toBe(false);
+  expect(after(0.3)).toBe(true);
+  expect(after(4)).toBe(false);
+  expect(after(...many(50, 0.2), 4)).toBe(true);
+  expect(after(...many(50, 0.2), ...many(20, 1))).toBe(false);
+  expect(after(4, ...many(60, 0.2))).toBe(true);
+});
+
+it('leaves the next fifty to a thread after a sync that held everybody up', () => {
+  expect(after(...many(50, 0.2), 25, ...many(49, 0.2))).toBe(false);
+  expect(after(...many(50, 0.2), 25, ...many(50, 0.2))).toBe(true);
+});
