@@ -1,6 +1,7 @@
 /** Starts and stops: the only file that knows every listener. */
 import { join } from 'node:path';
 
+import { letHeapGrow } from './base/heap.ts';
 import type { CertificatePair } from './base/self-signed.ts';
 import { holdLock } from './db/process-lock.ts';
 import { createImapServer } from './imap-lite/server.ts';
@@ -41,6 +42,7 @@ const PATIENCE = 10_000;
 
 /** Everything listens when this resolves; when one listener cannot, those before it are closed again. */
 export async function start(parts: Parts, { patience = PATIENCE } = {}): Promise<Running> {
+  letHeapGrow();
   const { config, log, jobs } = parts;
   const readTls = () => tlsPair({ data: config.data, ...config.tls, hostname: config.hostname });
   const tls = await readTls();
