@@ -1,33 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { JmapError, type Invocation, type JmapClient } from '../../../lib/jmap/client.ts';
+import { fakeClient, type FakeClient } from '../../../testing/fake-client.ts';
 import { sendMessage, type Sending } from './send-message.ts';
 
 type Answers = Record<string, unknown>;
 
-/** Remembers the calls; answers by the id of each call, an Error is thrown when it is read. */
-function client(answers: Answers): { client: JmapClient; calls: Invocation[]; uploads: number } {
-  const made = {
-    calls: [] as Invocation[],
-    uploads: 0,
-    client: {
-      upload: async () => {
-        made.uploads++;
-        return 'B1';
-      },
-      call: async (calls: Invocation[]) => {
-        made.calls.push(...calls);
-        return {
-          get: (id: string) => {
-            const answer = answers[id];
-            if (answer instanceof Error) throw answer;
-            return answer ?? {};
-          },
-        };
-      },
-    } as unknown as JmapClient,
-  };
-  return made;
-}
+const client = (answers: Answers): FakeClient => fakeClient((id) => answers[id] ?? {});
 const sending = (to: JmapClient, more: Partial<Sending> = {}): Sending => ({
   client: to,
   accountId: 'a1',

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { ApiError } from '../../../lib/http.ts';
-import { JmapError, type Invocation, type JmapClient } from '../../../lib/jmap/client.ts';
+import { JmapError } from '../../../lib/jmap/client.ts';
 import { unsignedMessage } from '../../../lib/mail/build.ts';
 import { base64Lines } from '../../../lib/mail/encode.ts';
+import { fakeClient, type FakeClient } from '../../../testing/fake-client.ts';
 import { partsOf, uploadMessage, type FileThere, type MessagePart } from './upload-message.ts';
 
 const octets = (size: number, seed: number): Uint8Array<ArrayBuffer> =>
@@ -28,29 +29,8 @@ const joined = (parts: readonly MessagePart[]): string =>
     )
     .join('');
 
-function fakeClient(answer: unknown): { client: JmapClient; calls: Invocation[]; uploads: number } {
-  const made = {
-    calls: [] as Invocation[],
-    uploads: 0,
-    client: {
-      upload: async () => {
-        made.uploads++;
-        return 'WHOLE';
-      },
-      call: async (calls: Invocation[]) => {
-        made.calls.push(...calls);
-        if (answer instanceof ApiError) throw answer;
-        return {
-          get: () => {
-            if (answer instanceof Error) throw answer;
-            return answer;
-          },
-        };
-      },
-    } as unknown as JmapClient,
-  };
-  return made;
-}
+const clientWith = (answer: unknown): FakeClient =>
+  fakeClient(() => answer, 'WHOLE', answer instanceof ApiError ? answer : undefined);
 
 describe('a message whose files are on the server', () => {
   it('is told as text and files, and is the same octets again; what is small goes with the text', async () => {
@@ -61,7 +41,7 @@ describe('a message whose files are on the server', () => {
   });
 
   it('goes up without them, with the digest of what was signed', async () => {
-    const fake = fakeClient({ blobId: 'MADE' });
+    const fake = clientWith({ blobId: 'MADE' });
     const bytes = message();
     expect(await uploadMessage(fake.client, 'a1', bytes, there, () => undefined)).toBe('MADE');
     expect(fake.uploads).toBe(0);
@@ -76,19 +56,19 @@ describe('a message whose files are on the server', () => {
     ['the server does not know how', new JmapError('unknownMethod')],
     ['its text is more than a request may be', new ApiError('http.400', 400)],
   ])('goes up whole when %s', async (_, error) => {
-    const fake = fakeClient(error);
+    const fake = clientWith(error);
     expect(await uploadMessage(fake.client, 'a1', message(), there, () => undefined)).toBe('WHOLE');
   });
 
   it('does not try the long way when nobody answers', async () => {
-    const fake = fakeClient(new ApiError('network', 0));
+    const fake = clientWith(new ApiError('network', 0));
     await expect(uploadMessage(fake.client, 'a1', message(), there, () => undefined)).rejects.toThrow();
     expect(fake.uploads).toBe(0);
   });
 
   it('goes up whole at once when no file is worth it or none is found in it', async () => {
     for (const files of [[], [there[1]!], [{ blobId: 'B9', blob: new Blob([octets(50_000, 13)]) }]]) {
-      const fake = fakeClient({ blobId: 'MADE' });
+      const fake = clientWith({ blobId: 'MADE' });
       expect(await uploadMessage(fake.client, 'a1', message(), files, () => undefined)).toBe('WHOLE');
       expect(fake.calls).toEqual([]);
     }
