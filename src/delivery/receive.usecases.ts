@@ -1,4 +1,5 @@
 /** Mail from outside: the verdict and the documents are found before the unit of work; then all recipients or none. */
+import { atOnce } from '../base/at-once.ts';
 import type { AccountId, BlobHash, EmailId } from '../base/ids.ts';
 import type { Tx } from '../db/database.ts';
 import type { PreparedMessage } from '../mailstore/types.ts';
@@ -10,8 +11,15 @@ import { prepareRefusal } from './report.usecases.ts';
 import type { Delivery, DeliveryOutcome, Envelope } from './types.ts';
 import { awaitVerdict, bytesOf, judge } from './verdict.usecases.ts';
 
+/**
+ * On PostgreSQL each unit takes a connection and the rows of its accounts. Of the many messages of a batch only so many ask at once,
+ * or officials at work would wait behind all of them. On SQLite they share one transaction anyway.
+ */
+const UNITS_AT_ONCE = 3;
+
 export function createReceive(parts: DeliveryParts): Delivery['receive'] {
   const { db, documents, signing, blobs, clock, settings } = parts;
+  const inTurn = atOnce(db.dialect === 'pg' ? UNITS_AT_ONCE : Infinity);
   return async (given, envelope, origin) => {
     const bytes = await bytesOf(blobs, given);
     refuseLoops(bytes, settings.hopLimit);
@@ -52,13 +60,13 @@ export function createReceive(parts: DeliveryParts): Delivery['receive'] {
       return { delivered, outboundId: null, blobHash: hash };
     };
     try {
-      return await db.write(store);
+      return await inTurn(() => db.write(store));
     } catch (error) {
       if (!(error instanceof PerhapsRedelivered)) throw error;
       for (const { accountId, emailId, hash } of error.twins)
         if (known.get(accountId) === undefined)
           known.set(accountId, (await sameBelowTrace(parts, bytes, hash)) ? emailId : undefined);
-      return db.write(store);
+      return inTurn(() => db.write(store));
     }
   };
 }
