@@ -19,11 +19,12 @@ const KEPT = 50;
 
 interface Asking {
   session: Session;
-  now: number;
   turn: Turn;
-  tell: Tell;
+  /** Hears how many were looked at. */
+  tell?: Tell;
 }
-interface Run extends Asking {
+interface Run extends Required<Asking> {
+  now: number;
   /** Nothing else can match: all that is still in the mailbox, or of it what a key says that every match must fulfil. */
   among: Uids;
   /** What the keys of text have found. */
@@ -38,10 +39,11 @@ export async function search(session: Session, key: SearchKey): Promise<Uids> {
   const found = new Map<SearchKey, Uids>();
   await prepare(session, key, found);
   const some = necessary(session, key, found) ?? view.uids;
-  const asking = { session, now: clock.now(), turn: turns(), tell: progressOf(session, some.length) };
+  const asking = { session, turn: turns() };
   // What another client took out keeps its number until the client hears of it, and matches nothing.
   const among = await placed({}, some, asking);
-  return matching(key, { ...asking, among, found, asked: new Map() });
+  const tell = progressOf(session, some.length);
+  return matching(key, { ...asking, now: clock.now(), among, found, asked: new Map(), tell });
 }
 
 /** RFC 7162 §3.1.5. */
@@ -122,7 +124,7 @@ async function placed(condition: PlacePick, among: Uids, { session, turn, tell }
   const found: Uids[] = [];
   for (let i = 0; i < among.length; i += PLACES) {
     await turn();
-    await tell(i);
+    await tell?.(i);
     found.push(await store.uids(view.ref, { ...view.pick(among.subarray(i, i + PLACES)), ...condition }));
   }
   return joined(found);
