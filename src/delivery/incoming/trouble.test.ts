@@ -72,7 +72,7 @@ describe('mail that was taken', () => {
     // What waits behind the one that is aside keeps the journal from being cleared; then the process ends.
     await crashed.accept(mail('held'));
     await crashed.accept(mail('one'));
-    await expect.poll(aside).toHaveLength(2);
+    await expect.poll(aside, { timeout: 8000 }).toHaveLength(2);
     const next = world();
     await begin(next);
     expect(next.stored.sort()).toEqual(['held', 'one']);
@@ -103,7 +103,7 @@ describe('mail that was taken', () => {
     const syncs: (() => void)[] = [];
     const incoming = await begin(into, { sync: () => new Promise((resolve) => syncs.push(resolve)) });
     const accepted = incoming.accept(mail('late'));
-    await expect.poll(() => syncs.length).toBe(1);
+    await expect.poll(() => syncs.length, { timeout: 8000 }).toBe(1);
     const stopped = incoming.stop();
     syncs[0]?.();
     await Promise.all([accepted, stopped]);
@@ -128,7 +128,7 @@ describe('mail that was taken', () => {
     for (const text of ['one', 'deadly', 'two']) await live.accept(mail(text));
     for (const start of [1, 2]) {
       void started().start(deadly);
-      await expect.poll(() => ends.length).toBe(start);
+      await expect.poll(() => ends.length, { timeout: 8000 }).toBe(start);
     }
     await begin(into);
     expect(into.stored.sort()).toEqual(['one', 'two']);
