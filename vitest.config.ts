@@ -25,6 +25,8 @@ export default defineConfig({
     // The files of one worker share their modules: each is read once, not a hundred times. So no test changes
     // a module's state or the process's environment without putting it back.
     isolate: false,
+    // What is polled for comes at once; a busy machine may need longer than the second that is usual.
+    expect: { poll: { timeout: 10_000, interval: 10 } },
     projects: [
       {
         extends: true,

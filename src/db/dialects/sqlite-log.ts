@@ -14,7 +14,7 @@ import type { DatabaseSyncInstance } from '@photostructure/sqlite';
 
 import { createWorkerPool, type WorkerPool } from '../../base/worker-pool.ts';
 import type { CheckpointTask, LogState } from './checkpoint.worker.ts';
-import { createPatience } from './patience.ts';
+import { createPatience } from '../../base/patience.ts';
 
 /** Pages of 4 KiB. Every delivery touches the same upper pages of the indexes: the longer the log, the fewer times they are copied. */
 const LOG_PAGES = 8000;

@@ -2,12 +2,13 @@
  * A file of records that are on the disk before anybody is answered, and are dealt with just behind. One write and one sync serve
  * all that wait. Once everything is dealt with, the file is written again from its start. How a record looks: records.ts.
  */
-import { fdatasync, writev, writevSync } from 'node:fs';
+import { fdatasync, fdatasyncSync, writev, writevSync } from 'node:fs';
 import { copyFile, mkdir, open, readdir, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 
 import { randomUint32 } from '../../base/bytes.ts';
+import { createPatience } from '../../base/patience.ts';
 import { syncFolder } from './durable.ts';
 import { beginsRecord, encode, HEAD, readRecords, type JournalRecord } from './records.ts';
 
@@ -102,7 +103,8 @@ interface Before {
   generation: number | undefined;
 }
 
-function journalOn(file: FileHandle, before: Before, { sync = promisify(fdatasync) }: JournalOptions): Journal {
+function journalOn(file: FileHandle, before: Before, options: JournalOptions): Journal {
+  const sync = syncOf(options);
   let waiting: Waiting[] = [];
   let running: Promise<void> | undefined;
   let position = before.end;
@@ -116,7 +118,7 @@ function journalOn(file: FileHandle, before: Before, { sync = promisify(fdatasyn
     const pieces = group.flatMap(({ note, bytes }) => encode(generation, note, bytes));
     const length = pieces.reduce((sum, { byteLength }) => sum + byteLength, 0);
     await write(file.fd, pieces, length, at);
-    await sync(file.fd).catch((error: unknown) => {
+    await sync(file.fd, group.length === 1 && length <= AT_ONCE).catch((error: unknown) => {
       lost = new Error('the journal was not synced', { cause: error });
       throw lost;
     });
@@ -161,6 +163,19 @@ function journalOn(file: FileHandle, before: Before, { sync = promisify(fdatasyn
       closed = true;
       await file.close();
     },
+  };
+}
+
+/** One sender's message is waited for where the process stands, if the disk is quick (base/patience.ts). */
+function syncOf({ sync }: JournalOptions): (descriptor: number, alone: boolean) => Promise<void> {
+  if (sync) return sync;
+  const later = promisify(fdatasync);
+  const patience = createPatience();
+  return async (descriptor, alone) => {
+    const begun = performance.now();
+    if (alone && patience.isShort) fdatasyncSync(descriptor);
+    else await later(descriptor);
+    patience.took(performance.now() - begun);
   };
 }
 
