@@ -162,7 +162,7 @@ export class Connection {
     try {
       const bound = this.bind(c);
       this.badInRow = 0;
-      if (this.session.state !== 'notAuthenticated') await this.settled();
+      if (bound.looksForMail && this.session.state !== 'notAuthenticated') await this.settled();
       const group = bound.together?.(this.session);
       const more = group ? await this.gather(group) : [];
       if (group && (more.length > 0 || group.underway)) await this.performTogether(group, [{ tag, bound }, ...more]);

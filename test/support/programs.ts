@@ -1,5 +1,6 @@
 /** Third-party programs: run to their end, or driven like a person at a terminal. */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { setTimeout as pause } from 'node:timers/promises';
 
 /** scripts/test.mjs installs them where it can; elsewhere their tests say that they were left out. */
 export const installed = (program: string): boolean =>
@@ -42,6 +43,9 @@ export function tryProgram(program: string, args: readonly string[], options: Ru
     child.on('error', reject).on('close', (code) => resolve({ code, output: Buffer.concat(out).toString() })),
   );
 }
+
+/** Milliseconds without anything drawn: it waits for keys. */
+const QUIET = 150;
 
 /** A full-screen program on a terminal that `script` makes. */
 export class Terminal {
@@ -86,12 +90,13 @@ export class Terminal {
   }
 
   /**
-   * Types keys and waits for what they bring. A program may throw away what was typed before it began to listen; as long as it has
-   * shown nothing since, it has not read them, and they are typed again.
+   * Types keys and waits for what they bring. A program may throw away what was typed before it began to listen: they are typed once
+   * it has drawn its question to the end, and again as long as it shows nothing.
    */
   async answer(keys: string, shows: RegExp, ms = 10_000): Promise<void> {
     const end = Date.now() + ms;
     while (Date.now() < end) {
+      await this.quiet(end);
       const before = this.screen.length;
       this.type(keys);
       const silent = Math.min(Date.now() + 1500, end);
@@ -99,6 +104,14 @@ export class Terminal {
       if (this.screen.length > before || this.over) break;
     }
     await this.shows(shows, Math.max(end - Date.now(), 1));
+  }
+
+  /** Nothing was drawn for a moment. */
+  private async quiet(end: number): Promise<void> {
+    for (let before = -1; before < this.screen.length && !this.over && Date.now() < end;) {
+      before = this.screen.length;
+      await pause(QUIET);
+    }
   }
 
   async ended(ms = 10_000): Promise<void> {

@@ -1,9 +1,10 @@
 /** CLOSE, UNSELECT (RFC 9051 §6.4.1, §6.4.2). CLOSE removes \Deleted messages silently, unless opened by EXAMINE. */
-import { command, nothing, SELECTED, type Command } from './command.ts';
+import { command, nothing, SELECTED, type Command, looksForNothing } from './command.ts';
 
 export const close: Command = command({
   name: 'CLOSE',
   states: SELECTED,
+  looksForMail: looksForNothing,
   parse: nothing,
   async run(session) {
     const { view } = session;
@@ -15,6 +16,7 @@ export const close: Command = command({
 export const unselect: Command = command({
   name: 'UNSELECT',
   states: SELECTED,
+  looksForMail: looksForNothing,
   parse: nothing,
   async run(session) {
     session.leave();

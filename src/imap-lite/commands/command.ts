@@ -18,6 +18,8 @@ export interface Bound {
   run(session: Session): Promise<Done | void>;
   /** RFC 9051 §7.5.1: no EXPUNGE while FETCH, STORE or SEARCH by number is answered. */
   expungeAllowed: boolean;
+  /** It asks what mail there is, so that it waits for what was taken before it (src/delivery/incoming). */
+  looksForMail: boolean;
   /** Begins a group of commands that came together and are done at once; absent where that is not possible. */
   together?(session: Session): Group;
 }
@@ -49,6 +51,8 @@ export interface CommandParts<A, B = undefined> {
   uid?: boolean;
   /** False: no expunge may be told in the form without UID. */
   expungeAllowed?: boolean;
+  /** False: it is about messages and mailboxes that the client knows. */
+  looksForMail?(args: A): boolean;
   parse(c: Cursor, asked: Asked): A;
   run(session: Session, args: A, asked: Asked): Promise<Done | void>;
   /** May `next` be done together with `first`, and with what came in between? */
@@ -66,6 +70,7 @@ export interface Given<A, B = undefined> {
 
 export function command<A, B = undefined>(parts: CommandParts<A, B>): Command {
   const { name, states, uid = false, expungeAllowed = true, parse, run, fits, begin, runTogether } = parts;
+  const { looksForMail = () => true } = parts;
   const given = new WeakMap<Bound, Given<A, B>>();
   const group = (session: Session, first: Given<A, B>): Group => {
     const all: Given<A, B>[] = [];
@@ -96,6 +101,7 @@ export function command<A, B = undefined>(parts: CommandParts<A, B>): Command {
       const bound: Bound = {
         run: (session) => run(session, args, asked),
         expungeAllowed: expungeAllowed || asked.byUid,
+        looksForMail: looksForMail(args),
         ...(fits?.(args, args, []) && { together: (session) => group(session, { args, asked }) }),
       };
       if (bound.together) given.set(bound, { args, asked });
@@ -108,6 +114,9 @@ export const ANY: readonly State[] = ['notAuthenticated', 'authenticated', 'sele
 export const BEFORE: readonly State[] = ['notAuthenticated'];
 export const AUTHENTICATED: readonly State[] = ['authenticated', 'selected'];
 export const SELECTED: readonly State[] = ['selected'];
+
+/** For commands that are about what the client knows. */
+export const looksForNothing = (): boolean => false;
 
 /** For commands without arguments. */
 export const nothing = (): undefined => undefined;

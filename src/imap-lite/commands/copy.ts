@@ -8,7 +8,7 @@ import type { Transferred } from '../store.ts';
 import { expectSpace } from '../wire/cursor.ts';
 import { expectSequenceSet, printNumbers, type SequenceSet } from '../wire/sequence-set.ts';
 import { expectAstring } from '../wire/strings.ts';
-import { command, SELECTED, type Asked, type Command, type Done } from './command.ts';
+import { command, SELECTED, type Asked, type Command, type Done, looksForNothing } from './command.ts';
 
 interface Args {
   set: SequenceSet;
@@ -25,6 +25,7 @@ const parse = (c: Parameters<Command['bind']>[0]): Args => {
 export const copy: Command = command<Args>({
   name: 'COPY',
   states: SELECTED,
+  looksForMail: looksForNothing,
   uid: true,
   parse,
   async run(session, args, asked): Promise<Done> {
@@ -39,6 +40,7 @@ export const copy: Command = command<Args>({
 export const move: Command = command<Args>({
   name: 'MOVE',
   states: SELECTED,
+  looksForMail: looksForNothing,
   uid: true,
   parse,
   async run(session, args, asked): Promise<Done> {

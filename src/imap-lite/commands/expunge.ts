@@ -1,11 +1,12 @@
 /** EXPUNGE, UID EXPUNGE (RFC 9051 §6.4.3, §6.4.9). `C: a UID EXPUNGE 3000:3002` — `S: * 3 EXPUNGE` … `S: a OK …`. */
 import { expectSpace } from '../wire/cursor.ts';
 import { expectSequenceSet } from '../wire/sequence-set.ts';
-import { command, SELECTED, type Command } from './command.ts';
+import { command, SELECTED, type Command, looksForNothing } from './command.ts';
 
 export const expunge: Command = command({
   name: 'EXPUNGE',
   states: SELECTED,
+  looksForMail: looksForNothing,
   uid: true,
   parse(c, { byUid }) {
     if (!byUid) return undefined;

@@ -12,7 +12,7 @@ import type { Session } from '../session.ts';
 import { both, indexOf, type Uids } from '../uids.ts';
 import { char, type Cursor, expectSpace, list, word } from '../wire/cursor.ts';
 import { expectFetchAtts, type FetchAtt, type PlainItem } from '../wire/fetch-att.ts';
-import { expectSequenceSet, isOne, type SequenceSet } from '../wire/sequence-set.ts';
+import { expectSequenceSet, isOne, isOpen, type SequenceSet } from '../wire/sequence-set.ts';
 import { expectNumber } from '../wire/strings.ts';
 import { command, SELECTED, type Answer, type Asked, type Command, type Done, type Given } from './command.ts';
 import { tellVanished } from './qresync.ts';
@@ -46,6 +46,7 @@ export const fetchCommand: Command = command<Args>({
   states: SELECTED,
   uid: true,
   expungeAllowed: false,
+  looksForMail: ({ set }) => isOpen(set),
   parse(c) {
     expectSpace(c);
     const set = expectSequenceSet(c);

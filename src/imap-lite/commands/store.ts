@@ -10,7 +10,16 @@ import type { FlagChange } from '../store.ts';
 import { char, type Cursor, expectSpace, list, word } from '../wire/cursor.ts';
 import { expectSequenceSet, isOne, printNumbers, type SequenceSet } from '../wire/sequence-set.ts';
 import { expectFlag, expectNumber } from '../wire/strings.ts';
-import { command, SELECTED, type Answer, type Asked, type Command, type Done, type Given } from './command.ts';
+import {
+  command,
+  SELECTED,
+  type Answer,
+  type Asked,
+  type Command,
+  type Done,
+  type Given,
+  looksForNothing,
+} from './command.ts';
 
 interface Args {
   set: SequenceSet;
@@ -42,6 +51,7 @@ function expectFlags(c: Cursor): string[] {
 export const storeCommand: Command = command<Args>({
   name: 'STORE',
   states: SELECTED,
+  looksForMail: looksForNothing,
   uid: true,
   expungeAllowed: false,
   parse(c) {

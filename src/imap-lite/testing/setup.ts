@@ -50,7 +50,7 @@ export interface TestServer {
   /** Greeting read only. */
   stranger(options?: { tls?: boolean }): Promise<Dialogue>;
   /** A second server with other limits over the same store. */
-  another(settings: v.InferInput<typeof imapSettings>): Promise<TestServer>;
+  another(settings: v.InferInput<typeof imapSettings>, settled?: () => Promise<void>): Promise<TestServer>;
   findings(): Promise<string[]>;
   dispose(): Promise<void>;
 }
@@ -91,9 +91,14 @@ export async function startServer(
   const { hung, unitAccount } = await people(db, directory);
   const tls = await selfSigned(['localhost'], Date.now());
 
-  const serve = async (given: v.InferInput<typeof imapSettings>, dispose: () => Promise<void>): Promise<TestServer> => {
+  const serve = async (
+    given: v.InferInput<typeof imapSettings>,
+    dispose: () => Promise<void>,
+    settled?: () => Promise<void>,
+  ): Promise<TestServer> => {
     const parsed = v.parse(imapSettings, { allowPlainOnLoopback: true, wrongPasswordDelayMs: 0, ...given });
-    const server = createImapServer({ mailstore, directory, credentials, blobs, settings: parsed, tls, clock, log });
+    const parts = { mailstore, directory, credentials, blobs, settings: parsed, tls, clock, log };
+    const server = createImapServer({ ...parts, ...(settled && { settled }) });
     const ports = await server.listen({ host: '127.0.0.1', port: 0, tlsPort: 0 });
     const [port, tlsPort] = [ports.port ?? 0, ports.tlsPort ?? 0];
     const open_: Dialogue[] = [];
@@ -125,7 +130,7 @@ export async function startServer(
         await dialogue.ok(`LOGIN ${address} "${PASSWORD}"`);
         return dialogue;
       },
-      another: (more) => serve(more, async () => undefined),
+      another: (more, waits) => serve(more, async () => undefined, waits),
       findings: async () => {
         const list: string[] = [];
         for await (const { finding } of mailstore.check({ deep: true })) list.push(finding);

@@ -27,6 +27,9 @@ export function sequenceSet(c: Cursor): SequenceSet | undefined {
 }
 export const expectSequenceSet = (c: Cursor): SequenceSet => sequenceSet(c) ?? c.fail('a set of message numbers');
 
+/** "*" stands in it: whatever is the last one now. */
+export const isOpen = ({ ranges }: SequenceSet): boolean => ranges.some(([a, b]) => a === STAR || b === STAR);
+
 /** A single number or UID. */
 export const isOne = ({ ranges: [only, more] }: SequenceSet): boolean =>
   only !== undefined && more === undefined && only[0] === only[1];
