@@ -12,6 +12,8 @@ import { Smtp } from '../lib/smtp.ts';
 const OTHERS = 200;
 const MESSAGES = 200;
 const MEASURED = 500;
+/** Idle already when the measuring begins. */
+const FIRST = 100;
 
 export async function idle(side: Side, bench: Bench): Promise<Figures> {
   const watcher = await Imap.open(side.ports, side.official(1));
@@ -42,24 +44,27 @@ export async function idle(side: Side, bench: Bench): Promise<Figures> {
   return { 'idle.p50': p50, 'idle.p99': p99 };
 }
 
-/** @param wait seconds that a server is given to put idle connections aside. */
+/** What so many more cost. @param wait seconds that a server is given to put idle connections aside. */
 export async function memory(side: Side, bench: Bench, wait = 0, key = 'memory'): Promise<Figures> {
   const count = scaled(bench, MEASURED, 100);
-  // What the first connections make once is no cost of a connection.
   for (const one of await idling(side, 20, 1)) one.close();
+  await settled(side.roots());
+  const empty = usageOf(side.roots());
+  // What a process takes once, with its first connections, is no cost of a connection.
+  const first = await idling(side, FIRST, 1);
   await settled(side.roots());
   const before = usageOf(side.roots());
   const connections = await idling(side, count, 1);
   await sleep(wait * 1000);
   await settled(side.roots());
   const after = usageOf(side.roots());
-  for (const one of connections) one.close();
+  for (const one of [...first, ...connections]) one.close();
   const each = round(((after.pssMb - before.pssMb) * 1024) / count);
   bench.say(
-    `${side.name} ${key}: ${each} KB each of ${count} idle TLS connections (${before.pssMb} to ${after.pssMb} MB, ${after.processes} processes)`,
+    `${side.name} ${key}: ${each} KB each of ${count} idle TLS connections (${empty.pssMb}, with ${FIRST} ${before.pssMb}, with all ${after.pssMb} MB, ${after.processes} processes)`,
   );
   await sleep(1000);
-  return { [`${key}.kb`]: each, [`${key}.base`]: before.pssMb };
+  return { [`${key}.kb`]: each, [`${key}.base`]: empty.pssMb };
 }
 
 /** Over TLS, INBOX selected, in IDLE; on officials from 2 on, `perOfficial` each, more where there are too few of them. */
