@@ -9,15 +9,7 @@ import type { NewMessage, ReadyMessage } from '../store.ts';
 import { expectAppendArgs, type AppendArgs, type AppendMessage } from '../wire/append-args.ts';
 import { expectSpace } from '../wire/cursor.ts';
 import { printNumbers } from '../wire/sequence-set.ts';
-import {
-  AUTHENTICATED,
-  command,
-  type Answer,
-  type Command,
-  type Done,
-  type Given,
-  looksForNothing,
-} from './command.ts';
+import { AUTHENTICATED, command, type Answer, type Command, type Done, type Given } from './command.ts';
 
 /** So much is done together: what waits for its answer lies in memory. */
 const TOGETHER = { messages: 64, octets: 8 * 1024 * 1024 };
@@ -25,7 +17,6 @@ const TOGETHER = { messages: 64, octets: 8 * 1024 * 1024 };
 export const append: Command = command<AppendArgs, ReadyMessage[]>({
   name: 'APPEND',
   states: AUTHENTICATED,
-  looksForMail: looksForNothing,
   parse(c) {
     expectSpace(c);
     return expectAppendArgs(c);
