@@ -5,7 +5,7 @@
 import { setImmediate } from 'node:timers/promises';
 
 import type { Log } from '../../base/log.ts';
-import { createWorkerPool, type WorkerPool } from '../../base/worker-pool.ts';
+import { createRestingPool, type RestingPool } from '../../base/resting-pool.ts';
 import { digest, type Digest } from './digest.ts';
 import { digestsOf, taskOf, type DigestAnswer, type DigestTask } from './digest-task.ts';
 
@@ -35,19 +35,9 @@ interface Waiting {
 
 export function createDigester(log: Log, rest = REST): Digester {
   const waiting: Waiting[] = [];
-  let pool: WorkerPool<DigestTask, DigestAnswer> | undefined;
-  let ending: NodeJS.Timeout | undefined;
+  const pool = createPool(rest);
   let running: Promise<void> | undefined;
-
-  const end = async (): Promise<void> => {
-    clearTimeout(ending);
-    const ended = pool;
-    pool = undefined;
-    await ended?.close();
-  };
   const inThread = async (group: readonly Waiting[]): Promise<void> => {
-    clearTimeout(ending);
-    pool ??= startPool();
     const task = taskOf(group.map(({ bytes }) => bytes));
     const digests = await pool
       .run(task, { transfer: [task.octets.buffer] })
@@ -56,8 +46,6 @@ export function createDigester(log: Log, rest = REST): Digester {
         log.warn({ err: error }, 'no thread takes mail apart');
         return [];
       });
-    clearTimeout(ending);
-    ending = setTimeout(() => void end(), rest).unref();
     // What failed there fails here too, and says why.
     const failed = group.filter((one, i) => !settle(one, digests[i]));
     await here(failed);
@@ -65,7 +53,7 @@ export function createDigester(log: Log, rest = REST): Digester {
   const run = async (): Promise<void> => {
     while (waiting.length > 0) {
       const octets = waiting.reduce((sum, { bytes }) => sum + bytes.length, 0);
-      const worth = pool ? waiting.length > 1 || octets >= SOME : waiting.length >= MANY || octets >= HUGE;
+      const worth = pool.hasThread() ? waiting.length > 1 || octets >= SOME : waiting.length >= MANY || octets >= HUGE;
       if (worth) await inThread(takeUpTo(waiting, TASK));
       else await here(waiting.splice(0));
     }
@@ -80,9 +68,9 @@ export function createDigester(log: Log, rest = REST): Digester {
       }),
     async end() {
       await running;
-      await end();
+      await pool.end();
     },
-    hasThread: () => pool !== undefined,
+    hasThread: pool.hasThread,
   };
 }
 
@@ -113,12 +101,15 @@ function takeUpTo(waiting: Waiting[], octets: number): Waiting[] {
   return waiting.splice(0, count);
 }
 
-const startPool = (): WorkerPool<DigestTask, DigestAnswer> =>
-  createWorkerPool({
-    name: 'mail-digest',
-    source: new URL('./mail-digest.worker.ts', import.meta.url),
-    size: 1,
-    taskMs: 60_000,
-    heapMb: 256,
-    queue: 8,
-  });
+const createPool = (rest: number): RestingPool<DigestTask, DigestAnswer> =>
+  createRestingPool(
+    {
+      name: 'mail-digest',
+      source: new URL('./mail-digest.worker.ts', import.meta.url),
+      size: 1,
+      taskMs: 60_000,
+      heapMb: 256,
+      queue: 8,
+    },
+    rest,
+  );

@@ -4,7 +4,8 @@
  */
 import { setImmediate } from 'node:timers/promises';
 
-import { createWorkerPool, TaskError, type WorkerPool } from '../../base/worker-pool.ts';
+import { createRestingPool, type RestingPool } from '../../base/resting-pool.ts';
+import { TaskError } from '../../base/worker-pool.ts';
 import type { Log } from '../../base/log.ts';
 import type { Dialect } from '../../db/kit.ts';
 import type { IndexedMessage } from './indexed.ts';
@@ -32,7 +33,7 @@ export interface TextReaderOptions {
   rest?: number;
 }
 
-type Pool = WorkerPool<ReadTask, ReadAnswer>;
+type Pool = RestingPool<ReadTask, ReadAnswer>;
 
 export function createTextReader({
   dialect,
@@ -41,27 +42,13 @@ export function createTextReader({
   rest = REST,
 }: TextReaderOptions): TextReader {
   const here = createReading(dialect);
-  let pool: Pool | undefined;
+  const pool = createPool(rest);
   let fresh = false;
-  let ending: NodeJS.Timeout | undefined;
-  const end = async (): Promise<void> => {
-    clearTimeout(ending);
-    const ended = pool;
-    pool = undefined;
-    await ended?.close();
-  };
   const inThread = async (sources: readonly Source[]): Promise<IndexedMessage[]> => {
-    clearTimeout(ending);
-    pool ??= startPool();
-    try {
-      const parcel = parcelOf(sources);
-      const task = { ...parcel, dialect, fresh };
-      fresh = false;
-      return unpacked(await pool.run(task, { transfer: [parcel.octets.buffer] }));
-    } finally {
-      clearTimeout(ending);
-      ending = setTimeout(() => void end(), rest).unref();
-    }
+    const parcel = parcelOf(sources);
+    const task = { ...parcel, dialect, fresh };
+    fresh = false;
+    return unpacked(await pool.run(task, { transfer: [parcel.octets.buffer] }));
   };
   const inTurns = async (sources: readonly Source[]): Promise<(IndexedMessage | undefined)[]> => {
     const messages: (IndexedMessage | undefined)[] = [];
@@ -75,7 +62,7 @@ export function createTextReader({
   };
   return {
     async read(sources, more = false) {
-      const worth = pool !== undefined || more || sources.reduce((sum, one) => sum + lengthOf(one), 0) >= worthAThread;
+      const worth = pool.hasThread() || more || sources.reduce((sum, one) => sum + lengthOf(one), 0) >= worthAThread;
       if (!worth) return inTurns(sources);
       try {
         return await inThread(sources);
@@ -90,17 +77,20 @@ export function createTextReader({
       here.forget();
       fresh = true;
     },
-    end,
-    hasThread: () => pool !== undefined,
+    end: pool.end,
+    hasThread: pool.hasThread,
   };
 }
 
-const startPool = (): Pool =>
-  createWorkerPool<ReadTask, ReadAnswer>({
-    name: 'mail-text',
-    source: new URL('./mail-text.worker.ts', import.meta.url),
-    size: 1,
-    taskMs: 60_000,
-    heapMb: 192,
-    queue: 8,
-  });
+const createPool = (rest: number): Pool =>
+  createRestingPool<ReadTask, ReadAnswer>(
+    {
+      name: 'mail-text',
+      source: new URL('./mail-text.worker.ts', import.meta.url),
+      size: 1,
+      taskMs: 60_000,
+      heapMb: 192,
+      queue: 8,
+    },
+    rest,
+  );
