@@ -27,6 +27,7 @@ export function createWeb(parts: Parts): Hono<WebEnv> {
       publicUrl: config.jmap.publicUrl || config.publicUrl,
     },
     authenticate: createAuthenticateRequest(credentials),
+    settled: parts.incoming.settled,
     queueStatus: async (outboundId) => parts.queue.list({ outboundId, limit: 10_000 }),
     verdictOf: async (message, bytes) => verdictOf(parts, message, bytes),
   });

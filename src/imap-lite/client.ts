@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import type { SecureContext } from 'node:tls';
 
 import type { Principal } from '../directory/types.ts';
+import type { LooksForMail } from './commands/command.ts';
 import { Connection } from './connection.ts';
 import type { Admission } from './admission.ts';
 import { Farewell, no } from './errors.ts';
@@ -35,11 +36,15 @@ export function serveClient(
   socket: Socket,
   { remote, secure }: { remote: string; secure: boolean },
 ): Client {
-  const { settings, clock, log, settled = () => undefined } = parts;
+  const { settings, clock, log } = parts;
   const transport = new Transport(socket, { stallMs: settings.stallSeconds * 1000 });
   const reader = new CommandReader();
   const wire = new ClientWire(parts, { transport, reader, remote, secure });
   const session = new Session({ settings, clock, log, out: outputOf(transport), wire });
+  const settled = async (where: LooksForMail): Promise<void> => {
+    const accounts = await session.accountsOf(where);
+    if (accounts.length > 0) await parts.settled?.(accounts);
+  };
   const connection = new Connection({ session, transport, reader, settings, log, settled });
   const closed = new Promise<void>((resolve) => {
     transport.onClose = resolve;

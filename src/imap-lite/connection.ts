@@ -7,7 +7,7 @@ import { randomBytes } from 'node:crypto';
 import { DomainError } from '../base/errors.ts';
 import { isPassing, storageFault } from '../base/storage-faults.ts';
 import type { Log } from '../base/log.ts';
-import type { Bound, Done, Group } from './commands/command.ts';
+import type { Bound, Done, Group, LooksForMail } from './commands/command.ts';
 import { capabilities } from './commands/capability.ts';
 import { commands } from './commands/registry.ts';
 import { bad, Farewell, fromDomain, ImapError, Torn } from './errors.ts';
@@ -34,7 +34,7 @@ export interface ConnectionParts {
   settings: ImapSettings;
   log: Log;
   /** A client that asks sees the mail that was taken before. */
-  settled: () => Promise<void> | undefined;
+  settled: (where: LooksForMail) => Promise<void>;
 }
 
 export class Connection {
@@ -162,7 +162,7 @@ export class Connection {
     try {
       const bound = this.bind(c);
       this.badInRow = 0;
-      if (bound.looksForMail && this.session.state !== 'notAuthenticated') await this.settled();
+      await this.settled(bound.looksForMail);
       const group = bound.together?.(this.session);
       const more = group ? await this.gather(group) : [];
       if (group && (more.length > 0 || group.underway)) await this.performTogether(group, [{ tag, bound }, ...more]);

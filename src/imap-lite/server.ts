@@ -8,6 +8,7 @@ import {
 } from 'node:tls';
 
 import type { Clock } from '../base/clock.ts';
+import type { AccountId } from '../base/ids.ts';
 import type { Log } from '../base/log.ts';
 import type { BlobStore } from '../blobs/blob-store.ts';
 import type { Credentials, Directory } from '../directory/types.ts';
@@ -30,8 +31,8 @@ export interface ImapServerParts {
   log: Log;
   /** Session resource of the JMAP face over the same store and credentials (RFC 9698); absent: none is told of. */
   jmapUrl?: string;
-  /** Undefined: all mail that was taken is in its mailboxes; otherwise it is when this resolves. */
-  settled?: () => Promise<void> | undefined;
+  /** Undefined: all mail that was taken for these accounts is in its mailboxes; otherwise it is when this resolves. */
+  settled?: (accounts: readonly AccountId[]) => Promise<void> | undefined;
   /** The verdict of a message that a client appends; absent: none is asked for. */
   verdictOf?: (message: PreparedMessage, bytes: Uint8Array) => Promise<unknown>;
 }

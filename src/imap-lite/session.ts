@@ -1,7 +1,9 @@
 /** What a connection is in the middle of; commands work on this and know neither socket nor parser loop. */
 import type { Clock } from '../base/clock.ts';
+import type { AccountId } from '../base/ids.ts';
 import type { Log } from '../base/log.ts';
 import type { BearerHints, BearerMessage } from '../directory/oauth-bearer.models.ts';
+import type { LooksForMail } from './commands/command.ts';
 import { bad, Farewell, no, noSuchNumber } from './errors.ts';
 import type { Selected } from './selected.ts';
 import type { ImapSettings } from './settings.ts';
@@ -130,6 +132,15 @@ export class Session {
     if (!found) throw no('there is no such mailbox', whenMissing);
     if (!found.ref) throw no('this name only holds others; it is no mailbox', 'CANNOT');
     return { ...found, ref: found.ref };
+  }
+
+  /** Whose mail that is. */
+  async accountsOf(where: LooksForMail): Promise<readonly AccountId[]> {
+    const { user: store, selected } = this;
+    if (where === 'nowhere' || !store) return [];
+    if (where === 'selected') return selected ? [selected.ref.accountId] : [];
+    const isOwn = where !== 'anywhere' && !this.mailboxName(where.mailbox).startsWith(store.sharedPrefix);
+    return isOwn ? [store.accountId] : store.accounts();
   }
 
   uidsOf(set: SequenceSet, byUid: boolean): Uids {

@@ -78,6 +78,8 @@ export interface ImapStore {
   /** Name prefix of other accounts, ending in "/". */
   readonly sharedPrefix: string;
   hasShared(): Promise<boolean>;
+  /** All that the user may open. */
+  accounts(): Promise<AccountId[]>;
   mailboxes(): Promise<NamedMailbox[]>;
   find(name: string): Promise<FoundMailbox | undefined>;
   /** Makes missing levels above too. Only the own account has special uses. */

@@ -28,6 +28,8 @@ export interface JmapParts {
   authenticate(request: Request): Promise<OfficialPrincipal | undefined>;
   /** What became of the recipients outside (deliveryStatus); absent: unknown. */
   queueStatus?: (outboundId: number) => Promise<readonly QueueState[]>;
+  /** Undefined: all mail that was taken for these accounts is in its mailboxes; otherwise it is when this resolves. */
+  settled?: (accounts: readonly AccountId[]) => Promise<void> | undefined;
   /** The verdict of a message that enters by import or as a draft, so that the sender sees it too. */
   verdictOf?: (message: PreparedMessage, bytes: Uint8Array) => Promise<unknown>;
 }

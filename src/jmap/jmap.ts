@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 
 import { Hono, type Context } from 'hono';
 
+import type { AccountId } from '../base/ids.ts';
 import { isDomainError, type DomainError, type ErrorKind } from '../base/errors.ts';
 import { storageFault } from '../base/storage-faults.ts';
 import type { AccessibleAccount } from '../directory/types.ts';
@@ -16,7 +17,7 @@ import type { JmapParts, OfficialPrincipal } from './context.ts';
 import { RequestProblem } from './core/errors.ts';
 import { parseIJson } from './core/json.ts';
 import { createGate, readBody, type Gate } from './core/limits.ts';
-import { parseRequest, runRequest } from './core/request.ts';
+import { parseRequest, runRequest, type JmapRequest } from './core/request.ts';
 import { accountIds } from '../base/object-ids.ts';
 import { methods } from './methods.ts';
 import { eventSource } from './push/event-source.ts';
@@ -142,6 +143,7 @@ async function runApi(parts: JmapParts, request: Request, principal: OfficialPri
     throw new RequestProblem('limit', `at most ${settings.maxSizeRequest} octets`, { limit: 'maxSizeRequest' });
   const parsed = parseRequest(parseIJson(bytes), settings.maxCallsInRequest);
   const accounts = await accountsOf(parts, principal);
+  await parts.settled?.(asked(parsed, accounts));
   const response = await runRequest(parsed, {
     parts,
     principal,
@@ -152,6 +154,13 @@ async function runApi(parts: JmapParts, request: Request, principal: OfficialPri
   return new Response(JSON.stringify(response), {
     headers: { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' },
   });
+}
+
+/** Of the accounts that the official may open, those whose mail the calls are about; all, where they may name it by what another answers. */
+function asked({ methodCalls }: JmapRequest, accounts: readonly AccessibleAccount[]): AccountId[] {
+  const named = new Set(methodCalls.flatMap(([, { accountId, fromAccountId }]) => [accountId, fromAccountId]));
+  const isOpen = methodCalls.some(([, args]) => '#accountId' in args || '#fromAccountId' in args);
+  return accounts.map((one) => one.accountId).filter((id) => isOpen || named.has(accountIds.print(id)));
 }
 
 async function accountInPath(parts: JmapParts, c: Context, principal: OfficialPrincipal): Promise<AccessibleAccount> {

@@ -7,9 +7,11 @@ import { openJmap, type Client, type JmapWorld } from './testing/server.ts';
 describe('the JMAP API over HTTP', () => {
   let jmap: JmapWorld;
   let hung: Client;
+  let waited: (readonly number[])[] = [];
   beforeAll(async () => {
     jmap = await openJmap(sqliteDatabase, {
       settings: { maxCallsInRequest: 5, maxSizeRequest: 20_000, maxObjectsInGet: 10 },
+      parts: { settled: async (accounts) => void waited.push(accounts) },
     });
     hung = jmap.as(jmap.world.people.hung);
   });
@@ -24,6 +26,22 @@ describe('the JMAP API over HTTP', () => {
     status: response.status,
     type: response.headers.get('Content-Type'),
     body: (await response.json()) as Record<string, unknown>,
+  });
+
+  it('waits for mail that was taken for the accounts that it asks about, and for no other', async () => {
+    const nhung = jmap.as(jmap.world.people.nhung);
+    const [own, unit] = [nhung.person.accountId, jmap.world.people.unit.accountId];
+    const about = async (...calls: Record<string, unknown>[]): Promise<unknown> => {
+      waited = [];
+      await nhung.request(calls.map((args, i) => ['Mailbox/get', args, `c${i}`]));
+      return waited;
+    };
+    expect(await about({ accountId: nhung.accountId })).toEqual([[own]]);
+    expect(await about({ accountId: `a${unit}` })).toEqual([[unit]]);
+    expect(await about({ accountId: nhung.accountId }, { accountId: `a${unit}` })).toEqual([[own, unit]]);
+    expect(await about({ '#accountId': { resultOf: 'c', name: 'x', path: '/x' } })).toEqual([[own, unit]]);
+    // Another's: no word of whether mail came there.
+    expect(await about({ accountId: hung.accountId })).toEqual([[]]);
   });
 
   it('nobody is let in without a name', async () => {

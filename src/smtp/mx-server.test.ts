@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { smtpServers, type SmtpServers } from './testing/servers.ts';
 import { inbox, openData, talk } from './testing/visitor.ts';
@@ -45,6 +45,23 @@ describe('the mail server for mail from outside', () => {
     expect(stored).toMatch(
       /\r\nReceived: from bo\.example \(\[127\.0\.0\.1\]\)\r\n\tby mail\.caoson\.gov\.vn with ESMTP id \S+\r\n\tfor <[^>]+>;\r\n\tSun, 22 Nov 2026 03:00:00 \+0000\r\n/,
     );
+  });
+
+  it('says whose mail it hands over: nobody else waits for it', async () => {
+    const accept = vi.spyOn(servers.incoming, 'accept');
+    const { hung, nhung, unit } = servers.people;
+    const peer = await openData(servers);
+    peer.write('From: a@b.example\r\n\r\n\r\n.\r\n');
+    await peer.hear();
+    await peer.say('MAIL FROM:<lan@bo.example>');
+    for (const to of [unit.address, nhung.address.toUpperCase()]) await peer.say(`RCPT TO:<${to}>`);
+    await peer.say('DATA');
+    peer.write('From: a@b.example\r\n\r\n\r\n.\r\n');
+    expect(await peer.hear()).toMatch(/^250/);
+    expect(accept.mock.calls.map(([, accounts]) => accounts)).toEqual([
+      [hung.accountId],
+      [unit.accountId, nhung.accountId],
+    ]);
   });
 
   it('takes mail for its own people only', async () => {

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { Clock } from '../base/clock.ts';
+import type { AccountId } from '../base/ids.ts';
 import type { Log } from '../base/log.ts';
 import type { Incoming, IncomingMail } from '../delivery/incoming/types.ts';
 import type { Delivery } from '../delivery/types.ts';
@@ -58,17 +59,22 @@ function mxHandlers(options: MxServerOptions, { hostname, limits, isTrusted }: O
   const { directory, delivery, incoming, settings, clock, log } = options;
   const resolve = rememberAnswers(options.resolve ?? createDnsResolve(settings), { clock, maxAge: settings.dnsKeep });
   const authenticate = createAuthenticate({ resolve, hostname, timeout: settings.mx.authenticationTimeout, log });
+  const owners = ownersBySession();
   return {
     // RFC 5321 §3.1: a client waits for the greeting. smtp-server ends those that do not.
     async connect({ remoteAddress }) {
       if (settings.mx.bannerDelay === 0 || isTrusted(remoteAddress)) return;
       await sleep(settings.mx.bannerDelay, undefined, { ref: false });
     },
-    mailFrom: (_address, session) => limits.message(session.remoteAddress),
-    async rcptTo({ address }) {
+    mailFrom(_address, session) {
+      owners.begin(session);
+      return limits.message(session.remoteAddress);
+    },
+    async rcptTo({ address }, session) {
       const recipient = await delivery.checkRecipient(withDomain(address, directory));
       if (recipient.kind === 'outside')
         throw new SmtpReply(550, '5.7.1', 'Relaying denied, this server takes mail for its own people only');
+      owners.note(session, address, recipient.accountId);
     },
     async data(bytes, session) {
       const { mailFrom, rcptTo, smtpUtf8 } = session.envelope;
@@ -98,8 +104,21 @@ function mxHandlers(options: MxServerOptions, { hostname, limits, isTrusted }: O
         },
       };
       delivery.checkHops(mail.bytes);
-      await incoming.accept(mail);
+      await incoming.accept(mail, owners.of(session, rcptTo));
       return `2.0.0 Taken as ${mail.origin.session}`;
+    },
+  };
+}
+
+/** Whose the recipients of the message are that a session hands over. */
+function ownersBySession() {
+  const known = new WeakMap<object, Map<string, AccountId>>();
+  return {
+    begin: (session: object) => void known.set(session, new Map()),
+    note: (session: object, address: string, accountId: AccountId) => void known.get(session)?.set(address, accountId),
+    of(session: object, rcptTo: readonly { address: string }[]): AccountId[] | undefined {
+      const accounts = rcptTo.flatMap(({ address }) => known.get(session)?.get(address) ?? []);
+      return accounts.length === rcptTo.length ? accounts : undefined;
     },
   };
 }

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 
 import { sha256 } from '../../base/bytes.ts';
 import { DomainError } from '../../base/errors.ts';
-import type { BlobHash } from '../../base/ids.ts';
+import type { AccountId, BlobHash } from '../../base/ids.ts';
 import { mail, Spool } from './testing/spool.ts';
 import type { DeliverMail, IncomingMail } from './types.ts';
 
@@ -62,6 +62,38 @@ describe('mail from outside', () => {
     await settled;
     expect(into.stored).toEqual(['one']);
     expect(incoming.settled()).toBeUndefined();
+  });
+
+  it('is waited for by those whom it may be for', async () => {
+    const into = store();
+    into.hold = never;
+    const incoming = spool.create(into);
+    await incoming.start(into.deliver);
+    const [hung, nhung, vu] = [1, 2, 3] as AccountId[] as [AccountId, AccountId, AccountId];
+    await incoming.accept(mail('to two'), [hung, nhung]);
+    expect(incoming.settled([vu])).toBeUndefined();
+    expect(incoming.settled([])).toBeUndefined();
+    expect(incoming.settled([vu, nhung])).toBeInstanceOf(Promise);
+    expect(incoming.settled([hung])).toBeInstanceOf(Promise);
+    expect(incoming.settled()).toBeInstanceOf(Promise);
+    await incoming.accept(mail('to whom is not known'));
+    expect(incoming.settled([vu])).toBeInstanceOf(Promise);
+  });
+
+  it('is waited for as long as it is there, whatever came for others meanwhile', async () => {
+    const into = store();
+    const incoming = await begin(into);
+    const [hung, vu] = [1, 3] as AccountId[] as [AccountId, AccountId];
+    let free = (): void => undefined;
+    into.hold = new Promise((resolve) => (free = resolve));
+    await incoming.accept(mail('for Hùng'), [hung]);
+    let seen = false;
+    const settled = incoming.settled([hung])?.then(() => (seen = into.stored.includes('for Hùng')));
+    await incoming.accept(mail('for Vũ'), [vu]);
+    free();
+    await settled;
+    expect(seen).toBe(true);
+    await incoming.settled();
   });
 
   it('shares a transaction when much of it comes, in the order in which it came', async () => {

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 
 import { sha256 } from '../../base/bytes.ts';
 import { DomainError } from '../../base/errors.ts';
-import type { BlobHash } from '../../base/ids.ts';
+import type { AccountId, BlobHash } from '../../base/ids.ts';
 import type { Log } from '../../base/log.ts';
 import { createAside, type Aside } from './aside.ts';
 import { openJournal, type Journal } from './journal.ts';
@@ -45,12 +45,12 @@ export function createIncoming(options: IncomingOptions): Incoming {
   let begin = (): void => undefined;
   const beginning = new Promise<void>((resolve) => (begin = resolve));
   return {
-    async accept(mail) {
+    async accept(mail, accounts) {
       if (!started) await beginning;
       if (!started) throw new DomainError('unavailable', 'incoming.stopped', 'the server is stopping');
-      await accept(options, started, mail);
+      await accept(options, started, { mail, accounts });
     },
-    settled: () => (started ? started.line.settled() : beginning),
+    settled: (accounts) => (started ? started.line.settled(accounts) : beginning),
     async start(deliver) {
       started = await start(options, deliver);
       begin();
@@ -64,7 +64,13 @@ export function createIncoming(options: IncomingOptions): Incoming {
   };
 }
 
-async function accept({ mostBytes, log }: IncomingOptions, { deliver, journal, line }: Started, mail: IncomingMail) {
+interface Given {
+  mail: IncomingMail;
+  accounts: readonly AccountId[] | undefined;
+}
+
+async function accept(options: IncomingOptions, { deliver, journal, line }: Started, { mail, accounts }: Given) {
+  const { mostBytes, log } = options;
   const atOnce = async (): Promise<void> => (await deliver(mail, 'offered'))();
   // What was taken before and could not be delivered comes first; as long as it cannot, the sender hears it.
   if (line.isStruggling) await line.probe();
@@ -73,7 +79,7 @@ async function accept({ mostBytes, log }: IncomingOptions, { deliver, journal, l
     return;
   }
   if (line.isFull || journal.size() > LONGEST) await line.drained();
-  const entry = line.enter(mail);
+  const entry = line.enter(mail, { accounts });
   try {
     await journal.append(noteOf(mail), mail.bytes);
   } catch (error) {
@@ -128,7 +134,7 @@ async function takeUp(options: IncomingOptions, line: Line, aside: Aside, found:
   for (const entry of await entered(options, line, aside, found)) {
     const hash = sha256(entry.mail.bytes);
     if (await isDelivered(hash)) {
-      await entry.forget?.();
+      await entry.known.forget?.();
       line.leave(entry);
     } else if (hash === guard.suspect) {
       log.error({ hash, folder }, 'incoming: the server ended while it delivered this message: it is kept aside');
@@ -148,7 +154,7 @@ async function entered({ log }: IncomingOptions, line: Line, aside: Aside, found
   const entries: Entry[] = [];
   for (const { note, bytes, forget } of found) {
     try {
-      entries.push(line.enter(mailOf(note, bytes), forget));
+      entries.push(line.enter(mailOf(note, bytes), { forget }));
     } catch (error) {
       log.error({ err: error }, 'incoming: written by another version, kept aside');
       if (!forget) await aside.keep({ note }, bytes, error);

@@ -8,6 +8,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 import { isDomainError } from '../../base/errors.ts';
+import type { AccountId } from '../../base/ids.ts';
 import type { Log } from '../../base/log.ts';
 import { isPassing } from '../../base/storage-faults.ts';
 import { createCompany } from './company.ts';
@@ -33,8 +34,14 @@ export interface Entry {
   attempts: number;
   /** Failed, and waits for its next attempt. */
   waits: boolean;
+  readonly known: Known;
+}
+
+interface Known {
+  /** Whose it will be; absent: anybody's. */
+  accounts?: readonly AccountId[] | undefined;
   /** Delivered, or aside: how it is forgotten where it was kept. */
-  readonly forget?: (() => Promise<void>) | undefined;
+  forget?: (() => Promise<void>) | undefined;
 }
 
 export interface LineOptions {
@@ -52,6 +59,9 @@ interface Prepared {
   readonly entry: Entry;
   readonly store: () => Promise<void>;
 }
+
+const isFor = ({ known }: Entry, accounts: readonly AccountId[]): boolean =>
+  known.accounts?.some((one) => accounts.includes(one)) ?? true;
 
 export class Line {
   private readonly given: LineOptions;
@@ -74,8 +84,8 @@ export class Line {
   }
 
   /** Counted from now on; `run` when it may be delivered, `leave` when not. */
-  enter(mail: IncomingMail, forget?: Entry['forget']): Entry {
-    const entry = { mail, attempts: 0, waits: false, forget };
+  enter(mail: IncomingMail, known: Known = {}): Entry {
+    const entry = { mail, attempts: 0, waits: false, known };
     this.fresh.add(entry);
     this.bytes += mail.bytes.byteLength;
     return entry;
@@ -121,10 +131,11 @@ export class Line {
     return this.waiters.wait(undefined, [entry]);
   }
 
-  /** As `drained`, for those who would rather not wait for the batch; undefined: nothing waits. */
-  settled(): Promise<void> | undefined {
-    if (this.fresh.size === 0) return undefined;
-    const settled = this.waiters.wait(PATIENCE);
+  /** As `drained`, for those who would rather not wait for the batch; undefined: nothing waits that may be for these accounts. */
+  settled(accounts?: readonly AccountId[]): Promise<void> | undefined {
+    const theirs = accounts ? [...this.fresh].filter((entry) => isFor(entry, accounts)) : [...this.fresh];
+    if (theirs.length === 0) return undefined;
+    const settled = this.waiters.wait(PATIENCE, theirs);
     this.company.enough();
     return settled;
   }
@@ -207,7 +218,7 @@ export class Line {
 
   private async delivered(entry: Entry): Promise<void> {
     // It is delivered all the same: the next start finds that, and forgets it then.
-    await entry.forget?.().catch((error: unknown) => {
+    await entry.known.forget?.().catch((error: unknown) => {
       this.given.log.error({ err: error }, 'incoming: what was kept aside is delivered, but cannot be removed');
     });
     this.leave(entry);

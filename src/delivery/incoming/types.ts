@@ -1,4 +1,5 @@
 import type { Authentication } from '../../base/api-types.ts';
+import type { AccountId } from '../../base/ids.ts';
 import type { Envelope } from '../types.ts';
 
 /** A message from outside that may be taken: its recipients are ours, its trace is in front. */
@@ -22,10 +23,17 @@ export interface IncomingMail {
 export type DeliverMail = (mail: IncomingMail, when: 'offered' | 'taken') => Promise<() => Promise<void>>;
 
 export interface Incoming {
-  /** Resolves when the message is durable: it is delivered, or it will be whatever happens. @throws why it was not taken */
-  accept(mail: IncomingMail): Promise<void>;
-  /** Undefined: everything that was taken is delivered. Otherwise resolves when it is, or after a second. */
-  settled(): Promise<void> | undefined;
+  /**
+   * Resolves when the message is durable: it is delivered, or it will be whatever happens.
+   * @param accounts whose it will be, as its recipients were told at RCPT; unknown: it counts for everybody
+   * @throws why it was not taken
+   */
+  accept(mail: IncomingMail, accounts?: readonly AccountId[]): Promise<void>;
+  /**
+   * Undefined: everything that was taken is delivered. Otherwise resolves when it is, or after two seconds.
+   * @param accounts only what may be for one of these; absent: all
+   */
+  settled(accounts?: readonly AccountId[]): Promise<void> | undefined;
   /** Delivers first what an earlier process took; until then, who hands mail over or asks for it waits. */
   start(deliver: DeliverMail): Promise<void>;
   /** What is taken by now is delivered, or stays for the next start. */

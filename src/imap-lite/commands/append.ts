@@ -17,6 +17,7 @@ const TOGETHER = { messages: 64, octets: 8 * 1024 * 1024 };
 export const append: Command = command<AppendArgs, ReadyMessage[]>({
   name: 'APPEND',
   states: AUTHENTICATED,
+  looksForMail: ({ name }) => ({ mailbox: name }),
   parse(c) {
     expectSpace(c);
     return expectAppendArgs(c);

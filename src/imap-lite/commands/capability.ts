@@ -1,6 +1,6 @@
 /** CAPABILITY (RFC 9051 §6.1.1). `C: a CAPABILITY` — `S: * CAPABILITY IMAP4rev1 IMAP4rev2 …`. */
 import type { Session } from '../session.ts';
-import { ANY, command, nothing, type Command } from './command.ts';
+import { ANY, command, looksForNothing, nothing, type Command } from './command.ts';
 
 /** Works in every state. LITERAL+ includes LITERAL- (RFC 7888 §5: only one of them is named). */
 const ALWAYS = 'IMAP4rev1 IMAP4rev2 SASL-IR LITERAL+ ID ENABLE';
@@ -28,6 +28,7 @@ export function capabilities(session: Session): string {
 export const capability: Command = command({
   name: 'CAPABILITY',
   states: ANY,
+  looksForMail: looksForNothing,
   parse: nothing,
   async run(session) {
     session.out.line(`* CAPABILITY ${capabilities(session)}`);

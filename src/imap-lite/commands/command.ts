@@ -13,13 +13,18 @@ export interface Asked {
   byUid: boolean;
 }
 
+/**
+ * Where a command asks what mail there is, so that it waits for what was taken for there before it (src/delivery/incoming): the
+ * selected mailbox, one by its name as the client sent it, or all of the user's.
+ */
+export type LooksForMail = 'nowhere' | 'selected' | 'anywhere' | { readonly mailbox: string };
+
 /** A command that was read and waits to be done. */
 export interface Bound {
   run(session: Session): Promise<Done | void>;
   /** RFC 9051 §7.5.1: no EXPUNGE while FETCH, STORE or SEARCH by number is answered. */
   expungeAllowed: boolean;
-  /** It asks what mail there is, so that it waits for what was taken before it (src/delivery/incoming). */
-  looksForMail: boolean;
+  looksForMail: LooksForMail;
   /** Begins a group of commands that came together and are done at once; absent where that is not possible. */
   together?(session: Session): Group;
 }
@@ -51,8 +56,8 @@ export interface CommandParts<A, B = undefined> {
   uid?: boolean;
   /** False: no expunge may be told in the form without UID. */
   expungeAllowed?: boolean;
-  /** False: it is about messages and mailboxes that the client knows. */
-  looksForMail?(args: A): boolean;
+  /** Nowhere: it is about messages and mailboxes that the client knows. Absent: the selected mailbox if it needs one, or all. */
+  looksForMail?(args: A): LooksForMail;
   parse(c: Cursor, asked: Asked): A;
   run(session: Session, args: A, asked: Asked): Promise<Done | void>;
   /** May `next` be done together with `first`, and with what came in between? */
@@ -70,7 +75,7 @@ export interface Given<A, B = undefined> {
 
 export function command<A, B = undefined>(parts: CommandParts<A, B>): Command {
   const { name, states, uid = false, expungeAllowed = true, parse, run, fits, begin, runTogether } = parts;
-  const { looksForMail = () => true } = parts;
+  const { looksForMail = () => (states === SELECTED ? 'selected' : 'anywhere') } = parts;
   const given = new WeakMap<Bound, Given<A, B>>();
   const group = (session: Session, first: Given<A, B>): Group => {
     const all: Given<A, B>[] = [];
@@ -116,7 +121,9 @@ export const AUTHENTICATED: readonly State[] = ['authenticated', 'selected'];
 export const SELECTED: readonly State[] = ['selected'];
 
 /** For commands that are about what the client knows. */
-export const looksForNothing = (): boolean => false;
+export const looksForNothing = (): LooksForMail => 'nowhere';
+
+export const looksInSelected = (): LooksForMail => 'selected';
 
 /** For commands without arguments. */
 export const nothing = (): undefined => undefined;

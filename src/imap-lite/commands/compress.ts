@@ -4,11 +4,12 @@
  */
 import { bad, no } from '../errors.ts';
 import { expectSpace, word } from '../wire/cursor.ts';
-import { AUTHENTICATED, command, type Command } from './command.ts';
+import { AUTHENTICATED, command, looksForNothing, type Command } from './command.ts';
 
 export const compress: Command = command({
   name: 'COMPRESS',
   states: AUTHENTICATED,
+  looksForMail: looksForNothing,
   parse(c) {
     expectSpace(c);
     if (!word(c, 'DEFLATE')) c.fail('DEFLATE');

@@ -1,13 +1,14 @@
 /** ENABLE (RFC 9051 §6.3.1). `C: a ENABLE CONDSTORE` — `S: * ENABLED CONDSTORE`. */
 import { char, expectSpace } from '../wire/cursor.ts';
 import { expectAtom } from '../wire/strings.ts';
-import { AUTHENTICATED, command, type Command } from './command.ts';
+import { AUTHENTICATED, command, looksForNothing, type Command } from './command.ts';
 
 const KNOWN = ['CONDSTORE', 'QRESYNC', 'UTF8=ACCEPT', 'IMAP4REV2'];
 
 export const enable: Command = command({
   name: 'ENABLE',
   states: AUTHENTICATED,
+  looksForMail: looksForNothing,
   parse(c) {
     expectSpace(c);
     const names: string[] = [];

@@ -46,7 +46,7 @@ export const fetchCommand: Command = command<Args>({
   states: SELECTED,
   uid: true,
   expungeAllowed: false,
-  looksForMail: ({ set }) => isOpen(set),
+  looksForMail: ({ set }) => (isOpen(set) ? 'selected' : 'nowhere'),
   parse(c) {
     expectSpace(c);
     const set = expectSequenceSet(c);

@@ -4,11 +4,12 @@
  */
 import { bad } from '../errors.ts';
 import { string } from '../wire/print.ts';
-import { AUTHENTICATED, command, nothing, type Command } from './command.ts';
+import { AUTHENTICATED, command, looksForNothing, nothing, type Command } from './command.ts';
 
 export const getJmapAccess: Command = command({
   name: 'GETJMAPACCESS',
   states: AUTHENTICATED,
+  looksForMail: looksForNothing,
   parse: nothing,
   async run(session) {
     const { jmapUrl } = session.wire;

@@ -23,6 +23,7 @@ const open = (name: 'SELECT' | 'EXAMINE'): Command =>
   command<Args>({
     name,
     states: AUTHENTICATED,
+    looksForMail: ({ name }) => ({ mailbox: name }),
     parse(c) {
       expectSpace(c);
       return { name: expectAstring(c), ...expectSelectParams(c) };

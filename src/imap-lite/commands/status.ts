@@ -19,6 +19,7 @@ export const status: Command = command({
     expectSpace(c);
     return { name, atts: expectStatusAtts(c) };
   },
+  looksForMail: ({ name }) => ({ mailbox: name }),
   async run(session, { name, atts }) {
     await tellStatus(session, await session.existing(name), atts);
   },

@@ -43,6 +43,7 @@ export function createUserStore(
     ...who,
     sharedPrefix: SHARED_PREFIX,
     hasShared: async () => (await accounts()).length > 1,
+    accounts: async () => (await accounts()).map(({ accountId }) => accountId),
     mailboxes: async () => (await tree()).names.slice(),
     find: finder(parts, who, accounts, async () => (await tree()).names),
     create: async (name, role) => changes.create(mailstore, await tree(), name, role),

@@ -21,7 +21,7 @@ import type { Directory, Official } from '../../directory/types.ts';
 import { createMailstore } from '../../mailstore/mailstore.ts';
 import type { Mailstore } from '../../mailstore/types.ts';
 import type { Database } from '../../db/database.ts';
-import { createImapServer, type ImapServer } from '../server.ts';
+import { createImapServer, type ImapServer, type ImapServerParts } from '../server.ts';
 import { imapSettings } from '../settings.ts';
 import { Dialogue } from './dialogue.ts';
 
@@ -50,7 +50,7 @@ export interface TestServer {
   /** Greeting read only. */
   stranger(options?: { tls?: boolean }): Promise<Dialogue>;
   /** A second server with other limits over the same store. */
-  another(settings: v.InferInput<typeof imapSettings>, settled?: () => Promise<void>): Promise<TestServer>;
+  another(settings: v.InferInput<typeof imapSettings>, settled?: ImapServerParts['settled']): Promise<TestServer>;
   findings(): Promise<string[]>;
   dispose(): Promise<void>;
 }
@@ -94,7 +94,7 @@ export async function startServer(
   const serve = async (
     given: v.InferInput<typeof imapSettings>,
     dispose: () => Promise<void>,
-    settled?: () => Promise<void>,
+    settled?: ImapServerParts['settled'],
   ): Promise<TestServer> => {
     const parsed = v.parse(imapSettings, { allowPlainOnLoopback: true, wrongPasswordDelayMs: 0, ...given });
     const parts = { mailstore, directory, credentials, blobs, settings: parsed, tls, clock, log };

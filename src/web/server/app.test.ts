@@ -133,3 +133,17 @@ describe('keys of other systems', () => {
     expect((await web.request('GET', '/api/v1/directory/units')).status).toBe(401);
   });
 });
+
+describe('mail that was taken a moment ago', () => {
+  it('is waited for by who asks for the letters of a document, not by a page that opens', async () => {
+    let waited = 0;
+    const web = await webParts({ settled: async () => void waited++ });
+    await web.request('GET', '/api/v1/session');
+    await web.request('GET', '/api/v1/directory/units');
+    expect(waited).toBe(0);
+    await web.request('GET', '/api/v1/documents/1/correspondence');
+    await web.request('GET', '/api/v1/documents');
+    expect(waited).toBe(2);
+    await web.dispose();
+  });
+});

@@ -45,8 +45,8 @@ export function createApp(deps: AppDeps): Hono<WebEnv> {
     await deps.settled?.();
     await next();
   };
-  app.use('/api/*', afterIncoming);
-  app.use('/jmap/*', afterIncoming);
+  // The letters that a document came with or left in are everybody's. JMAP waits for the accounts that it is asked about.
+  app.use('/api/v1/documents/*', afterIncoming);
 
   app.route('/', opsRoutes(deps, deps));
   app.route('/', wkdRoutes(deps));
