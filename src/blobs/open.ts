@@ -22,8 +22,11 @@ export interface Shelf {
   readonly onward?: boolean;
 }
 
-/** What a recipe names may itself be a recipe (a message sent as a file); deeper nobody ever went. */
-export const MAX_DEPTH = 8;
+/**
+ * What a recipe names may itself be a recipe: a message sent as a file, and that again. It is named in base64 only (recipe.ts),
+ * which makes it longer by a third each time: from 2 KiB on, 64 levels would make a message of 200 GB.
+ */
+export const MAX_DEPTH = 64;
 /** With the first octets of a file come its head and its first chunk. */
 const FIRST = 72 * 1024;
 /** Read from the folder at once by whoever reads on and on. */

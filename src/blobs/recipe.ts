@@ -130,7 +130,7 @@ function stepOf(
   if (encoding === 'identity') {
     const size = end - start;
     const content = bytes.subarray(start, end);
-    if (!isFile || !mayRefer || size < CONTENT_BYTES) return undefined;
+    if (!isFile || !mayRefer || size < CONTENT_BYTES || mayBeRecipe(content)) return undefined;
     const hash = known && content.equals(known.content) ? known.hash : sha256(content);
     return { step: { kind: 'content', lines: undefined, hash, size, length: size }, content, end };
   }
@@ -144,6 +144,13 @@ function stepOf(
       : { kind: 'text', ...common };
   return { step, content, end: read.end };
 }
+
+/**
+ * What lies in a message as it is would let messages lie within each other without end, each hardly longer than the one before:
+ * who reads the last must read them all. Without such a field there are no spans, so never a recipe.
+ */
+const mayBeRecipe = (content: Buffer): boolean =>
+  /content-(?:type|transfer|disposition)/i.test(content.toString('latin1'));
 
 function writeStep(out: Writer, step: Step): void {
   if (step.kind === 'text') out.octet(step.lines ? 1 : 0);
