@@ -39,6 +39,8 @@ export interface BackupReport {
   missing: string[];
   removedSnapshots: string[];
   freedBytes: number;
+  /** What was found damaged in the backup folder itself, as far as it was read: one sentence each. */
+  faults: string[];
   secrets: boolean;
 }
 
@@ -72,7 +74,8 @@ export async function backup(parts: BackupParts, options: BackupOptions): Promis
       const pruned = await prune(folder, packs, options);
       return {
         ...{ snapshot: name, seconds: (clock.now() - begun) / 1000, ...taken, writtenBytes: packs.written, missing },
-        ...{ removedSnapshots: pruned.snapshots, freedBytes: pruned.freedBytes, secrets: secrets !== null },
+        ...{ removedSnapshots: pruned.snapshots, freedBytes: pruned.freedBytes, faults: pruned.faults },
+        secrets: secrets !== null,
       };
     } finally {
       await packs.abandon();

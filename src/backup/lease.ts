@@ -39,8 +39,9 @@ export async function takeLease({ db, facts, clock }: LeaseParts): Promise<Lease
       await exclusive(db, tx, LEASE);
       const now = clock.now();
       const found = leased(await facts.getIn(tx, LEASE));
-      const isOurs = found?.token === token;
-      if (!isOurs && (!first || isRunning(found, now))) return false;
+      const runs = isRunning(found, now);
+      // One that ended for a moment is no longer ours: a sweep may have taken what was not copied yet.
+      if (first ? runs : !runs || found?.token !== token) return false;
       await facts.put(tx, LEASE, { token, until: now + lasts });
       return true;
     });
@@ -64,7 +65,8 @@ export async function takeLease({ db, facts, clock }: LeaseParts): Promise<Lease
     },
     async end() {
       clearInterval(renewal);
-      await hold(0);
+      // Otherwise it ends by itself.
+      await hold(0).catch(() => undefined);
     },
   };
 }

@@ -1,4 +1,7 @@
-/** One at a time in a backup folder; a lock whose holder died, or did not renew it, counts for nothing. */
+/**
+ * One at a time in a backup folder; a lock whose holder died, or did not renew it, counts for nothing: after a restart of the
+ * machine its number may be that of another process.
+ */
 import { randomUUID } from 'node:crypto';
 import { link, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
@@ -60,7 +63,7 @@ async function taken(mine: string, path: string): Promise<boolean> {
 async function isStale(path: string): Promise<boolean> {
   try {
     const holder: unknown = JSON.parse(await readFile(path, 'utf8'));
-    if (isHere(holder)) return !isAlive(holder.pid);
+    if (isHere(holder) && !isAlive(holder.pid)) return true;
     return Date.now() - (await stat(path)).mtimeMs > STALE_AFTER;
   } catch {
     // Gone meanwhile, or written by a machine that died over it.

@@ -28,7 +28,7 @@ export async function createPackWriter(folder: string, number: number): Promise<
   const path = join(folder, packName(number));
   const beside = `${path}.tmp`;
   const file = await open(beside, 'w', 0o600);
-  const state = { size: 0, entries: [] as Buffer[], waiting: [] as Buffer[], gathered: 0 };
+  const state = { size: 0, entries: [] as IndexEntry[], waiting: [] as Buffer[], gathered: 0 };
   const flush = async (): Promise<void> => {
     const bytes = Buffer.concat(state.waiting.splice(0));
     state.gathered = 0;
@@ -42,7 +42,7 @@ export async function createPackWriter(folder: string, number: number): Promise<
     async append(kind, key, record) {
       const offset = state.size;
       state.size += record.length;
-      state.entries.push(indexEntry(kind, key, offset, record.length));
+      state.entries.push({ kind, key, offset, length: record.length });
       state.waiting.push(record);
       state.gathered += record.length;
       if (state.gathered >= GATHER) await flush();
@@ -54,8 +54,7 @@ export async function createPackWriter(folder: string, number: number): Promise<
       await file.close();
       await rename(beside, path);
       await syncFolder(folder);
-      const body = Buffer.concat(state.entries);
-      await writeDurably(join(folder, indexName(number)), Buffer.concat([body, sha256(body)]));
+      await writeIndex(folder, number, state.entries);
     },
     async abandon() {
       await file.close().catch(() => undefined);
@@ -66,7 +65,19 @@ export async function createPackWriter(folder: string, number: number): Promise<
 
 export const sha256 = (bytes: Uint8Array): Buffer => createHash('sha256').update(bytes).digest();
 
-function indexEntry(kind: Kind, key: string, offset: number, length: number): Buffer {
+interface IndexEntry {
+  kind: Kind;
+  key: string;
+  offset: number;
+  length: number;
+}
+
+export async function writeIndex(folder: string, number: number, entries: readonly IndexEntry[]): Promise<void> {
+  const body = Buffer.concat(entries.map(octetsOf));
+  await writeDurably(join(folder, indexName(number)), Buffer.concat([body, sha256(body)]));
+}
+
+function octetsOf({ kind, key, offset, length }: IndexEntry): Buffer {
   const entry = Buffer.alloc(INDEX_ENTRY);
   entry.write(kind, 0, 'latin1');
   entry.write(key, 1, 'hex');

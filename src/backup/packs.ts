@@ -2,13 +2,15 @@
  * The packs of a backup folder: everything that any snapshot names, each thing once. A pack is never changed: it grows under
  * another name until it is full and synced, and it goes when little of it is still named (prune.ts).
  */
-import { open, readdir, readFile, rm, stat, type FileHandle } from 'node:fs/promises';
+import { open, rm, stat, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { makeFolder, syncFolder } from './durable.ts';
 import { ObjectIndex } from './object-index.ts';
-import { createPackWriter, INDEX_ENTRY, indexName, packName, sha256, type PackWriter } from './pack-writer.ts';
+import { loadPacks, readAt } from './pack-files.ts';
+import { createPackWriter, indexName, packName, type PackWriter } from './pack-writer.ts';
 import { DamagedBackup, decodeHead, decodeRecord, encodeRecord, HEAD_BYTES, type Kind } from './records.ts';
+import { readSuspects, writeSuspects } from './suspects.ts';
 
 /** Below 4 GiB, which the index counts to; so large that a terabyte is a thousand open files. */
 const PACK_BYTES = 1024 * 1024 * 1024;
@@ -17,6 +19,10 @@ export interface Packs {
   readonly index: ObjectIndex;
   /** Numbers of the finished packs. */
   readonly numbers: number[];
+  /** It need not be added. */
+  has(kind: Kind, key: string): boolean;
+  /** These were found damaged: `add` will copy them anew, and until then they stay as they are. */
+  suspect(things: readonly { kind: Kind; key: string }[]): Promise<void>;
   /** @throws DamagedBackup when it is not there, or not what was written. */
   read(kind: Kind, key: string): Promise<Buffer>;
   /** Unless it is there. */
@@ -28,8 +34,8 @@ export interface Packs {
   /** What was not flushed is gone. */
   abandon(): Promise<void>;
   remove(numbers: readonly number[]): Promise<void>;
-  /** Every record of a pack, proven. */
-  verify(number: number): AsyncIterable<{ kind: Kind; key: string; fault?: string }>;
+  /** Everything that can be found, proven; each pack from its beginning to its end. */
+  verify(): AsyncIterable<{ kind: Kind; key: string; fault?: string }>;
   size(number: number): Promise<number>;
   close(): Promise<void>;
   /** Bytes written since it was opened. */
@@ -42,62 +48,9 @@ export async function openPacks(
 ): Promise<Packs> {
   if (options.writable) await makeFolder(folder);
   const index = new ObjectIndex();
-  const numbers = await finished(folder, options.writable);
-  for (const number of numbers) await load(folder, number, index);
-  return new FolderPacks(folder, index, numbers, options.packBytes ?? PACK_BYTES);
-}
-
-/** A pack without an index was not finished: nothing names it. */
-async function finished(folder: string, writable: boolean): Promise<number[]> {
-  const names = await readdir(folder);
-  const number = (name: string, end: string) => (name.endsWith(end) ? Number(name.slice(0, -end.length)) : NaN);
-  const indexes = new Set(names.map((name) => number(name, '.idx')).filter((n) => n > 0));
-  const packs = new Set(names.map((name) => number(name, '.pack')).filter((n) => n > 0));
-  if (writable) {
-    const unfinished = names.filter((name) => name.endsWith('.tmp') || !indexes.has(parseInt(name, 10)));
-    for (const name of unfinished) await rm(join(folder, name), { force: true });
-  }
-  return [...indexes].filter((n) => packs.has(n)).sort((a, b) => a - b);
-}
-
-async function load(folder: string, pack: number, index: ObjectIndex): Promise<void> {
-  const bytes = await readFile(join(folder, indexName(pack)));
-  const body = bytes.subarray(0, Math.max(0, bytes.length - 32));
-  if (body.length % INDEX_ENTRY !== 0 || !sha256(body).equals(bytes.subarray(body.length)))
-    return loadFromPack(folder, pack, index);
-  for (let at = 0; at < body.length; at += INDEX_ENTRY) {
-    const kind = body.toString('latin1', at, at + 1) as Kind;
-    const key = body.toString('hex', at + 1, at + 33);
-    index.put(kind, key, { pack, offset: body.readUInt32BE(at + 33), length: body.readUInt32BE(at + 37) });
-  }
-  return undefined;
-}
-
-/** The index is damaged: the records name themselves. */
-async function loadFromPack(folder: string, pack: number, index: ObjectIndex): Promise<void> {
-  const file = await open(join(folder, packName(pack)), 'r');
-  try {
-    const { size } = await file.stat();
-    for (let offset = 0; offset < size;) {
-      const head = decodeHead(await readAt(file, offset, HEAD_BYTES));
-      const length = HEAD_BYTES + head.stored;
-      index.put(head.kind, head.key, { pack, offset, length });
-      offset += length;
-    }
-  } finally {
-    await file.close();
-  }
-}
-
-async function readAt(file: FileHandle, offset: number, length: number): Promise<Buffer> {
-  const buffer = Buffer.alloc(length);
-  let filled = 0;
-  while (filled < length) {
-    const { bytesRead } = await file.read(buffer, filled, length - filled, offset + filled);
-    if (bytesRead === 0) throw new DamagedBackup('a pack is shorter than its index says');
-    filled += bytesRead;
-  }
-  return buffer;
+  const numbers = await loadPacks(folder, index, options.writable);
+  const suspects = await readSuspects(folder);
+  return new FolderPacks({ folder, index, numbers, suspects, packBytes: options.packBytes ?? PACK_BYTES });
 }
 
 class FolderPacks implements Packs {
@@ -106,30 +59,41 @@ class FolderPacks implements Packs {
   written = 0;
   private readonly folder: string;
   private readonly packBytes: number;
+  private readonly suspects: Set<string>;
   private readonly files = new Map<number, Promise<FileHandle>>();
   private writer: PackWriter | undefined;
   /** Added to the unfinished pack: known, but not readable yet. */
   private readonly fresh = new Map<string, { kind: Kind; key: string; offset: number; length: number }>();
   private tail: Promise<void> = Promise.resolve();
+  /** Suspects were taken off the list since it was written. */
+  private trusted = false;
 
-  constructor(folder: string, index: ObjectIndex, numbers: number[], packBytes: number) {
-    this.folder = folder;
-    this.index = index;
-    this.numbers = numbers;
-    this.packBytes = packBytes;
+  constructor(given: Pick<Packs, 'index' | 'numbers'> & { folder: string; suspects: Set<string>; packBytes: number }) {
+    this.folder = given.folder;
+    this.index = given.index;
+    this.numbers = given.numbers;
+    this.suspects = given.suspects;
+    this.packBytes = given.packBytes;
+  }
+
+  has(kind: Kind, key: string): boolean {
+    return this.index.has(kind, key) && !this.suspects.has(kind + key);
+  }
+
+  async suspect(things: readonly { kind: Kind; key: string }[]): Promise<void> {
+    for (const { kind, key } of things) this.suspects.add(kind + key);
+    if (things.length > 0) await writeSuspects(this.folder, this.suspects);
   }
 
   async read(kind: Kind, key: string): Promise<Buffer> {
     const where = this.index.find(kind, key);
     if (!where) throw new DamagedBackup(`the backup does not hold ${key}`);
     const record = await readAt(await this.file(where.pack), where.offset, where.length);
-    const head = decodeHead(record);
-    if (head.kind !== kind || head.key !== key) throw new DamagedBackup('a pack does not hold what its index says');
-    return decodeRecord(head, record.subarray(HEAD_BYTES));
+    return proven(kind, key, record);
   }
 
   async add(kind: Kind, key: string, bytes: Uint8Array): Promise<void> {
-    if (this.index.has(kind, key) || this.fresh.has(kind + key)) return;
+    if (this.has(kind, key) || this.fresh.has(kind + key)) return;
     this.fresh.set(kind + key, { kind, key, offset: -1, length: 0 });
     await this.append(kind, key, await encodeRecord(kind, key, bytes));
   }
@@ -138,7 +102,7 @@ class FolderPacks implements Packs {
     const where = this.index.find(kind, key);
     if (!where || this.fresh.has(kind + key)) return;
     const record = await readAt(await this.file(where.pack), where.offset, where.length);
-    await decodeRecord(decodeHead(record), record.subarray(HEAD_BYTES));
+    await proven(kind, key, record);
     await this.append(kind, key, record);
   }
 
@@ -158,6 +122,8 @@ class FolderPacks implements Packs {
   async flush(): Promise<void> {
     await this.tail;
     await this.finish();
+    if (this.trusted) await writeSuspects(this.folder, this.suspects);
+    this.trusted = false;
   }
 
   private async finish(): Promise<void> {
@@ -171,6 +137,8 @@ class FolderPacks implements Packs {
       if (offset < 0) continue;
       this.index.put(kind, key, { pack: writer.number, offset, length });
       this.fresh.delete(name);
+      // Copied anew: from now on that place counts.
+      if (this.suspects.delete(name)) this.trusted = true;
     }
   }
 
@@ -193,20 +161,16 @@ class FolderPacks implements Packs {
     await syncFolder(this.folder);
   }
 
-  async *verify(number: number): AsyncIterable<{ kind: Kind; key: string; fault?: string }> {
-    const file = await this.file(number);
-    const size = await this.size(number);
-    for (let offset = 0; offset < size;) {
-      const head = decodeHead(await readAt(file, offset, Math.min(HEAD_BYTES, size - offset)));
-      const { kind, key } = head;
+  async *verify(): AsyncIterable<{ kind: Kind; key: string; fault?: string }> {
+    for (let n = 0; n < this.index.count; n++) {
+      const { kind, key } = this.index.thing(n);
       try {
-        await decodeRecord(head, await readAt(file, offset + HEAD_BYTES, head.stored));
+        await this.read(kind, key);
         yield { kind, key };
       } catch (error) {
         if (!(error instanceof DamagedBackup)) throw error;
-        yield { kind, key, fault: error.message };
+        yield { kind, key, fault: `pack ${this.index.where(n).pack}: ${error.message} (${key})` };
       }
-      offset += HEAD_BYTES + head.stored;
     }
   }
 
@@ -224,4 +188,10 @@ class FolderPacks implements Packs {
     this.files.set(number, known);
     return known;
   }
+}
+
+async function proven(kind: Kind, key: string, record: Buffer): Promise<Buffer> {
+  const head = decodeHead(record);
+  if (head.kind !== kind || head.key !== key) throw new DamagedBackup('a pack does not hold what its index says');
+  return decodeRecord(head, record.subarray(HEAD_BYTES));
 }

@@ -1,23 +1,64 @@
 /** Old snapshots go, and with them what no other one names. A pack of which little is left is written anew before the old one goes. */
+import { isDomainError } from '../base/errors.ts';
 import { contentNames, isBlobs } from './content.ts';
 import type { Packs } from './packs.ts';
+import { DamagedBackup } from './records.ts';
 import { linesOf } from './rows.ts';
-import { expired, readSnapshot, removeSnapshots, snapshotNames } from './snapshots.ts';
+import { expired, readSnapshot, removeSnapshots, snapshotNames, type SnapshotFile } from './snapshots.ts';
+
+type Table = SnapshotFile['tables'][number];
 
 export interface Pruned {
   snapshots: string[];
   freedBytes: number;
+  /** One sentence for each thing that was found damaged in the backup itself: what it may name stays. */
+  faults: string[];
 }
 
 /** Less than this share of a pack is still named: then the rest is worth the writing. */
 const WORTH = 0.6;
 
+interface Living {
+  bytes: number;
+  things: number[];
+}
+
 export async function prune(folder: string, packs: Packs, keep: { keep: number; months: number }): Promise<Pruned> {
-  const gone = expired(await snapshotNames(folder), keep);
-  if (gone.length === 0) return { snapshots: [], freedBytes: 0 };
-  await removeSnapshots(folder, gone);
+  const snapshots = expired(await snapshotNames(folder), keep);
+  if (snapshots.length === 0) return { snapshots, freedBytes: 0, faults: [] };
+  await removeSnapshots(folder, snapshots);
   const named = await mark(folder, packs);
-  const live = new Map<number, { bytes: number; things: number[] }>();
+  // Nobody knows what that one names.
+  if (typeof named === 'string') return { snapshots, freedBytes: 0, faults: [named] };
+  return { snapshots, ...(await compact(packs, named)) };
+}
+
+async function compact(packs: Packs, named: Uint8Array): Promise<Omit<Pruned, 'snapshots'>> {
+  const live = livingIn(packs, named);
+  const dead = packs.numbers.filter((number) => !live.has(number));
+  const faults: string[] = [];
+  let freedBytes = 0;
+  for (const number of dead) freedBytes += await packs.size(number);
+  // First what costs no room: the disk may be full.
+  await packs.remove(dead);
+  const rewritten: number[] = [];
+  for (const [number, { bytes, things }] of live) {
+    const size = await packs.size(number);
+    if (bytes > size * WORTH) continue;
+    const damaged = await copyAll(packs, things);
+    faults.push(...damaged);
+    // One that holds what could not be read stays: another day the disk may give it.
+    if (damaged.length > 0) continue;
+    rewritten.push(number);
+    freedBytes += size - bytes;
+  }
+  await packs.flush();
+  await packs.remove(rewritten);
+  return { freedBytes, faults };
+}
+
+function livingIn(packs: Packs, named: Uint8Array): Map<number, Living> {
+  const live = new Map<number, Living>();
   for (let n = 0; n < packs.index.count; n++) {
     if (((named[n >> 3] ?? 0) & (1 << (n & 7))) === 0) continue;
     const { pack, length } = packs.index.where(n);
@@ -26,28 +67,27 @@ export async function prune(folder: string, packs: Packs, keep: { keep: number; 
     of.things.push(n);
     live.set(pack, of);
   }
-  const removed: number[] = [];
-  let before = 0;
-  let kept = 0;
-  for (const number of [...packs.numbers]) {
-    const size = await packs.size(number);
-    const { bytes, things } = live.get(number) ?? { bytes: 0, things: [] };
-    if (bytes > size * WORTH) continue;
-    for (const n of things) {
-      const { kind, key } = packs.index.thing(n);
-      await packs.copy(kind, key);
-    }
-    removed.push(number);
-    before += size;
-    kept += bytes;
-  }
-  await packs.flush();
-  await packs.remove(removed);
-  return { snapshots: gone, freedBytes: before - kept };
+  return live;
 }
 
-/** One bit for each thing that a snapshot names. */
-async function mark(folder: string, packs: Packs): Promise<Uint8Array> {
+/** @returns what could not be read */
+async function copyAll(packs: Packs, things: readonly number[]): Promise<string[]> {
+  const faults: string[] = [];
+  for (const n of things) {
+    const thing = packs.index.thing(n);
+    try {
+      await packs.copy(thing.kind, thing.key);
+    } catch (error) {
+      if (!(error instanceof DamagedBackup)) throw error;
+      faults.push(error.message);
+      await packs.suspect([thing]);
+    }
+  }
+  return faults;
+}
+
+/** One bit for each thing that a snapshot names; or why that cannot be known. */
+async function mark(folder: string, packs: Packs): Promise<Uint8Array | string> {
   const named = new Uint8Array((packs.index.count >> 3) + 1);
   const set = (n: number | undefined): boolean => {
     if (n === undefined) return false;
@@ -55,18 +95,33 @@ async function mark(folder: string, packs: Packs): Promise<Uint8Array> {
     named[n >> 3] = (named[n >> 3] ?? 0) | (1 << (n & 7));
     return !was;
   };
-  for (const name of await snapshotNames(folder)) {
-    for (const table of (await readSnapshot(folder, name)).tables) {
-      const content = contentNames(table);
-      for (const piece of table.pieces) {
-        const isNew = set(packs.index.number('t', piece));
-        if (!isNew || !isBlobs(table)) continue;
-        for (const line of linesOf(await packs.read('t', piece))) {
-          const { kind, hash } = content(JSON.parse(line) as unknown[]);
-          set(packs.index.number(kind, hash));
-        }
-      }
+  try {
+    for (const name of await snapshotNames(folder))
+      for (const table of (await readSnapshot(folder, name)).tables) await markTable(packs, table, set);
+    return named;
+  } catch (error) {
+    if (error instanceof DamagedBackup || isDomainError(error)) return error.message;
+    throw error;
+  }
+}
+
+async function markTable(packs: Packs, table: Table, set: (n: number | undefined) => boolean): Promise<void> {
+  const content = contentNames(table);
+  for (const piece of table.pieces) {
+    const isNew = set(packs.index.number('t', piece));
+    if (!isNew || !isBlobs(table)) continue;
+    for (const line of linesOf(await readPiece(packs, piece))) {
+      const { kind, hash } = content(JSON.parse(line) as unknown[]);
+      set(packs.index.number(kind, hash));
     }
   }
-  return named;
+}
+
+async function readPiece(packs: Packs, key: string): Promise<Buffer> {
+  try {
+    return await packs.read('t', key);
+  } catch (error) {
+    if (error instanceof DamagedBackup) await packs.suspect([{ kind: 't', key }]);
+    throw error;
+  }
 }

@@ -80,10 +80,17 @@ export function decodeHead(head: Buffer): Head {
 
 /** Proves the stored bytes and gives the plain ones. @throws DamagedBackup */
 export async function decodeRecord(head: Head, stored: Buffer): Promise<Buffer> {
-  const whole = stored.length === head.stored && createHash('sha256').update(stored).digest().equals(head.check);
-  if (!whole) throw new DamagedBackup(`the backup's copy of ${head.key} has changed`);
-  if (head.form === PLAIN) return stored;
-  const plain = await inflated(stored, { maxOutputLength: Math.max(1, head.plain) });
-  if (plain.length !== head.plain) throw new DamagedBackup(`the backup's copy of ${head.key} has changed`);
+  const changed = new DamagedBackup(`the backup's copy of ${head.key} has changed`);
+  if (stored.length !== head.stored || !sha256(stored).equals(head.check)) throw changed;
+  // The head itself has no check: what it says must fit together.
+  if (head.form !== PLAIN && head.form !== DEFLATED) throw changed;
+  const plain = head.form === PLAIN ? stored : await inflatedTo(stored, head.plain);
+  if (plain?.length !== head.plain) throw changed;
+  if (head.kind === 't' && sha256(plain).toString('hex') !== head.key) throw changed;
   return plain;
 }
+
+const sha256 = (bytes: Uint8Array): Buffer => createHash('sha256').update(bytes).digest();
+
+const inflatedTo = (stored: Buffer, size: number): Promise<Buffer | undefined> =>
+  inflated(stored, { maxOutputLength: Math.max(1, size) }).catch(() => undefined);

@@ -33,6 +33,8 @@ export interface MailboxRestored {
   restored: number;
   present: number;
   lost: string[];
+  /** Folders for which there was no room in the tree: their mail lies in the folder above. */
+  merged: string[];
   /** No room for these. */
   left: number;
 }
@@ -78,14 +80,14 @@ async function restoreFrom(
   const into = options.into ?? `Khôi phục ${new Date(snapshot.takenAt).toISOString().slice(0, 10)}`;
   const content = await contentOf(packs, snapshot, new Set(emails.map(({ hash }) => hash)));
   try {
-    const places = await makeMailboxes(parts, accountId, into, mailboxes);
+    const { places, merged } = await makeMailboxes(parts, accountId, into, mailboxes);
     const done = await putAll(parts, accountId, emails, places, content, options);
     const { address, actor } = options;
     const details = { snapshot: snapshot.name, into, restored: done.restored };
     await parts.db.write((tx) =>
       parts.audit.record(tx, { actor, action: 'mailbox.restored', object: `account:${accountId}`, details }),
     );
-    return { snapshot: snapshot.name, address, into, ...done };
+    return { snapshot: snapshot.name, address, into, merged, ...done };
   } finally {
     await content.close();
   }
@@ -115,13 +117,16 @@ export function chosen(mailboxes: readonly SavedMailbox[], only: string | undefi
   return mailboxes.filter(isBelow);
 }
 
-/** The same tree below one folder; what is there already is used. @returns from the saved id to the living one. */
+/**
+ * The same tree below one folder; what is there already is used. A level too deep, or one folder too many, is no reason to bring
+ * nothing back. @returns from the saved id to the living one
+ */
 async function makeMailboxes(
   { mailstore }: RestoreParts,
   accountId: AccountId,
   into: string,
   mailboxes: readonly SavedMailbox[],
-): Promise<Map<number, MailboxId>> {
+): Promise<{ places: Map<number, MailboxId>; merged: string[] }> {
   return mailstore.write(accountId, async (writer) => {
     const known = await writer.mailboxes();
     const find = async (name: string, parentId: MailboxId | null, sortOrder = 0): Promise<MailboxId> => {
@@ -133,20 +138,29 @@ async function makeMailboxes(
     };
     const top = await find(into, null);
     const places = new Map<number, MailboxId>();
+    const merged: string[] = [];
     const chosenIds = new Set(mailboxes.map(({ id }) => id));
     const place = async (one: SavedMailbox): Promise<MailboxId> => {
       const done = places.get(one.id);
       if (done !== undefined) return done;
       const parent =
         one.parentId !== null && chosenIds.has(one.parentId) ? mailboxes.find((m) => m.id === one.parentId) : undefined;
-      const id = await find(one.name, parent ? await place(parent) : top, one.sortOrder);
+      const above = parent ? await place(parent) : top;
+      const id = await find(one.name, above, one.sortOrder).catch((error: unknown) => {
+        if (!FULL.some((code) => isDomainError(error, code))) throw error;
+        merged.push(one.name);
+        return above;
+      });
       places.set(one.id, id);
       return id;
     };
     for (const one of mailboxes) await place(one);
-    return places;
+    return { places, merged };
   });
 }
+
+/** The tree has no room; nothing was written when these are thrown. */
+const FULL = ['mail.mailbox_too_deep', 'mail.too_many_mailboxes'];
 
 async function putAll(
   parts: RestoreParts,
@@ -159,7 +173,7 @@ async function putAll(
   const there = again ? new Map<string, number>() : await heldIn(parts, accountId, new Set(places.values()));
   const done = { restored: 0, present: 0, lost: [] as string[], left: 0 };
   for (const [i, email] of emails.entries()) {
-    const mailboxIds = email.mailboxIds.flatMap((id) => places.get(id) ?? []);
+    const mailboxIds = [...new Set(email.mailboxIds.flatMap((id) => places.get(id) ?? []))];
     const key = placeKey(mailboxIds[0], email.hash);
     const held = there.get(key) ?? 0;
     if (held > 0) {

@@ -30,19 +30,17 @@ export async function contentOf(
   snapshot: SnapshotFile,
   hashes: ReadonlySet<string>,
 ): Promise<SavedContent> {
-  const parts = await partsOf(packs, snapshot, hashes);
-  const all = new Set([...hashes, ...[...parts.values()].flat()]);
-  const { shape, rows } = await rowsOf(packs, snapshot, all);
+  const { shape, rows, parts } = await withParts(packs, snapshot, hashes);
   const db = openSqlite({ file: ':memory:' });
   await migrate(db);
   const store = createBlobStore({ db, backend: overPacks(packs), clock: systemClock });
   return {
     async read(hash) {
-      const needed = [hash, ...(parts.get(hash) ?? [])].flatMap((name) => rows.get(name) ?? []);
+      const needed = allOf(hash, parts).flatMap((name) => rows.get(name) ?? []);
       try {
         const dataAt = shape.columns.findIndex(({ name }) => name === BLOB_DATA);
         const filled: unknown[][] = [];
-        for (const { kind, hash: name, row } of new Set(needed))
+        for (const { kind, hash: name, row } of needed)
           filled.push(row.with(dataAt, kind === 'f' ? null : await packs.read(kind, name)));
         await db.write((tx) => insertAll(db, tx, shape, filled));
         return await store.read(hash as BlobHash);
@@ -60,37 +58,79 @@ export async function contentOf(
 const isGone = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && String(error.code).startsWith('blob.');
 
-/** What a message cannot be read without. */
-async function partsOf(
+/** A content and all that it cannot be read without. */
+function allOf(hash: string, parts: ReadonlyMap<string, readonly string[]>): string[] {
+  const all = new Set([hash]);
+  // A set is walked to what was put into it meanwhile.
+  for (const name of all) for (const part of parts.get(name) ?? []) all.add(part);
+  return [...all];
+}
+
+interface Gathered {
+  shape: TableShape;
+  rows: Map<string, Found>;
+  /** What a recipe names. */
+  parts: Map<string, string[]>;
+}
+
+/** What is named may itself name others (a message sent as a file): each round reads the tables once, and most need no third. */
+async function withParts(packs: Packs, snapshot: SnapshotFile, hashes: ReadonlySet<string>): Promise<Gathered> {
+  const shape = tableShapes('sqlite').find(({ name }) => name === BLOBS);
+  if (!shape) throw new Error('there is no table of contents');
+  const gathered: Gathered = { shape, rows: new Map(), parts: new Map() };
+  for (let wanted = hashes; wanted.size > 0;) {
+    const recipes = await addRows(packs, snapshot, wanted, gathered);
+    if (recipes.size === 0) break;
+    const named = await addParts(packs, snapshot, recipes, gathered.parts);
+    wanted = new Set([...named].filter((name) => !gathered.rows.has(name)));
+  }
+  return gathered;
+}
+
+/** @returns which of them need others */
+async function addRows(
   packs: Packs,
   snapshot: SnapshotFile,
   hashes: ReadonlySet<string>,
-): Promise<Map<string, string[]>> {
-  const parts = new Map<string, string[]>();
-  const table = savedTable(snapshot, 'blob_parts');
-  if (!table) return parts;
-  for await (const row of savedRows(packs, table)) {
-    const hash = String(row('hash'));
-    if (hashes.has(hash)) parts.set(hash, [...(parts.get(hash) ?? []), String(row('content_hash'))]);
-  }
-  return parts;
-}
-
-async function rowsOf(packs: Packs, snapshot: SnapshotFile, hashes: ReadonlySet<string>) {
-  const rows = new Map<string, Found>();
+  { shape, rows }: Gathered,
+): Promise<Set<string>> {
   const table = savedTable(snapshot, BLOBS);
-  const shape = tableShapes('sqlite').find(({ name }) => name === BLOBS);
-  if (!table || !shape) throw new DamagedBackup('the backup has no table of contents');
+  if (!table) throw new DamagedBackup('the backup has no table of contents');
   const kinds = table.columns.map(({ kind }) => kind);
   const content = contentNames(table);
   const from = shape.columns.map(({ name }) => table.columns.findIndex((column) => column.name === name));
+  const recipes = new Set<string>();
   for (const piece of table.pieces)
     for (const line of linesOf(await packs.read('t', piece))) {
       const saved = readRow(kinds, line, 'sqlite');
       const named = content(saved);
-      if (hashes.has(named.hash)) rows.set(named.hash, { ...named, row: from.map((i) => (i < 0 ? null : saved[i])) });
+      if (!hashes.has(named.hash)) continue;
+      rows.set(named.hash, { ...named, row: from.map((i) => (i < 0 ? null : saved[i])) });
+      if (named.kind === 'r') recipes.add(named.hash);
     }
-  return { shape: shape satisfies TableShape, rows };
+  return recipes;
+}
+
+/** @returns what these need */
+async function addParts(
+  packs: Packs,
+  snapshot: SnapshotFile,
+  recipes: ReadonlySet<string>,
+  parts: Map<string, string[]>,
+): Promise<Set<string>> {
+  const named = new Set<string>();
+  const table = savedTable(snapshot, 'blob_parts');
+  if (!table) return named;
+  for await (const row of savedRows(packs, table)) {
+    const hash = String(row('hash'));
+    if (!recipes.has(hash)) continue;
+    const name = String(row('content_hash'));
+    const list = parts.get(hash);
+    if (list) list.push(name);
+    else parts.set(hash, [name]);
+    named.add(name);
+  }
+  return named;
 }
 
 /** Files as the packs hold them; nothing is ever put there. */

@@ -59,6 +59,11 @@ export function openFiles(sealed: string, passphrase: string): SmallFiles {
 const keyOf = (passphrase: string, salt: Buffer, cost: number): Buffer =>
   scryptSync(passphrase.normalize('NFC'), salt, 32, { N: cost, r: 8, p: 1, maxmem: 256 * cost * 8 });
 
-/** The settings without the password that stands in the database's address. */
+/**
+ * The settings without the password that stands in the database's address: before the last "@", whatever it holds, or among the
+ * parameters.
+ */
 export const withoutPassword = (toml: string): string =>
-  toml.replace(/(postgres(?:ql)?:\/\/[^:@/\s"']*):[^@\s"']*@/g, '$1@');
+  toml
+    .replace(/(postgres(?:ql)?:\/\/[^:@/?#\s"']*):[^\s"']*@/gi, '$1@')
+    .replace(/(postgres(?:ql)?:\/\/[^\s"']*?[?&](?:ssl)?password=)[^&\s"']*/gi, '$1');

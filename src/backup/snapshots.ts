@@ -52,14 +52,23 @@ export const packFolder = (folder: string): string => join(folder, 'packs');
 /** UTC, to the second; sorts by time. */
 export const snapshotName = (at: number): string => `${new Date(at).toISOString().slice(0, 19).replace(/[-:]/g, '')}Z`;
 
+/** After all others, also in the same second and when the clock was set back: the newest is the one that was taken last. */
+export async function freshName(folder: string, at: number): Promise<string> {
+  const last = (await snapshotNames(folder)).at(-1);
+  const name = snapshotName(at);
+  return last === undefined || name > last ? name : snapshotName(timeOf(last) + 1000);
+}
+
+const timeOf = (name: string): number =>
+  Date.parse(name.replace(/^(\d{4})(\d\d)(\d\dT\d\d)(\d\d)(\d\dZ)$/, '$1-$2-$3:$4:$5'));
+
 /** Makes the folder, or finds that it is of this installation. @throws backup.other_installation, backup.format */
 export async function claimFolder(folder: string, installation: string): Promise<void> {
   await makeFolder(folder);
   const text = await readFile(identity(folder), 'utf8').catch(absent);
   if (text === undefined) {
-    if ((await readdir(folder)).some((name) => name !== 'lock'))
+    if ((await readdir(folder)).some((name) => !isOurs(name)))
       throw new DomainError('invalid', 'backup.not_a_backup', `${folder} is not empty and is no backup of ours`);
-    await makeFolder(snapshots(folder));
     await writeDurably(identity(folder), `${JSON.stringify({ format: FORMAT, installation })}\n`);
     return;
   }
@@ -73,6 +82,9 @@ export async function claimFolder(folder: string, installation: string): Promise
     );
 }
 
+/** What a first backup that was killed may leave, and what a new disk has. */
+const isOurs = (name: string): boolean => /^(?:lock(?:\..*)?|congvu-backup\.json\.tmp|lost\+found)$/.test(name);
+
 const absent = (error: unknown): undefined => {
   if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
 };
@@ -83,14 +95,12 @@ const unknownFormat = (where: string): DomainError =>
 /** Oldest first. */
 export async function snapshotNames(folder: string): Promise<string[]> {
   const names = await readdir(snapshots(folder)).catch(absent);
-  return (names ?? [])
-    .filter((name) => name.endsWith('.json'))
-    .map((name) => name.slice(0, -5))
-    .sort();
+  return (names ?? []).flatMap((name) => (/^\d{8}T\d{6}Z\.json$/.test(name) ? [name.slice(0, -5)] : [])).sort();
 }
 
 /** First line: SHA-256 of the rest. */
 export async function writeSnapshot(folder: string, snapshot: SnapshotFile): Promise<void> {
+  await makeFolder(snapshots(folder));
   const body = JSON.stringify(snapshot);
   await writeDurably(join(snapshots(folder), `${snapshot.name}.json`), `${digest(body)}\n${body}\n`);
 }

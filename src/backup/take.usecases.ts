@@ -24,7 +24,7 @@ import {
 } from './repository/tables.ts';
 import { createCutter, writeRow, type Piece } from './rows.ts';
 import { sideBySide } from './side-by-side.ts';
-import { FORMAT, snapshotName, writeSnapshot, type SnapshotFile } from './snapshots.ts';
+import { FORMAT, freshName, writeSnapshot, type SnapshotFile } from './snapshots.ts';
 
 export type TakeParts = Pick<Parts, 'db' | 'blobs' | 'clock'>;
 
@@ -65,7 +65,7 @@ export async function takeSnapshot(
   await packs.flush();
   await lease.confirm();
   const snapshot: SnapshotFile = {
-    ...{ format: FORMAT, ...head, name: snapshotName(takenAt), dialect: db.dialect, takenAt, migrations },
+    ...{ format: FORMAT, ...head, name: await freshName(folder, takenAt), dialect: db.dialect, takenAt, migrations },
     ...{ ...state, ...absent },
   };
   await writeSnapshot(folder, snapshot);
@@ -123,7 +123,7 @@ function watchBlobs(columns: TableShape['columns'], packs: Packs, wanted: Wanted
   return (row) => {
     const { kind, hash } = named(row);
     wanted.contents++;
-    if (packs.index.has(kind, hash)) return;
+    if (packs.has(kind, hash)) return;
     const list = kind === 'f' ? wanted.inFiles : kind === 'r' ? wanted.recipes : wanted.inRows;
     list.push(Buffer.from(hash, 'hex'));
   };

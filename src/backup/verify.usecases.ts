@@ -1,10 +1,11 @@
 /** Reads a whole backup again: every stored thing against its own hash, and whether each snapshot finds all that it names. */
+import { isDomainError } from '../base/errors.ts';
 import { contentNames, isBlobs } from './content.ts';
 import { lockFolder } from './lock.ts';
 import { openPacks, type Packs } from './packs.ts';
 import { linesOf } from './rows.ts';
 import { packFolder, readSnapshot, snapshotNames } from './snapshots.ts';
-import { DamagedBackup } from './records.ts';
+import type { Kind } from './records.ts';
 
 export interface Verified {
   snapshots: number;
@@ -30,23 +31,25 @@ export async function verifyFolder(folder: string): Promise<Verified> {
 async function verify(folder: string, packs: Packs): Promise<Verified> {
   const faults: string[] = [];
   let things = 0;
-  const damaged = new Set<string>();
-  for (const number of packs.numbers) {
-    try {
-      for await (const { kind, key, fault } of packs.verify(number)) {
-        things++;
-        if (fault === undefined) continue;
-        faults.push(fault);
-        damaged.add(kind + key);
-      }
-    } catch (error) {
-      if (!(error instanceof DamagedBackup)) throw error;
-      faults.push(`pack ${number}: ${error.message}`);
-    }
+  const damaged: { kind: Kind; key: string }[] = [];
+  for await (const { kind, key, fault } of packs.verify()) {
+    things++;
+    if (fault === undefined) continue;
+    faults.push(fault);
+    damaged.push({ kind, key });
   }
+  await packs.suspect(damaged);
+  const spoilt = new Set(damaged.map(({ kind, key }) => kind + key));
   const names = await snapshotNames(folder);
   const seen = new Set<string>();
-  for (const name of names) faults.push(...(await absences(folder, name, packs, seen, damaged)));
+  for (const name of names) {
+    try {
+      faults.push(...(await absences(folder, name, packs, seen, spoilt)));
+    } catch (error) {
+      if (!isDomainError(error)) throw error;
+      faults.push(error.message);
+    }
+  }
   return { snapshots: names.length, things, faults };
 }
 

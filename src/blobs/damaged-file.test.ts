@@ -87,7 +87,7 @@ describe.each(kinds)('a file of %s that has changed', (_, content, masks) => {
   });
 
   it('in an octet of any chunk is found by who reads that chunk, and the others are read', async () => {
-    for (const at of [100, 70_000, whole.length - 1]) {
+    for (const at of [3000, 70_000, whole.length - 50]) {
       const spoilt = Buffer.from(whole);
       spoilt[at] = spoilt[at]! ^ 16;
       writeFileSync(path, spoilt);

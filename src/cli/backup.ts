@@ -18,7 +18,7 @@ interface BackupFlags {
   json?: boolean;
 }
 
-/** For cron: done; failed; done, but some content of the store could not be read; another backup is at work. */
+/** For cron: done; failed; done, but something of the store or of the folder could not be read; another backup is at work. */
 const FAILED = 1;
 const HOLES = 2;
 const BUSY = 3;
@@ -49,9 +49,9 @@ export function backupCommand(program: Command, withParts: WithParts): void {
     const report = await withParts((parts) =>
       backup(parts, { folder, version: programVersion(), keep, months, ...passphrase }),
     );
-    if (json) console.log(JSON.stringify({ ok: report.missing.length === 0, ...report }));
+    if (json) console.log(JSON.stringify({ ok: isWhole(report), ...report }));
     else print(report);
-    return report.missing.length > 0 ? HOLES : 0;
+    return isWhole(report) ? 0 : HOLES;
   }
 
   async function proven(folder: string, { json }: BackupFlags) {
@@ -70,6 +70,8 @@ export function backupCommand(program: Command, withParts: WithParts): void {
 export const programVersion = (): string =>
   (JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as { version: string }).version;
 
+const isWhole = ({ missing, faults }: BackupReport): boolean => missing.length + faults.length === 0;
+
 function print(report: BackupReport): void {
   const { snapshot, contents, newContents, rows, writtenBytes, seconds, missing, removedSnapshots, secrets } = report;
   console.log(
@@ -84,6 +86,9 @@ function print(report: BackupReport): void {
   );
   for (const hash of missing) console.log(`could not be read and is not in the backup: ${hash}`);
   if (missing.length > 0) console.log('"congvu check --deep" says more.');
+  for (const fault of report.faults) console.log(`the backup folder itself: ${fault}`);
+  if (report.faults.length > 0)
+    console.log('"congvu backup <folder> --verify" says more; the next backup copies it anew.');
 }
 
 const mib = (bytes: number): string => (bytes / 1024 ** 2).toFixed(1);

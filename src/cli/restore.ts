@@ -109,6 +109,8 @@ async function one(folder: string, address: string, flags: RestoreFlags, withPar
       `${report.restored} message(s) of ${report.snapshot} are in "${report.into}" of ${address}; ${report.present} were there already`,
     );
     for (const hash of report.lost) console.log(`not in the backup: ${hash}`);
+    for (const name of report.merged)
+      console.log(`no room for the folder "${name}" (levels, number): its mail is in the folder above`);
     if (report.left > 0) console.log(`${report.left} message(s) found no room: raise the limit, or --ignore-quota`);
   }
   if (report.lost.length + report.left > 0) process.exitCode = 1;
