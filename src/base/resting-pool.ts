@@ -11,6 +11,7 @@ export interface RestingPool<In, Out> extends Pick<WorkerPool<In, Out>, 'run'> {
 export function createRestingPool<In, Out>(options: WorkerPoolOptions, rest: number): RestingPool<In, Out> {
   let pool: WorkerPool<In, Out> | undefined;
   let ending: NodeJS.Timeout | undefined;
+  let running = 0;
   const end = async (): Promise<void> => {
     clearTimeout(ending);
     const ended = pool;
@@ -20,12 +21,14 @@ export function createRestingPool<In, Out>(options: WorkerPoolOptions, rest: num
   return {
     async run(...task) {
       clearTimeout(ending);
+      running++;
       pool ??= createWorkerPool<In, Out>(options);
       try {
         return await pool.run(...task);
       } finally {
+        running--;
         clearTimeout(ending);
-        if (pool) ending = setTimeout(() => void end(), rest).unref();
+        if (pool && running === 0) ending = setTimeout(() => void end(), rest).unref();
       }
     },
     end,

@@ -40,6 +40,10 @@ export class WorkerFailure extends Error {
   }
 }
 
+/** The thread did not survive its task, which would do the same to the next one. */
+export const endsItsThread = (error: unknown): boolean =>
+  error instanceof WorkerFailure && ['time', 'memory', 'died'].includes(error.reason);
+
 /** The task's own code threw. */
 export class TaskError extends Error {
   override readonly name = 'TaskError';

@@ -15,7 +15,9 @@ import { createTextCache } from './indexer-cache.ts';
 import type { Indexing } from './indexing.ts';
 import type { MailstoreParts } from './parts.ts';
 import { isPending, pendingAccounts } from './repository/pending.ts';
+import type { IndexedMessage } from './text/indexed.ts';
 import { createTextReader } from './text/read-thread.ts';
+import type { Source } from './text/source.ts';
 import type { PreparedMessage } from './types.ts';
 
 const ACCOUNTS = 200;
@@ -23,6 +25,8 @@ const ACCOUNTS = 200;
 export interface Indexer extends Indexing {
   /** After a commit: what was delivered is pending, and its text is at hand. */
   noticed(accountId: AccountId, message: PreparedMessage): void;
+  /** One text, now, off the main thread; undefined: it cannot be read. Its new words are told once, as by the indexing. */
+  read(source: Source): Promise<IndexedMessage | undefined>;
   /** Resolves when what was pending of the account is indexed. */
   ready(accountId: AccountId): Promise<void>;
 }
@@ -69,6 +73,7 @@ export function createIndexer(parts: MailstoreParts): Indexer {
       dirty.add(accountId);
       background.wake();
     },
+    read: async (source) => (await reader.read([source], true))[0],
     async ready(accountId) {
       if (await isPending({ ...store, accountId })) await clear([accountId]);
     },

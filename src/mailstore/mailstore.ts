@@ -27,7 +27,7 @@ import { createWriter } from './writer.ts';
 export function createMailstore(given: MailstoreParts): Mailstore {
   const { db, blobs, clock } = given;
   const [indexer, digester] = [createIndexer(given), createDigester(given.log)];
-  const parts = { ...given, indexer };
+  const parts = { ...given, indexer, digester };
   const store = { db, q: db.read };
   const writerIn = async (tx: Tx, accountId: AccountId): Promise<AccountWriter> =>
     createWriter(parts, await unitIn(tx, { db, q: tx.q, accountId }));

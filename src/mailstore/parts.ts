@@ -4,6 +4,7 @@ import type { BlobStore } from '../blobs/blob-store.ts';
 import type { Database } from '../db/database.ts';
 import type { DerivedMessage } from '../message/types.ts';
 import type { Indexer } from './indexer.ts';
+import type { Digester } from './preparing/digester.ts';
 
 /** What the store works with. */
 export interface MailstoreParts {
@@ -15,6 +16,7 @@ export interface MailstoreParts {
 /** The same within. */
 export interface InnerParts extends MailstoreParts {
   indexer: Indexer;
+  digester: Digester;
 }
 /** Bytes -> derived data; pure. */
 export type Derive = (bytes: Uint8Array) => DerivedMessage;

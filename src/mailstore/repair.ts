@@ -2,10 +2,11 @@
 import type { AccountId, BlobHash, EmailId } from '../base/ids.ts';
 import { isDomainError } from '../base/errors.ts';
 import type { Tx } from '../db/database.ts';
-import { DERIVED_VERSION, deriveMessage } from '../message/derive.ts';
-import { searchText } from '../message/search-text.ts';
+import { DERIVED_VERSION } from '../message/derive.ts';
 import type { InnerParts } from './parts.ts';
+import { UNREAD_VERSION } from './preparing/head.ts';
 import { accountIds } from './repository/accounts.ts';
+import { derivedRow } from './repository/messages.ts';
 import {
   countAccount,
   dropStrays,
@@ -18,8 +19,8 @@ import {
 import { mendStates } from './repository/pending.ts';
 import { addWords, dropTexts, indexEmail, storeTexts } from './repository/search.ts';
 import type { Store } from './repository/scope.ts';
-import { indexedMessage, type IndexedMessage } from './text/indexed.ts';
-import { readIndexed } from './text/source.ts';
+import type { IndexedMessage } from './text/indexed.ts';
+import { sourceIn, sourceOf } from './text/source.ts';
 import type { Finding } from './types.ts';
 import { unitIn } from './unit.ts';
 import { touchHolders } from './verdict.ts';
@@ -62,13 +63,15 @@ async function* repairCounters({ db }: InnerParts, accountId: AccountId): AsyncG
 async function rederive(parts: InnerParts, hash: BlobHash): Promise<Finding> {
   const bytes = await stored(parts, hash);
   if (!bytes) return { finding: `${hash} cannot be derived anew: its bytes are missing` };
-  const derived = deriveMessage(bytes);
-  const text = indexedMessage(await searchText((start, end) => bytes.subarray(start, end), derived), parts.db.dialect);
+  const { derived } = await parts.digester.digestAlone(bytes);
+  if (derived.version === UNREAD_VERSION && (await derivedRow({ db: parts.db, q: parts.db.read }, hash)))
+    return { finding: `${hash} still cannot be taken apart: it stays as it came` };
+  const text = await parts.indexer.read(sourceIn(bytes, derived));
   await parts.db.write(async (tx) => {
     const store = { db: parts.db, q: tx.q };
     await touchHolders(parts, tx, hash);
     await writeDerived(store, hash, derived, parts.clock.now());
-    await putText(store, tx, hash, text, await searchIdsOf(store, hash));
+    if (text) await putText(store, tx, hash, text, await searchIdsOf(store, hash));
   });
   return { finding: `${hash} was derived anew` };
 }
@@ -85,16 +88,20 @@ async function* mendIndex(parts: InnerParts): AsyncGenerator<Finding> {
 
 async function* reindex(parts: InnerParts): AsyncGenerator<Finding> {
   const { db } = parts;
+  const unreadable = new Set<BlobHash>();
   for (let missing = await toIndex({ db, q: db.read }, PAGE); missing.length > 0;) {
     let indexed = 0;
     for (const { accountId, searchId, hash } of missing) {
-      const text = await readIndexed(parts, hash);
+      if (unreadable.has(hash)) continue;
+      const source = await sourceOf(parts, hash);
+      const text = source && (await parts.indexer.read(source));
+      if (!text) unreadable.add(hash);
       if (!text) continue;
       await db.write((tx) => putText({ db, q: tx.q }, tx, hash, text, [{ accountId, searchId }]));
       indexed++;
       yield { accountId, finding: `email ${searchId} was indexed anew` };
     }
-    // What is left has lost its bytes; `check` says so.
+    // What is left has lost its bytes, or cannot be read; `check` says so.
     if (indexed === 0) return;
     missing = await toIndex({ db, q: db.read }, PAGE);
   }

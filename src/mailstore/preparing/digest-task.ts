@@ -8,6 +8,8 @@ export interface DigestTask {
   readonly octets: Uint8Array<ArrayBuffer>;
   /** Of each message. */
   readonly lengths: readonly number[];
+  /** See head.ts. */
+  readonly onlyHead: boolean;
 }
 
 /** A row or a large content, whose octets lie in the buffer. */
@@ -33,12 +35,13 @@ export interface DigestAnswer {
   readonly messages: readonly DigestedMessage[];
 }
 
-export const taskOf = (messages: readonly Uint8Array[]): DigestTask => ({
+export const taskOf = (messages: readonly Uint8Array[], onlyHead = false): DigestTask => ({
+  onlyHead,
   octets: concat(messages),
   lengths: messages.map(({ length }) => length),
 });
 
-export function messagesOf({ octets, lengths }: DigestTask): Uint8Array[] {
+export function messagesOf({ octets, lengths }: Pick<DigestTask, 'octets' | 'lengths'>): Uint8Array[] {
   let at = 0;
   return lengths.map((length) => octets.subarray(at, (at += length)));
 }

@@ -4,15 +4,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { afterEach, describe, expect, it } from 'vitest';
 
+import { sha256 } from '../../base/bytes.ts';
 import { silentLog } from '../../base/log.ts';
 import { oddMessages } from '../../message/testing/collection.ts';
 import { message } from '../testing/setup.ts';
 import { digest } from './digest.ts';
-import { createDigester, type Digester } from './digester.ts';
+import { createDigester, type Digester, type DigesterOptions } from './digester.ts';
+import { bareDigest, headDigest, UNREAD_VERSION } from './head.ts';
 
 const digesters: Digester[] = [];
-function digester(rest?: number): Digester {
-  const made = createDigester(silentLog, rest);
+function digester(options?: DigesterOptions): Digester {
+  const made = createDigester(silentLog, options);
   digesters.push(made);
   return made;
 }
@@ -58,7 +60,7 @@ describe('taking mail apart', () => {
   }, 20_000);
 
   it('ends the thread after a rest, and begins another one', async () => {
-    const one = digester(20);
+    const one = digester({ rest: 20 });
     await Promise.all(letters(8).map((bytes) => one.digest(bytes)));
     while (one.hasThread()) await sleep(5);
     const again = letters(8);
@@ -80,4 +82,74 @@ describe('taking mail apart', () => {
     expect(await given).toHaveLength(20);
     expect(one.hasThread()).toBe(false);
   }, 20_000);
+});
+
+describe('a message that ends the thread that takes it apart', () => {
+  const poisoned = () =>
+    digester({
+      limit: 700,
+      heap: 64,
+      worker: { name: 'none', source: new URL('./testing/poison.worker.ts', import.meta.url) },
+    });
+  const poison = (fields: Record<string, string>) =>
+    message({ Subject: 'Báo cáo', 'Message-ID': '<doc@a.vn>', ...fields }, '<p>thuốc độc</p>');
+
+  it.each(['eat', 'spin'])(
+    'is known by its header, and harms no other of its batch (%s)',
+    async (does) => {
+      const one = poisoned();
+      const [first, second] = [letters(8), letters(8)];
+      const bad = poison({ 'X-Poison': does, 'Content-Type': 'text/html' });
+      const found = await Promise.all([...first, bad, ...second].map((bytes) => one.digest(bytes)));
+      const [was] = found.splice(8, 1);
+      expect(found).toEqual(await Promise.all([...first, ...second].map(digest)));
+      const { packing, derived } = was!;
+      const { summary, imapEnvelope, size } = await digest(bad).then((usual) => usual.derived);
+      expect(derived).toMatchObject({
+        version: UNREAD_VERSION,
+        summary,
+        imapEnvelope,
+        size,
+        attachments: [],
+        preview: '',
+      });
+      expect(derived.root).toMatchObject({ type: 'application', subtype: 'octet-stream', bodyEnd: bad.length });
+      expect(Buffer.from(bad).toString('utf8', derived.root.bodyStart)).toBe('<p>thuốc độc</p>\r\n');
+      expect(packing).toMatchObject({ hash: sha256(bad), size: bad.length });
+      // The thread is as good as new.
+      expect(await Promise.all(letters(8).map((bytes) => one.digest(bytes)))).toHaveLength(8);
+    },
+    30_000,
+  );
+
+  it('is stored all the same when its header does it too', async () => {
+    const one = poisoned();
+    const bad = poison({ 'X-Poison': 'spin', 'X-Poison-Head': 'spin' });
+    const found = await Promise.all([...letters(8), bad].map((bytes) => one.digest(bytes)));
+    const derived = found[8]?.derived;
+    expect(derived).toMatchObject({ version: UNREAD_VERSION, summary: { subject: '', from: [] }, size: bad.length });
+    expect(derived?.imapEnvelope).toBe('(NIL NIL NIL NIL NIL NIL NIL NIL NIL NIL)');
+    expect(derived?.root.bodyStart).toBe((await digest(bad)).derived.root.bodyStart);
+  }, 30_000);
+
+  it('does not hold up what comes behind it', async () => {
+    const one = poisoned();
+    const slow = Promise.all([...letters(7), poison({ 'X-Poison': 'eat' })].map((bytes) => one.digest(bytes)));
+    let isSlowDone = false;
+    const done = slow.then(() => (isSlowDone = true));
+    while (!one.hasThread()) await sleep(5);
+    expect(await Promise.all(letters(8).map((bytes) => one.digest(bytes)))).toHaveLength(8);
+    expect(isSlowDone).toBe(false);
+    await done;
+  }, 30_000);
+
+  it('says where a header ends whatever its line ends are', async () => {
+    const cases = ['A: b\r\n\r\nx', 'A: b\n\nx\r\n\r\ny', '\r\nx', '\nx', 'A: b', ''];
+    for (const text of cases) {
+      const bytes = Buffer.from(text);
+      const { bodyStart } = (await digest(bytes)).derived.root;
+      for (const least of [headDigest, bareDigest])
+        expect((await least(bytes)).derived.root.bodyStart, JSON.stringify(text)).toBe(bodyStart);
+    }
+  });
 });

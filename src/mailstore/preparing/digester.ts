@@ -5,7 +5,9 @@
 import { setImmediate } from 'node:timers/promises';
 
 import type { Log } from '../../base/log.ts';
-import { createRestingPool, type RestingPool } from '../../base/resting-pool.ts';
+import { createRestingPool } from '../../base/resting-pool.ts';
+import { endsItsThread, type WorkerPoolOptions } from '../../base/worker-pool.ts';
+import { createAlone } from './alone.ts';
 import { digest, type Digest } from './digest.ts';
 import { digestsOf, taskOf, type DigestAnswer, type DigestTask } from './digest-task.ts';
 
@@ -19,9 +21,16 @@ const TASK = 1024 * 1024;
 /** Milliseconds of work in one piece when it is done here. */
 const SLICE = 5;
 const REST = 60_000;
+/** A task may take so long, and for each MB of it besides: hundreds of times what it takes. Milliseconds. */
+const LIMIT = 20_000;
+const LIMIT_PER_MB = 1000;
+const HEAP = 256;
 
 export interface Digester {
+  /** What ends its thread comes back as head.ts has it. */
   digest(bytes: Uint8Array): Promise<Digest>;
+  /** The same, never on the main thread. @throws DomainError unavailable: there is no other now */
+  digestAlone(bytes: Uint8Array): Promise<Digest>;
   /** Ends the thread; more work begins a new one. */
   end(): Promise<void>;
   hasThread(): boolean;
@@ -33,22 +42,40 @@ interface Waiting {
   reject(error: unknown): void;
 }
 
-export function createDigester(log: Log, rest = REST): Digester {
+export interface DigesterOptions {
+  rest?: number;
+  limit?: number;
+  /** Of the thread; alone in one a message may use twice as much. MB */
+  heap?: number;
+  worker?: Pick<WorkerPoolOptions, 'name' | 'source'>;
+}
+
+export function createDigester(
+  log: Log,
+  { rest = REST, limit = LIMIT, heap = HEAP, worker = WORKER }: DigesterOptions = {},
+): Digester {
   const waiting: Waiting[] = [];
-  const pool = createPool(rest);
+  const limitOf = (octets: number): number => limit + (octets / 1024 / 1024) * LIMIT_PER_MB;
+  const options = { ...worker, size: 1, taskMs: limit, heapMb: heap, queue: 8 };
+  const pool = createRestingPool<DigestTask, DigestAnswer>(options, rest);
+  const alone = createAlone(options, limitOf, log);
   let running: Promise<void> | undefined;
   const inThread = async (group: readonly Waiting[]): Promise<void> => {
     const task = taskOf(group.map(({ bytes }) => bytes));
-    const digests = await pool
-      .run(task, { transfer: [task.octets.buffer] })
-      .then(digestsOf)
-      .catch((error: unknown) => {
-        log.warn({ err: error }, 'no thread takes mail apart');
-        return [];
-      });
-    // What failed there fails here too, and says why.
-    const failed = group.filter((one, i) => !settle(one, digests[i]));
-    await here(failed);
+    const taskMs = limitOf(task.octets.length);
+    try {
+      const digests = digestsOf(await pool.run(task, { transfer: [task.octets.buffer], taskMs }));
+      // What failed there fails here too, and says why.
+      await here(group.filter((one, i) => !settle(one, digests[i])));
+    } catch (error) {
+      log.warn({ err: error }, 'no thread takes mail apart');
+      if (endsItsThread(error)) eachAlone(group);
+      else await here(group);
+    }
+  };
+  /** What comes meanwhile does not wait for them. */
+  const eachAlone = (group: readonly Waiting[]): void => {
+    for (const { bytes, resolve, reject } of group) void alone.digest(bytes).then(resolve, reject);
   };
   const run = async (): Promise<void> => {
     while (waiting.length > 0) {
@@ -66,8 +93,10 @@ export function createDigester(log: Log, rest = REST): Digester {
         // Those that are asked for in the same turn go together.
         running ??= Promise.resolve().then(run);
       }),
+    digestAlone: alone.digest,
     async end() {
       await running;
+      await alone.end();
       await pool.end();
     },
     hasThread: pool.hasThread,
@@ -101,15 +130,4 @@ function takeUpTo(waiting: Waiting[], octets: number): Waiting[] {
   return waiting.splice(0, count);
 }
 
-const createPool = (rest: number): RestingPool<DigestTask, DigestAnswer> =>
-  createRestingPool(
-    {
-      name: 'mail-digest',
-      source: new URL('./mail-digest.worker.ts', import.meta.url),
-      size: 1,
-      taskMs: 60_000,
-      heapMb: 256,
-      queue: 8,
-    },
-    rest,
-  );
+const WORKER = { name: 'mail-digest', source: new URL('./mail-digest.worker.ts', import.meta.url) };

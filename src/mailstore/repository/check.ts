@@ -7,6 +7,7 @@ import { sql, type SQL } from 'drizzle-orm';
 import type { AccountId } from '../../base/ids.ts';
 import type { Dialect } from '../../db/kit.ts';
 import { UNREAD_MASK } from '../keywords.ts';
+import { UNREAD_VERSION } from '../preparing/head.ts';
 import type { Store } from './scope.ts';
 
 /** Findings of one kind that are listed; a broken table need not be printed whole. */
@@ -96,6 +97,12 @@ const orphanRules: Rule[] = [
       where m.hash is null or b.hash is null or b.size <> e.size or m.size <> e.size`,
     sentence: ([email, hash]) =>
       `email ${str(email)}: the stored message ${str(hash)} or what was derived from it is missing or of another size`,
+  },
+  {
+    statement: sql`select e.account_id as account, e.id as email, e.blob_hash as hash from emails e
+      join messages m on m.hash = e.blob_hash where m.derived_version = ${UNREAD_VERSION}`,
+    sentence: ([email, hash]) =>
+      `email ${str(email)}: the message ${str(hash)} is whole but could not be taken apart, only its header is known`,
   },
   {
     statement: sql`select m.account_id as account, m.id as id, m.parent_id as parent from mailboxes m

@@ -1,7 +1,7 @@
 /** Texts are read in a thread as they are read here. */
 import { afterEach, describe, expect, it } from 'vitest';
 
-import { silentLog } from '../../base/log.ts';
+import { silentLog, type Log } from '../../base/log.ts';
 import { deriveMessage } from '../../message/derive.ts';
 import { searchedSpans } from '../../message/search-text.ts';
 import { message } from '../testing/setup.ts';
@@ -84,5 +84,30 @@ describe('reading texts', () => {
       expect(found.map((read) => read !== undefined)).toEqual([true, false, true]);
       expect(await one.read(letters())).toHaveLength(4);
     },
+  );
+
+  it.each(['eat', 'spin'])(
+    'leaves out a message that ends its thread, and reads all others (%s)',
+    async (does) => {
+      const worker = { name: 'none', source: new URL('./testing/poison.worker.ts', import.meta.url) };
+      const errors: object[] = [];
+      const log: Log = {
+        ...silentLog,
+        child: () => log,
+        error: (about: object) => void errors.push(about),
+        warn: () => undefined,
+      };
+      const one = reader({ worthAThread: 0, limit: 700, heap: 64, worker, log });
+      const bad = source(message({ 'X-Poison': does, 'Message-ID': '<doc@a.vn>' }, 'thuốc độc'));
+      const [first, second, ...rest] = letters();
+      const found = await one.read([first!, second!, bad, ...rest]);
+      expect(found.map((read) => read?.entry)).toEqual(
+        (await reader({}).read([first!, second!, ...rest])).map((read) => read?.entry).toSpliced(2, 0, undefined),
+      );
+      expect(errors).toMatchObject([{ messageId: ['doc@a.vn'] }]);
+      expect(found.flatMap((read) => read?.vocabulary ?? [])).toContain('phong');
+      expect(await one.read(letters())).toHaveLength(4);
+    },
+    30_000,
   );
 });

@@ -4,8 +4,8 @@
  */
 import { setImmediate } from 'node:timers/promises';
 
-import { createRestingPool, type RestingPool } from '../../base/resting-pool.ts';
-import { TaskError } from '../../base/worker-pool.ts';
+import { createRestingPool } from '../../base/resting-pool.ts';
+import { endsItsThread, TaskError, type WorkerPoolOptions } from '../../base/worker-pool.ts';
 import type { Log } from '../../base/log.ts';
 import type { Dialect } from '../../db/kit.ts';
 import type { IndexedMessage } from './indexed.ts';
@@ -31,24 +31,39 @@ export interface TextReaderOptions {
   log: Log;
   worthAThread?: number;
   rest?: number;
+  /** Milliseconds for one task: hundreds of times what it takes. */
+  limit?: number;
+  /** Of the thread; alone in one a message may use twice as much. MB */
+  heap?: number;
+  worker?: Pick<WorkerPoolOptions, 'name' | 'source'>;
 }
 
-type Pool = RestingPool<ReadTask, ReadAnswer>;
+const LIMIT = 20_000;
+const HEAP = 192;
+const WORKER = { name: 'mail-text', source: new URL('./mail-text.worker.ts', import.meta.url) };
 
 export function createTextReader({
   dialect,
   log,
   worthAThread = WORTH_A_THREAD,
   rest = REST,
+  limit = LIMIT,
+  heap = HEAP,
+  worker = WORKER,
 }: TextReaderOptions): TextReader {
   const here = createReading(dialect);
-  const pool = createPool(rest);
+  const options = { ...worker, size: 1, taskMs: limit, heapMb: heap, queue: 8 };
+  const pool = createRestingPool<ReadTask, ReadAnswer>(options, rest);
+  const another = createRestingPool<ReadTask, ReadAnswer>({ ...options, heapMb: 2 * heap }, rest);
   let fresh = false;
-  const inThread = async (sources: readonly Source[]): Promise<IndexedMessage[]> => {
+  const run = async (to: typeof pool, sources: readonly Source[], anew: boolean): Promise<IndexedMessage[]> => {
     const parcel = parcelOf(sources);
-    const task = { ...parcel, dialect, fresh };
+    return unpacked(await to.run({ ...parcel, dialect, fresh: anew }, { transfer: [parcel.octets.buffer] }));
+  };
+  const inThread = (sources: readonly Source[]): Promise<IndexedMessage[]> => {
+    const anew = fresh;
     fresh = false;
-    return unpacked(await pool.run(task, { transfer: [parcel.octets.buffer] }));
+    return run(pool, sources, anew);
   };
   const inTurns = async (sources: readonly Source[]): Promise<(IndexedMessage | undefined)[]> => {
     const messages: (IndexedMessage | undefined)[] = [];
@@ -70,27 +85,35 @@ export function createTextReader({
         // What fails there fails here too, and tells which message it was.
         if (!(error instanceof TaskError)) log.warn({ err: error }, 'no thread reads the text of mail');
         fresh = true;
-        return inTurns(sources);
+        return endsItsThread(error) ? eachAlone(sources, (one) => run(another, one, true), log) : inTurns(sources);
       }
     },
     forget() {
       here.forget();
       fresh = true;
     },
-    end: pool.end,
+    end: async () => void (await Promise.all([pool.end(), another.end()])),
     hasThread: pool.hasThread,
   };
 }
 
-const createPool = (rest: number): Pool =>
-  createRestingPool<ReadTask, ReadAnswer>(
-    {
-      name: 'mail-text',
-      source: new URL('./mail-text.worker.ts', import.meta.url),
-      size: 1,
-      taskMs: 60_000,
-      heapMb: 192,
-      queue: 8,
-    },
-    rest,
-  );
+/** One of them ended its thread. Here it would end the server: what does it again in a thread of its own is left out. */
+async function eachAlone(
+  sources: readonly Source[],
+  read: (sources: readonly Source[]) => Promise<IndexedMessage[]>,
+  log: Log,
+): Promise<(IndexedMessage | undefined)[]> {
+  const messages: (IndexedMessage | undefined)[] = [];
+  for (const source of sources) {
+    try {
+      messages.push(...(await read([source])));
+    } catch (error) {
+      // No thread is to be had: nothing is indexed now, rather than all of them given up.
+      if (!endsItsThread(error) && !(error instanceof TaskError)) throw error;
+      const { messageId } = source.known.summary;
+      log.error({ err: error, messageId }, 'a text cannot be read: the message is not indexed');
+      messages.push(undefined);
+    }
+  }
+  return messages;
+}

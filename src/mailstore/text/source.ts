@@ -6,8 +6,6 @@ import { searchedSpans, type Known } from '../../message/search-text.ts';
 import type { MailstoreParts } from '../parts.ts';
 import { derivedRow } from '../repository/messages.ts';
 import type { PreparedMessage } from '../types.ts';
-import type { IndexedMessage } from './indexed.ts';
-import { readSource } from './read.ts';
 
 export interface Source {
   known: Known;
@@ -23,14 +21,7 @@ export async function sourceOf(
 ): Promise<Source | undefined> {
   try {
     const bytes = delivered?.blob.data;
-    if (delivered && bytes) {
-      const { summary, root, attachments } = delivered.derived;
-      const known = { summary, root, attachments };
-      return {
-        known,
-        pieces: searchedSpans(known).map(({ start, end }) => ({ start, octets: bytes.subarray(start, end) })),
-      };
-    }
+    if (delivered && bytes) return sourceIn(bytes, delivered.derived);
     const stored = await derivedRow({ db, q: db.read }, hash);
     const { summary, root, attachments } = stored ?? deriveMessage(await blobs.read(hash));
     const known = { summary, root, attachments };
@@ -46,16 +37,19 @@ export async function sourceOf(
   }
 }
 
+/** Of a message that is at hand. */
+export function sourceIn(bytes: Uint8Array, { summary, root, attachments }: Known): Source {
+  const known = { summary, root, attachments };
+  return {
+    known,
+    pieces: searchedSpans(known).map(({ start, end }) => ({ start, octets: bytes.subarray(start, end) })),
+  };
+}
+
 /** What the disk says of one file: trying again would keep all others waiting. `check` finds it, `repair` indexes it. */
 const OF_A_FILE = new Set(['EIO', 'EACCES', 'EPERM', 'EISDIR', 'ENOTDIR', 'ELOOP']);
 
 function isOfThisMessage(error: unknown): boolean {
   if (isDomainError(error, 'blob.missing') || isDomainError(error, 'blob.damaged')) return true;
   return error instanceof Error && 'syscall' in error && 'code' in error && OF_A_FILE.has(String(error.code));
-}
-
-/** One message, here and now. */
-export async function readIndexed(parts: MailstoreParts, hash: BlobHash): Promise<IndexedMessage | undefined> {
-  const source = await sourceOf(parts, hash);
-  return source && readSource(source, parts.db.dialect);
 }
