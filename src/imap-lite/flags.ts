@@ -2,21 +2,28 @@
 import { bad } from './errors.ts';
 import type { Flags } from './store.ts';
 
-const SYSTEM: Record<string, string> = {
-  '\\seen': '$seen',
-  '\\flagged': '$flagged',
-  '\\answered': '$answered',
-  '\\draft': '$draft',
-};
-const SHOWN: Record<string, string> = {
-  $seen: '\\Seen',
-  $flagged: '\\Flagged',
-  $answered: '\\Answered',
-  $draft: '\\Draft',
-};
+const SYSTEM: ReadonlyMap<string, string> = new Map([
+  ['\\seen', '$seen'],
+  ['\\flagged', '$flagged'],
+  ['\\answered', '$answered'],
+  ['\\draft', '$draft'],
+]);
+/** RFC 9051 §2.3.2: registered keywords of mail programs; their case does not matter, but they are known by this one. */
+const REGISTERED = ['$Forwarded', '$MDNSent', '$Junk', '$NotJunk', '$Phishing'];
+const SHOWN: ReadonlyMap<string, string> = new Map([
+  ['$seen', '\\Seen'],
+  ['$flagged', '\\Flagged'],
+  ['$answered', '\\Answered'],
+  ['$draft', '\\Draft'],
+  ...REGISTERED.map((name): [string, string] => [name.toLowerCase(), name]),
+]);
+const shown = (keyword: string): string => SHOWN.get(keyword) ?? keyword;
 
-/** FLAGS of a mailbox; any other keyword may be made. */
-export const FLAG_LIST = '\\Answered \\Flagged \\Deleted \\Seen \\Draft $Forwarded $MDNSent $Junk $NotJunk';
+const USUAL = ['\\Answered', '\\Flagged', '\\Deleted', '\\Seen', '\\Draft', ...REGISTERED];
+
+/** FLAGS of a mailbox, with the keywords that messages have; any other may be made. */
+export const flagList = (keywords: readonly string[]): string =>
+  [...new Set([...USUAL, ...keywords.map(shown)])].join(' ');
 
 /** @throws ImapError for \Recent (RFC 3501 §2.3.2: set by the server only) and unknown "\" flags. */
 export function flagsOf(names: readonly string[]): Flags {
@@ -25,8 +32,8 @@ export function flagsOf(names: readonly string[]): Flags {
   for (const name of names) {
     const lower = name.toLowerCase();
     if (lower === '\\deleted') deleted = true;
-    else if (lower.startsWith('\\') && !SYSTEM[lower]) throw bad(`no such flag: ${name}`);
-    else keywords.add(SYSTEM[lower] ?? lower);
+    else if (lower.startsWith('\\') && !SYSTEM.has(lower)) throw bad(`no such flag: ${name}`);
+    else keywords.add(SYSTEM.get(lower) ?? lower);
   }
   return { keywords: [...keywords], deleted };
 }
@@ -39,7 +46,7 @@ const printed = new WeakMap<readonly string[], string>();
 
 export function printFlags({ keywords, deleted }: Flags, recent = false): string {
   let text = printed.get(keywords);
-  if (text === undefined) printed.set(keywords, (text = keywords.map((k) => SHOWN[k] ?? k).join(' ')));
+  if (text === undefined) printed.set(keywords, (text = keywords.map(shown).join(' ')));
   if (!deleted && !recent) return `(${text})`;
   const more = deleted ? (recent ? '\\Deleted \\Recent' : '\\Deleted') : '\\Recent';
   return text === '' ? `(${more})` : `(${text} ${more})`;

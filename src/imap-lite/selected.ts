@@ -73,8 +73,9 @@ export class Selected {
     if (!this.readOnly) this.recents.keep(this.ref, { uidValidity: this.uidValidity, recentUid: 1 });
   }
 
-  get highestModseq(): ModSeq {
-    return this.changeKnown;
+  /** Up to here the client was told everything (RFC 7162 §3.1.2.1): an expunge that it hears of later is above. */
+  get mark(): string {
+    return `HIGHESTMODSEQ ${Math.max(1, this.expungeKnown)}`;
   }
 
   /** The first picture, of the time when `mailbox` was read or a little later: changes since come as changes. */
@@ -158,7 +159,12 @@ export class Selected {
     if (gone) {
       this.expungeKnown = mark;
       this.drop(gone, how.vanished, out);
-    } else if (mark > this.expungeKnown) this.stale = true;
+    } else if (mark > this.expungeKnown) {
+      this.stale = true;
+      // RFC 7162 §3.2: or the client, once cut off, would take the marks that it hears now as the end of what it has missed.
+      if (how.vanished && (await this.gone(store)).length > 0)
+        out.line(`* OK [${this.mark}] what has gone is told later`);
+    }
     await this.tellFlags(store, this.take(changed, mailbox, out), how.modseq, { mark, out });
     this.changeKnown = mark;
     if (this.expungeKnown === mark) this.uids = store.remember(this.ref, mailbox, this.uids);

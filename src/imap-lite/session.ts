@@ -105,7 +105,10 @@ export class Session {
 
   /** RFC 9051 §5.1, RFC 6855 §3: names come and go in UTF-8 once the client turned either on. */
   get utf8(): boolean {
-    return this.enabled.has('IMAP4REV2') || this.enabled.has('UTF8=ACCEPT');
+    return this.rev2 || this.enabled.has('UTF8=ACCEPT');
+  }
+  get rev2(): boolean {
+    return this.enabled.has('IMAP4REV2');
   }
   get condstore(): boolean {
     return this.enabled.has('CONDSTORE');
@@ -113,12 +116,23 @@ export class Session {
   get qresync(): boolean {
     return this.enabled.has('QRESYNC');
   }
+  /** RFC 7162 §3.1: by any command that speaks of mod-sequences; an open mailbox tells its own the first time. */
+  turnOnCondstore(): void {
+    if (this.condstore) return;
+    this.enabled.add('CONDSTORE');
+    if (this.selected) this.out.line(`* OK [${this.selected.mark}] changes up to here`);
+  }
 
   /** The name as the client sent it -> ours. */
   mailboxName(sent: string): string {
+    const name = this.readName(sent);
+    if (name === undefined) throw bad('the mailbox name is no modified UTF-7');
+    return name;
+  }
+  /** Undefined: it can be no name. */
+  readName(sent: string): string | undefined {
     const decoded = this.utf8 ? sent : (decodeModifiedUtf7(sent) ?? rawUtf8(sent));
-    if (decoded === undefined) throw bad('the mailbox name is no modified UTF-7');
-    return decoded.normalize('NFC');
+    return decoded?.normalize('NFC');
   }
   printName(name: string): string {
     return printMailbox(name, this.utf8);
@@ -167,5 +181,4 @@ export class Session {
 }
 
 /** Some clients send UTF-8 names unasked; with an octet above 127 it cannot have been meant as UTF-7. */
-const rawUtf8 = (sent: string): string | undefined =>
-  /[^\x00-\x7f]/.test(sent) && !sent.includes('\ufffd') ? sent : undefined;
+const rawUtf8 = (sent: string): string | undefined => (/[^\x00-\x7f]/.test(sent) ? sent : undefined);

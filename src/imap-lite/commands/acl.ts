@@ -16,11 +16,14 @@ function expectArgument(c: Cursor): string {
   return expectAstring(c);
 }
 
-/** mod-rights = astring: "+" or "-" before rights, or rights that replace (RFC 4314 §4). */
+/** mod-rights = astring: "+" or "-" before rights, or rights that replace; a right that nobody knows is BAD (RFC 4314 §3.1, §7). */
 function expectModRights(c: Cursor): string {
   const rights = expectArgument(c);
-  return /^[+-]?[a-z0-9]*$/.test(rights) ? rights : c.fail('rights such as +lr');
+  return /^[+-]?[lrswipkxtecda]*$/.test(rights) ? rights : c.fail('rights such as +lr');
 }
+
+/** RFC 4314 §3: an empty one is BAD. */
+const expectIdentifier = (c: Cursor): string => expectArgument(c) || c.fail('an identifier');
 
 export const myRights: Command = command({
   name: 'MYRIGHTS',
@@ -46,7 +49,7 @@ export const getAcl: Command = command({
 export const listRights: Command = command({
   name: 'LISTRIGHTS',
   states: AUTHENTICATED,
-  parse: (c) => ({ sent: expectArgument(c), identifier: expectArgument(c) }),
+  parse: (c) => ({ sent: expectArgument(c), identifier: expectIdentifier(c) }),
   async run(session, { sent, identifier }) {
     const { name, ref } = await administered(session, sent);
     const entry = (await session.store.acl(ref.accountId)).find((e) => e.identifier === identifier.toLowerCase());
@@ -59,14 +62,14 @@ export const listRights: Command = command({
 export const setAcl: Command = command({
   name: 'SETACL',
   states: AUTHENTICATED,
-  parse: (c) => ({ sent: expectArgument(c), identifier: expectArgument(c), rights: expectModRights(c) }),
+  parse: (c) => ({ sent: expectArgument(c), identifier: expectIdentifier(c), rights: expectModRights(c) }),
   run: (session, { sent }) => refuse(session, sent),
 });
 
 export const deleteAcl: Command = command({
   name: 'DELETEACL',
   states: AUTHENTICATED,
-  parse: (c) => ({ sent: expectArgument(c), identifier: expectArgument(c) }),
+  parse: (c) => ({ sent: expectArgument(c), identifier: expectIdentifier(c) }),
   run: (session, { sent }) => refuse(session, sent),
 });
 

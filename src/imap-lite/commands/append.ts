@@ -10,6 +10,7 @@ import { expectAppendArgs, type AppendArgs, type AppendMessage } from '../wire/a
 import { expectSpace } from '../wire/cursor.ts';
 import { printNumbers } from '../wire/sequence-set.ts';
 import { AUTHENTICATED, command, type Answer, type Command, type Done, type Given } from './command.ts';
+import { isDecomposed, tellName } from './list-line.ts';
 
 /** So much is done together: what waits for its answer lies in memory. */
 const TOGETHER = { messages: 64, octets: 8 * 1024 * 1024 };
@@ -40,7 +41,14 @@ async function prepare(session: Session, { messages }: AppendArgs): Promise<Read
 }
 
 async function store(session: Session, { name }: AppendArgs, ready: readonly ReadyMessage[]): Promise<Done> {
-  return stored(session, await session.store.append(await session.existing(name, 'TRYCREATE'), ready));
+  return stored(session, await session.store.append(await targetOf(session, name), ready));
+}
+
+async function targetOf(session: Session, name: string): ReturnType<Session['existing']> {
+  const target = await session.existing(name, 'TRYCREATE');
+  // RFC 9051 §6.3.12.
+  if (isDecomposed(session, name)) await tellName(session, target.name, { oldName: name });
+  return target;
 }
 
 function stored(session: Session, { uids, uidValidity }: { uids: number[]; uidValidity: number }): Done {
@@ -56,7 +64,7 @@ async function storeTogether(
 ): Promise<void> {
   const [first] = all;
   if (!first) return;
-  const target = await session.existing(first.args.name, 'TRYCREATE');
+  const target = await targetOf(session, first.args.name);
   const ready = await Promise.all(all.map(async ({ begun }) => (await begun) ?? []));
   // In Sent each is looked at: it may be the copy of what lies there already.
   const units = target.mailbox?.role === 'sent' ? ready : [ready.flat()];

@@ -26,11 +26,15 @@ export const authenticate: Command = command({
     if (mechanism !== 'PLAIN' && !byToken) throw no('that mechanism is not known here');
     expectPasswordAllowed(session);
     const answer = initial ?? (await ask(session, ''));
+    // RFC 9051 §6.2.2; "=" is an empty initial response.
+    if (!isBase64(answer) && answer !== '=') throw bad('the answer is no base64');
     if (byToken) return oauthBearer(session, answer);
     const { address, password } = plain(answer);
     return signIn(session, address, password);
   },
 });
+
+const isBase64 = (text: string): boolean => /^[A-Za-z0-9+/]*={0,2}$/.test(text) && text.length % 4 === 0;
 
 /** A challenge and its answer. @throws ImapError BAD when the client gives up */
 async function ask({ out, wire, settings }: Session, challenge: string): Promise<string> {
@@ -43,12 +47,7 @@ async function ask({ out, wire, settings }: Session, challenge: string): Promise
 
 /** RFC 4616 §2: [authzid] NUL authcid NUL passwd. Acting for another is done by the delegate's shared mailboxes. */
 function plain(answer: string): { address: string; password: string } {
-  // RFC 9051 §6.2.2: "=" is an empty initial response.
-  const decoded =
-    /^[A-Za-z0-9+/]*={0,2}$/.test(answer) && answer.length % 4 === 0
-      ? Buffer.from(answer, 'base64').toString('utf8')
-      : undefined;
-  const [authzid, address, password, ...rest] = decoded?.split('\0') ?? [];
+  const [authzid, address, password, ...rest] = Buffer.from(answer, 'base64').toString('utf8').split('\0');
   if (address === undefined || password === undefined || rest.length > 0) throw bad('the answer is no PLAIN message');
   if (authzid && authzid !== address) throw no('nobody may sign in as another', 'AUTHENTICATIONFAILED');
   return { address, password };

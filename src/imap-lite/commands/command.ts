@@ -22,7 +22,7 @@ export type LooksForMail = 'nowhere' | 'selected' | 'anywhere' | { readonly mail
 /** A command that was read and waits to be done. */
 export interface Bound {
   run(session: Session): Promise<Done | void>;
-  /** RFC 9051 §7.5.1: no EXPUNGE while FETCH, STORE or SEARCH by number is answered. */
+  /** RFC 9051 §7.5.1: no EXPUNGE while FETCH, STORE or SEARCH without UID is answered. */
   expungeAllowed: boolean;
   looksForMail: LooksForMail;
   /** Begins a group of commands that came together and are done at once; absent where that is not possible. */
@@ -54,8 +54,8 @@ export interface CommandParts<A, B = undefined> {
   name: string;
   states: readonly State[];
   uid?: boolean;
-  /** False: no expunge may be told in the form without UID. */
-  expungeAllowed?: boolean;
+  /** False: message numbers must hold until it is answered. */
+  expungeAllowed?(args: A, asked: Asked): boolean;
   /** Nowhere: it is about messages and mailboxes that the client knows. Absent: the selected mailbox if it needs one, or all. */
   looksForMail?(args: A): LooksForMail;
   parse(c: Cursor, asked: Asked): A;
@@ -74,7 +74,7 @@ export interface Given<A, B = undefined> {
 }
 
 export function command<A, B = undefined>(parts: CommandParts<A, B>): Command {
-  const { name, states, uid = false, expungeAllowed = true, parse, run, fits, begin, runTogether } = parts;
+  const { name, states, uid = false, parse, run, fits, begin, runTogether, expungeAllowed = () => true } = parts;
   const { looksForMail = () => (states === SELECTED ? 'selected' : 'anywhere') } = parts;
   const given = new WeakMap<Bound, Given<A, B>>();
   const group = (session: Session, first: Given<A, B>): Group => {
@@ -105,7 +105,7 @@ export function command<A, B = undefined>(parts: CommandParts<A, B>): Command {
       const args = parse(c, asked);
       const bound: Bound = {
         run: (session) => run(session, args, asked),
-        expungeAllowed: expungeAllowed || asked.byUid,
+        expungeAllowed: expungeAllowed(args, asked),
         looksForMail: looksForMail(args),
         ...(fits?.(args, args, []) && { together: (session) => group(session, { args, asked }) }),
       };
@@ -124,6 +124,9 @@ export const SELECTED: readonly State[] = ['selected'];
 export const looksForNothing = (): LooksForMail => 'nowhere';
 
 export const looksInSelected = (): LooksForMail => 'selected';
+
+/** RFC 9051 §7.5.1: UID FETCH and UID STORE are other commands than FETCH and STORE. */
+export const onlyByUid = (_args: unknown, { byUid }: Asked): boolean => byUid;
 
 /** For commands without arguments. */
 export const nothing = (): undefined => undefined;

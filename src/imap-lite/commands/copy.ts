@@ -51,7 +51,9 @@ export const move: Command = command<Args>({
     // RFC 9051 §6.4.8: COPYUID goes before the EXPUNGEs, untagged.
     if (result.pairs.length > 0) session.out.line(`* OK [${copyUid(result)}] moved`);
     view.stale = true;
-    return { text: 'moved' };
+    await session.tellNews(true);
+    // RFC 6851 §4.4.
+    return { ...(session.condstore && { responseCode: view.mark }), text: 'moved' };
   },
 });
 

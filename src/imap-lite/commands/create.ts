@@ -5,11 +5,12 @@
 import type { MailboxRole } from '../../mailstore/types.ts';
 import { no } from '../errors.ts';
 import { mailboxId } from '../object-id.ts';
+import { canonical } from '../store/tree.ts';
 import { expectSpace } from '../wire/cursor.ts';
 import { expectCreateParams } from '../wire/list-args.ts';
 import { expectAstring } from '../wire/strings.ts';
 import { AUTHENTICATED, command, type Command } from './command.ts';
-import { USE } from './list.ts';
+import { isDecomposed, tellName, USE } from './list-line.ts';
 
 export const create: Command = command({
   name: 'CREATE',
@@ -22,6 +23,7 @@ export const create: Command = command({
     // RFC 9051 §6.3.4: a trailing "/" only says that children will come.
     const name = session.mailboxName(sent).replace(/\/$/, '');
     const made = await session.store.create(name, roleOf(uses));
+    if (isDecomposed(session, sent)) await tellName(session, canonical(name), { oldName: sent });
     return { responseCode: `MAILBOXID (${mailboxId(made)})`, text: 'created' };
   },
 });

@@ -2,6 +2,7 @@
 import { expectSpace } from '../wire/cursor.ts';
 import { expectAstring } from '../wire/strings.ts';
 import { AUTHENTICATED, command, type Command } from './command.ts';
+import { isDecomposed } from './list-line.ts';
 
 export const deleteCommand: Command = command({
   name: 'DELETE',
@@ -11,11 +12,15 @@ export const deleteCommand: Command = command({
     return expectAstring(c);
   },
   async run(session, sent) {
-    const { ref } = await session.existing(sent);
+    const { ref, name } = await session.existing(sent);
     await session.store.remove(session.mailboxName(sent));
     const open = session.selected?.ref;
     // The client deleted what it stands in: it stands nowhere now.
     if (open && open.accountId === ref.accountId && open.mailboxId === ref.mailboxId) session.leave();
+    if (isDecomposed(session, sent))
+      session.out.line(
+        `* LIST (\\NonExistent) "/" ${session.printName(name)} ("OLDNAME" (${session.printName(sent)}))`,
+      );
     return { text: 'deleted' };
   },
 });

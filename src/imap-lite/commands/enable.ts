@@ -17,10 +17,10 @@ export const enable: Command = command({
     return names;
   },
   async run(session, names) {
-    const wanted = names.filter((n) => KNOWN.includes(n) && !session.enabled.has(n));
-    for (const name of wanted) session.enabled.add(name);
+    const wanted = [...new Set(names)].filter((n) => KNOWN.includes(n) && !session.enabled.has(n));
     // RFC 7162 §3.2.3: QRESYNC brings CONDSTORE.
-    if (session.qresync) session.enabled.add('CONDSTORE');
+    if (wanted.includes('CONDSTORE') || wanted.includes('QRESYNC')) session.turnOnCondstore();
+    for (const name of wanted) session.enabled.add(name);
     session.out.line(['* ENABLED', ...wanted.map((n) => (n === 'IMAP4REV2' ? 'IMAP4rev2' : n))].join(' '));
   },
 });

@@ -19,8 +19,6 @@ export const expunge: Command = command({
     view.stale = true;
     await session.tellNews(true);
     // RFC 7162 §3.2.7: the client then knows up to where its picture reaches.
-    return session.condstore
-      ? { responseCode: `HIGHESTMODSEQ ${Math.max(1, view.highestModseq)}`, text: 'expunged' }
-      : { text: 'expunged' };
+    return session.condstore ? { responseCode: view.mark, text: 'expunged' } : { text: 'expunged' };
   },
 });

@@ -14,7 +14,16 @@ import { char, type Cursor, expectSpace, list, word } from '../wire/cursor.ts';
 import { expectFetchAtts, type FetchAtt, type PlainItem } from '../wire/fetch-att.ts';
 import { expectSequenceSet, isOne, isOpen, type SequenceSet } from '../wire/sequence-set.ts';
 import { expectNumber } from '../wire/strings.ts';
-import { command, SELECTED, type Answer, type Asked, type Command, type Done, type Given } from './command.ts';
+import {
+  command,
+  onlyByUid,
+  SELECTED,
+  type Answer,
+  type Asked,
+  type Command,
+  type Done,
+  type Given,
+} from './command.ts';
 import { tellVanished } from './qresync.ts';
 
 interface Args {
@@ -45,7 +54,7 @@ export const fetchCommand: Command = command<Args>({
   name: 'FETCH',
   states: SELECTED,
   uid: true,
-  expungeAllowed: false,
+  expungeAllowed: onlyByUid,
   looksForMail: ({ set }) => (isOpen(set) ? 'selected' : 'nowhere'),
   parse(c) {
     expectSpace(c);
@@ -100,7 +109,7 @@ const fetched = (gone: boolean): Done =>
 function wanted(session: Session, { atts, changedSince }: Args, byUid: boolean): FetchAtt[] {
   const has = (item: PlainItem): boolean => atts.some((a) => a.kind === 'plain' && a.item === item);
   // RFC 7162 §3.1: any of these turns CONDSTORE on.
-  if (changedSince !== undefined || has('MODSEQ')) session.enabled.add('CONDSTORE');
+  if (changedSince !== undefined || has('MODSEQ')) session.turnOnCondstore();
   const more: PlainItem[] = [];
   if (byUid && !has('UID')) more.push('UID');
   if (changedSince !== undefined && !has('MODSEQ')) more.push('MODSEQ');
@@ -203,7 +212,8 @@ async function markSeen(session: Session, rows: readonly Placed[]): Promise<Map<
 }
 
 function withNews(session: Session, atts: FetchAtt[]): FetchAtt[] {
-  const more: PlainItem[] = session.condstore ? ['FLAGS', 'MODSEQ'] : ['FLAGS'];
+  // RFC 7162 §3.2.4: what tells a change names its message and the mark.
+  const more: PlainItem[] = session.condstore ? ['UID', 'FLAGS', 'MODSEQ'] : ['FLAGS'];
   const missing = more.filter((item) => !atts.some((a) => a.kind === 'plain' && a.item === item));
   return [...atts, ...missing.map((item): FetchAtt => ({ kind: 'plain', item }))];
 }

@@ -8,15 +8,8 @@ import { expectSpace } from '../wire/cursor.ts';
 import { expectListArgs, type ListArgs } from '../wire/list-args.ts';
 import { expectListMailbox } from '../wire/strings.ts';
 import { AUTHENTICATED, command, type Command } from './command.ts';
+import { tellList, useOf } from './list-line.ts';
 import { tellStatus } from './status.ts';
-
-export const USE = {
-  drafts: '\\Drafts',
-  sent: '\\Sent',
-  archive: '\\Archive',
-  junk: '\\Junk',
-  trash: '\\Trash',
-} as const;
 
 export const list: Command = command<ListArgs>({
   name: 'LIST',
@@ -32,23 +25,37 @@ export const list: Command = command<ListArgs>({
       return;
     }
     const everything = await session.store.mailboxes();
-    const fits = matcher(args.patterns.map((p) => session.mailboxName(args.reference) + session.mailboxName(p)));
+    // RFC 5258 §3: among several patterns, or with options, an empty one matches nothing.
+    const fits = matching(
+      session,
+      args.reference,
+      args.patterns.filter((p) => p !== ''),
+    );
+    const criteria = args.select.filter((s) => s === 'SUBSCRIBED' || s === 'SPECIAL-USE');
+    const recursive = args.select.includes('RECURSIVEMATCH');
     for (const mailbox of everything) {
       if (!fits(mailbox.name)) continue;
       const chosen = isChosen(mailbox, args);
+      // RFC 9051 §6.3.9.6: one that is not chosen itself is told only for what is not told anyway.
       const below =
-        args.select.includes('RECURSIVEMATCH') &&
-        everything.some((m) => isBelow(m, mailbox) && isChosen(m, args) && !fits(m.name));
+        recursive && everything.some((m) => isBelow(m, mailbox) && isChosen(m, args) && (chosen || !fits(m.name)));
       if (!chosen && !below) continue;
-      const child = below ? ' ("CHILDINFO" ("SUBSCRIBED"))' : '';
-      session.out.line(
-        `* LIST (${attributes(mailbox, args).join(' ')}) "/" ${session.printName(mailbox.name)}${child}`,
-      );
+      tellList(session, mailbox, {
+        subscribed: args.returns.subscribed || args.select.includes('SUBSCRIBED'),
+        children: below ? [...new Set(criteria)] : [],
+      });
       if (args.returns.status) await tellStatus(session, mailbox, args.returns.status);
       if (session.out.shouldFlush) await session.out.flush();
     }
   },
 });
+
+/** RFC 9051 §6.3.9: a pattern that can be no name is good, and matches nothing. */
+function matching(session: Session, reference: string, patterns: readonly string[]): (name: string) => boolean {
+  const above = session.readName(reference);
+  const names = patterns.flatMap((p) => session.readName(p) ?? []);
+  return matcher(above === undefined ? [] : names.map((name) => above + name));
+}
 
 const isBelow = (m: NamedMailbox, above: NamedMailbox): boolean => m.name.startsWith(`${above.name}/`);
 
@@ -56,20 +63,6 @@ function isChosen(m: NamedMailbox, { select }: ListArgs): boolean {
   return (
     (!select.includes('SUBSCRIBED') || m.subscribed) && (!select.includes('SPECIAL-USE') || useOf(m) !== undefined)
   );
-}
-
-const useOf = ({ role }: NamedMailbox): string | undefined =>
-  role === null || role === 'inbox' ? undefined : USE[role];
-
-function attributes(m: NamedMailbox, { select, returns }: ListArgs): string[] {
-  const use = useOf(m);
-  return [
-    ...(m.ref ? [] : ['\\Noselect']),
-    ...(m.subscribed && (returns.subscribed || select.includes('SUBSCRIBED')) ? ['\\Subscribed'] : []),
-    m.hasChildren ? '\\HasChildren' : '\\HasNoChildren',
-    // RFC 6154 §2: may be told in any LIST; old clients look for it there.
-    ...(use ? [use] : []),
-  ];
 }
 
 /** "*" stands for anything, "%" for anything within a level; INBOX is the same in any case. */
@@ -109,7 +102,7 @@ export const lsub: Command = command({
     return { reference, pattern: expectListMailbox(c) };
   },
   async run(session, { reference, pattern }) {
-    const fits = matcher([session.mailboxName(reference) + session.mailboxName(pattern)]);
+    const fits = matching(session, reference, [pattern]);
     const everything = await session.store.mailboxes();
     for (const m of everything.filter((e) => fits(e.name))) {
       if (m.subscribed) tellLsub(session, m, m.ref ? '' : '\\Noselect');

@@ -120,7 +120,7 @@ describe('SEARCH', () => {
   });
 
   it('finds by mod-sequence and by id, and tells the highest', async () => {
-    const [id] = await c.ok('FETCH 2 (EMAILID MODSEQ)');
+    const id = (await c.ok('FETCH 2 (EMAILID MODSEQ)')).at(-1);
     const [, emailId, modseq] = /EMAILID \((\w+)\) MODSEQ \((\d+)\)/.exec(id ?? '') ?? [];
     expect(await found(`EMAILID ${emailId}`)).toEqual([2]);
     expect(await c.ok(`SEARCH MODSEQ ${modseq} FLAGGED`)).toEqual([`* SEARCH 2 (MODSEQ ${modseq})`]);

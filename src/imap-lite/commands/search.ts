@@ -26,7 +26,7 @@ export const searchCommand: Command = command<Args>({
   name: 'SEARCH',
   states: SELECTED,
   uid: true,
-  expungeAllowed: false,
+  expungeAllowed: ({ key }, { byUid }) => byUid && !usesNumbers(key),
   parse(c) {
     expectSpace(c);
     const returns = searchReturn(c);
@@ -38,12 +38,13 @@ export const searchCommand: Command = command<Args>({
     const before = session.view.saved;
     if (returns?.includes('SAVE')) session.view.saved = NO_UIDS;
     const modseq = usesModseq(key);
-    if (modseq) session.enabled.add('CONDSTORE');
+    if (modseq) session.turnOnCondstore();
     const found = await withSaved(session, before, () => search(session, key));
-    if (returns?.includes('SAVE')) session.view.saved = saved(found, returns);
-    const mark = modseq && found.length > 0 ? await highestModseq(session, found) : undefined;
+    if (returns?.includes('SAVE')) session.view.saved = chosen(found, returns);
+    const told = returns ? chosen(found, returns) : found;
+    const mark = modseq && told.length > 0 ? await highestModseq(session, told) : undefined;
     // RFC 9051 §6.4.4: rev2 knows the extended answer only.
-    const options = returns ?? (session.enabled.has('IMAP4REV2') ? ['ALL' as const] : undefined);
+    const options = returns ?? (session.rev2 ? ['ALL' as const] : undefined);
     if (options) extended(session, found, options, { byUid, mark });
     else plain(session, found, { byUid, mark });
     return { text: 'searched' };
@@ -67,8 +68,8 @@ async function withSaved<T>({ view }: Session, before: Uids, work: () => Promise
   }
 }
 
-/** RFC 9051 §6.4.4.2: with MIN or MAX alone only those are saved. */
-function saved(uids: Uids, returns: readonly SearchReturn[]): Uids {
+/** With MIN or MAX alone only those are saved (RFC 5182 §2.4), and their mod-sequence is told (RFC 4731 §3.2). */
+function chosen(uids: Uids, returns: readonly SearchReturn[]): Uids {
   const some = returns.includes('MIN') || returns.includes('MAX');
   if (!some || returns.includes('ALL') || returns.includes('COUNT')) return uids;
   return uids.filter(
@@ -106,8 +107,13 @@ function extended(session: Session, uids: Uids, returns: readonly SearchReturn[]
   session.out.line(data.join(' '));
 }
 
-export function usesModseq(key: SearchKey): boolean {
-  if (key.key === 'NOT') return usesModseq(key.of);
-  if (key.key === 'AND' || key.key === 'OR') return key.of.some(usesModseq);
-  return key.key === 'MODSEQ';
+export const usesModseq = (key: SearchKey): boolean => holds(key, 'MODSEQ');
+
+/** RFC 7162 §3.2.10.2: then they hold, also in the form with UID. */
+export const usesNumbers = (key: SearchKey): boolean => holds(key, 'SEQUENCE');
+
+function holds(key: SearchKey, wanted: SearchKey['key']): boolean {
+  if (key.key === 'NOT') return holds(key.of, wanted);
+  if (key.key === 'AND' || key.key === 'OR') return key.of.some((one) => holds(one, wanted));
+  return key.key === wanted;
 }

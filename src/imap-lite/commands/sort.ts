@@ -7,14 +7,14 @@ import { inOrder } from '../sort/order.ts';
 import { expectSpace } from '../wire/cursor.ts';
 import { expectSortArgs, type SortArgs } from '../wire/sort-args.ts';
 import { command, SELECTED, type Command } from './command.ts';
-import { expectKnownCharset, numbersOf, usesModseq } from './search.ts';
+import { expectKnownCharset, numbersOf, usesModseq, usesNumbers } from './search.ts';
 
 export const sort: Command = command<SortArgs>({
   name: 'SORT',
   states: SELECTED,
   uid: true,
   // RFC 5256 §3: message numbers stay as they are while SORT is answered.
-  expungeAllowed: false,
+  expungeAllowed: ({ key }, { byUid }) => byUid && !usesNumbers(key),
   parse(c) {
     expectSpace(c);
     return expectSortArgs(c);
@@ -22,7 +22,7 @@ export const sort: Command = command<SortArgs>({
   async run(session, { charset, key, criteria }, { byUid }) {
     expectKnownCharset(charset);
     const modseq = usesModseq(key);
-    if (modseq) session.enabled.add('CONDSTORE');
+    if (modseq) session.turnOnCondstore();
     const found = await search(session, key);
     const mark = modseq && found.length > 0 ? ` (MODSEQ ${await highestModseq(session, found)})` : '';
     const numbers = numbersOf(session, await inOrder(session, found, criteria), byUid);

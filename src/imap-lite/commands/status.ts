@@ -34,7 +34,7 @@ export async function tellStatus(
   const values: string[] = [];
   for (const att of atts) values.push(`${att} ${await value(session, ref, mailbox, att)}`);
   // RFC 7162 §3.1.1: asking for it turns CONDSTORE on.
-  if (atts.includes('HIGHESTMODSEQ')) session.enabled.add('CONDSTORE');
+  if (atts.includes('HIGHESTMODSEQ')) session.turnOnCondstore();
   session.out.line(`* STATUS ${session.printName(name)} (${values.join(' ')})`);
 }
 

@@ -12,6 +12,7 @@ import { expectSequenceSet, isOne, printNumbers, type SequenceSet } from '../wir
 import { expectFlag, expectNumber } from '../wire/strings.ts';
 import {
   command,
+  onlyByUid,
   SELECTED,
   type Answer,
   type Asked,
@@ -53,7 +54,7 @@ export const storeCommand: Command = command<Args>({
   states: SELECTED,
   looksForMail: looksForNothing,
   uid: true,
-  expungeAllowed: false,
+  expungeAllowed: onlyByUid,
   parse(c) {
     expectSpace(c);
     const set = expectSequenceSet(c);
@@ -76,7 +77,7 @@ const CHUNK = 5000;
 async function store(session: Session, args: Args, { byUid }: Asked): Promise<Done> {
   const view = session.writableView;
   // RFC 7162 §3.1.3: using it turns CONDSTORE on.
-  if (args.unchangedSince !== undefined) session.enabled.add('CONDSTORE');
+  if (args.unchangedSince !== undefined) session.turnOnCondstore();
   const uids = session.uidsOf(args.set, byUid);
   const change = changeOf(args);
   const modified: number[] = [];

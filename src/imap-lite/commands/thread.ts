@@ -16,7 +16,7 @@ import type { Uids } from '../uids.ts';
 import { expectSpace } from '../wire/cursor.ts';
 import { expectThreadArgs, type ThreadArgs } from '../wire/sort-args.ts';
 import { command, SELECTED, type Command } from './command.ts';
-import { expectKnownCharset, usesModseq } from './search.ts';
+import { expectKnownCharset, usesModseq, usesNumbers } from './search.ts';
 
 /** A stranger may list thousands; the first names the root, the last ones the neighbours. */
 const MOST_REFERENCES = 50;
@@ -26,14 +26,14 @@ export const thread: Command = command<ThreadArgs>({
   states: SELECTED,
   uid: true,
   // RFC 5256 §3: message numbers stay as they are while THREAD is answered.
-  expungeAllowed: false,
+  expungeAllowed: ({ key }, { byUid }) => byUid && !usesNumbers(key),
   parse(c) {
     expectSpace(c);
     return expectThreadArgs(c);
   },
   async run(session, { charset, key, algorithm }, { byUid }) {
     expectKnownCharset(charset);
-    if (usesModseq(key)) session.enabled.add('CONDSTORE');
+    if (usesModseq(key)) session.turnOnCondstore();
     const turn = turns();
     const found = await search(session, key);
     const messages = await threadables(session, found, { byUid, references: algorithm === 'REFERENCES', turn });
@@ -60,14 +60,20 @@ async function threadables(
       number: byUid ? uid : (session.view.seqOf(uid) ?? 0),
       date: sentDate(heading),
       ...subjectOf(heading.subject),
-      messageId: summary.messageId?.[0],
-      references: referencesOf(summary),
+      messageId: summary.messageId?.slice(0, 1).map(plainId)[0],
+      references: referencesOf(summary).map(plainId),
     });
   };
   const summary: (keyof Summary)[] = references ? ['messageId', 'inReplyTo', 'references'] : [];
   await eachHeading(session, uids, { sentAt: true, subject: true, summary }, { take, turn });
   return messages;
 }
+
+/** RFC 5256 §3: `"a"@b` and `a@b` are the same. */
+const plainId = (id: string): string =>
+  id.startsWith('"')
+    ? id.replace(/^"((?:[^"\\]|\\.)*)"(?=@)/, (_, local: string) => local.replace(/\\(.)/g, '$1'))
+    : id;
 
 /** RFC 5256 §3 step 1: References, else the first of In-Reply-To. */
 function referencesOf({ references = [], inReplyTo = [] }: Partial<Summary>): string[] {

@@ -49,7 +49,7 @@ describe.each(dialects)('two clients on one mailbox ($dialect)', ({ open }) => {
   });
 
   it('UNCHANGEDSINCE keeps one from overwriting what the other changed', async () => {
-    const mark = Number(/MODSEQ \((\d+)\)/.exec((await a.ok('FETCH 1 (MODSEQ)'))[0] ?? '')?.[1]);
+    const mark = Number(/MODSEQ \((\d+)\)/.exec((await a.ok('FETCH 1 (MODSEQ)')).at(-1) ?? '')?.[1]);
     await b.ok('STORE 1 +FLAGS (\\Seen)');
     const { lines, text } = await a.run(`STORE 1:2 (UNCHANGEDSINCE ${mark + 2}) +FLAGS.SILENT (\\Draft)`);
     expect(text).toMatch(/^OK \[MODIFIED 1\]/);

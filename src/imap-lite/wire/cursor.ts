@@ -83,14 +83,16 @@ export function word(c: Cursor, wanted: string): true | undefined {
 }
 
 /** The longest run of octets that fit; undefined when there is none. */
-export function run(c: Cursor, fits: (octet: number) => boolean): string | undefined {
+export function octets(c: Cursor, fits: (octet: number) => boolean): Buffer | undefined {
   let end = c.at;
   while (end < c.text.length && fits(c.text[end] ?? 0)) end++;
   if (end === c.at) return undefined;
-  const found = c.text.toString('utf8', c.at, end);
+  const found = c.text.subarray(c.at, end);
   c.at = end;
   return found;
 }
+/** The same of ASCII. */
+export const run = (c: Cursor, fits: (octet: number) => boolean): string | undefined => octets(c, fits)?.toString();
 
 /** `( item SP item … )`; `empty` says whether `()` is good. */
 export function list<T>(c: Cursor, item: (c: Cursor) => T, empty = false): T[] | undefined {

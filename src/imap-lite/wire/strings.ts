@@ -1,5 +1,7 @@
 /** Atoms, numbers, strings, dates (RFC 9051 §9). */
-import { type Cursor, char, code, run } from './cursor.ts';
+import { isUtf8 } from 'node:buffer';
+
+import { type Cursor, char, code, octets, run } from './cursor.ts';
 
 const isCtl = (o: number): boolean => o < 0x20 || o === 0x7f;
 const among = (set: string): ((o: number) => boolean) => {
@@ -39,18 +41,18 @@ export function quoted(c: Cursor): Buffer | undefined {
   if (c.peek() !== code('"')) return undefined;
   return c.attempt(() => {
     c.at++;
-    const octets: number[] = [];
+    const content: number[] = [];
     for (;;) {
       let octet = c.peek();
       if (octet === -1 || octet === 0 || octet === 10 || octet === 13) return undefined;
       c.at++;
-      if (octet === code('"')) return Buffer.from(octets);
+      if (octet === code('"')) return Buffer.from(content);
       if (octet === code('\\')) {
         octet = c.peek();
         if (octet !== code('"') && octet !== code('\\')) return undefined;
         c.at++;
       }
-      octets.push(octet);
+      content.push(octet);
     }
   });
 }
@@ -80,16 +82,19 @@ export function literal(c: Cursor): Literal | undefined {
 export const string = (c: Cursor): Buffer | undefined => quoted(c) ?? literal(c)?.bytes;
 export const expectString = (c: Cursor): Buffer => string(c) ?? c.fail('a string');
 
-/** astring = 1*ASTRING-CHAR / string, as text. */
-export function astring(c: Cursor): string | undefined {
-  return run(c, isAstringChar) ?? string(c)?.toString('utf8');
+/** RFC 6855 §3: what is no UTF-8 is BAD. */
+function text(c: Cursor, found: Buffer | undefined): string | undefined {
+  if (found && !isUtf8(found)) c.fail('UTF-8');
+  return found?.toString('utf8');
 }
+
+/** astring = 1*ASTRING-CHAR / string, as text. */
+export const astring = (c: Cursor): string | undefined => text(c, octets(c, isAstringChar) ?? string(c));
+
 export const expectAstring = (c: Cursor): string => astring(c) ?? c.fail('a word or string');
 
 /** list-mailbox = 1*list-char / string */
-export function listMailbox(c: Cursor): string | undefined {
-  return run(c, isListChar) ?? string(c)?.toString('utf8');
-}
+export const listMailbox = (c: Cursor): string | undefined => text(c, octets(c, isListChar) ?? string(c));
 export const expectListMailbox = (c: Cursor): string => listMailbox(c) ?? c.fail('a mailbox pattern');
 
 /** nstring = string / nil; null is NIL. */

@@ -77,19 +77,19 @@ function shownOf({ in: where, field, text }: TextKey): { shown?: Shown } {
 }
 const SHOWN: readonly ShownField[] = ['subject', 'from', 'to', 'cc', 'bcc'];
 
-const HEADER_FIELDS: Readonly<Record<string, EmailField>> = {
-  subject: 'subject',
-  from: 'people',
-  sender: 'people',
-  'reply-to': 'people',
-  to: 'people',
-  cc: 'people',
-  bcc: 'people',
-};
+const HEADER_FIELDS: ReadonlyMap<string, EmailField> = new Map([
+  ['subject', 'subject'],
+  ['from', 'people'],
+  ['sender', 'people'],
+  ['reply-to', 'people'],
+  ['to', 'people'],
+  ['cc', 'people'],
+  ['bcc', 'people'],
+]);
 
 export function fieldsOf(key: TextKey): { fields?: EmailField[] } {
   if (key.in === 'text') return {};
-  return { fields: [key.in === 'body' ? 'body' : (HEADER_FIELDS[key.field ?? ''] ?? 'rest')] };
+  return { fields: [key.in === 'body' ? 'body' : (HEADER_FIELDS.get(key.field ?? '') ?? 'rest')] };
 }
 
 const tagsOf = (key: TextKey): string[] =>
