@@ -75,7 +75,7 @@ export async function openDatabase(config: Config, log: Log, onLost?: () => void
   if (config.database.url === '')
     return openSqlite({
       file: databaseFile(config),
-      onError: (error) => log.error({ err: error }, 'the log of the database could not be copied back'),
+      onError: (error) => log.error({ err: error }, 'copying the log of the database back, or what follows a commit, failed'),
       onLost(error) {
         log.fatal({ err: error }, 'the disk did not keep what was written: writes are refused until the next start');
         onLost?.();
@@ -84,7 +84,7 @@ export async function openDatabase(config: Config, log: Log, onLost?: () => void
   return openPostgres({
     url: config.database.url,
     poolSize: config.database.poolSize,
-    onError: (error) => log.warn({ err: error }, 'database connection lost'),
+    onError: (error) => log.warn({ err: error }, 'database connection lost, or what follows a commit failed'),
   });
 }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 
 import { sql } from 'drizzle-orm';
 
+import { DomainError } from '../base/errors.ts';
 import { packageRoot } from '../base/paths.ts';
 import type { Database, Query } from './database.ts';
 import type { Dialect } from './kit.ts';
@@ -27,11 +28,17 @@ export function migrationsOf(dialect: Dialect): Migration[] {
     }));
 }
 
-/** Brings the schema up to date. @returns the names applied now. */
+/** Brings the schema up to date. @returns the names applied now. @throws database.newer_program */
 export async function migrate(db: Database, migrations: Migration[] = migrationsOf(db.dialect)): Promise<string[]> {
   await db.write(async ({ q }) => {
     if (db.dialect === 'pg') await q.exec(sql`select pg_advisory_xact_lock(740217)`);
     await q.exec(sql`create table if not exists migrations (name text primary key, applied_at bigint not null)`);
+    const known = new Set([...migrations, ...migrationsOf(db.dialect)].map(({ name }) => name));
+    const strange = (await q.rows(sql`select name from migrations order by name`)).filter(
+      ([n]) => !known.has(String(n)),
+    );
+    // An older program would write rows that lack what the newer one relies on.
+    if (strange.length > 0) throw newerProgram(strange.map(String));
   });
   const applied: string[] = [];
   for (const migration of migrations) {
@@ -47,6 +54,13 @@ export async function migrate(db: Database, migrations: Migration[] = migrations
   }
   return applied;
 }
+
+const newerProgram = (names: readonly string[]): DomainError =>
+  new DomainError(
+    'conflict',
+    'database.newer_program',
+    `this database was brought up to date by a newer program (${names.join(', ')}): install that one`,
+  );
 
 async function wasApplied(q: Query, name: string): Promise<boolean> {
   return (await q.rows(sql`select name from migrations where name = ${name}`)).length > 0;

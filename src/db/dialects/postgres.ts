@@ -10,6 +10,7 @@ import pg from 'pg';
 
 import { createBus } from '../bus.ts';
 import type { Bus, Database, Query, Tx } from '../database.ts';
+import { runEffects } from '../effects.ts';
 import { schemaFor } from '../schema.ts';
 import { postgresSnapshot } from './postgres-snapshot.ts';
 
@@ -42,7 +43,11 @@ export async function openPostgres(options: PostgresOptions): Promise<Database> 
     t: schemaFor('pg'),
     bus: { emit: bus.emit, subscribe: bus.subscribe },
     read: queryOver(pool),
-    write: (unit) => transact(pool, unit),
+    write: async (unit) => {
+      const { value, effects } = await transact(pool, unit);
+      runEffects(effects, onError);
+      return value;
+    },
     snapshot: (work) => postgresSnapshot({ connectionString: options.url, types }, work),
     async describe() {
       const { rows } = await pool.query<{ v: string; b: number }>(
@@ -75,7 +80,12 @@ function queryOver(client: pg.Pool | pg.PoolClient): Query {
   return query;
 }
 
-async function transact<T>(pool: pg.Pool, unit: (tx: Tx) => Promise<T>): Promise<T> {
+interface Done<T> {
+  value: T;
+  effects: (() => void)[];
+}
+
+async function transact<T>(pool: pg.Pool, unit: (tx: Tx) => Promise<T>): Promise<Done<T>> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await once(pool, unit);
@@ -86,7 +96,7 @@ async function transact<T>(pool: pg.Pool, unit: (tx: Tx) => Promise<T>): Promise
   }
 }
 
-async function once<T>(pool: pg.Pool, unit: (tx: Tx) => Promise<T>): Promise<T> {
+async function once<T>(pool: pg.Pool, unit: (tx: Tx) => Promise<T>): Promise<Done<T>> {
   const client = await pool.connect();
   const topics = new Set<string>();
   const effects: (() => void)[] = [];
@@ -105,9 +115,10 @@ async function once<T>(pool: pg.Pool, unit: (tx: Tx) => Promise<T>): Promise<T> 
       afterCommit: (effect) => effects.push(effect),
     });
     for (const topic of topics) await client.query('select pg_notify($1, $2)', [CHANNEL, topic]);
-    await client.query('COMMIT');
-    for (const effect of effects) effect();
-    return value;
+    const { command } = await client.query('COMMIT');
+    // A unit that went on after a failed statement: PostgreSQL keeps nothing of it, and says so only here.
+    if (command !== 'COMMIT') throw new Error('a statement of this unit failed: nothing of it was kept');
+    return { value, effects };
   } catch (error) {
     await client.query('ROLLBACK').catch((cause: Error) => {
       broken = cause;

@@ -8,6 +8,7 @@ import type { DatabaseSyncInstance } from '@photostructure/sqlite';
 
 import { DomainError } from '../../base/errors.ts';
 import type { Bus, Query, Tx } from '../database.ts';
+import { runEffects } from '../effects.ts';
 import type { DurableLog } from './sqlite-log.ts';
 
 const GROUP = 100;
@@ -37,9 +38,11 @@ export interface WriteQueueOptions {
   log: DurableLog;
   /** The disk did not keep what was committed: from now on every write is refused. */
   onLost: (error: unknown) => void;
+  /** What was to run after a commit failed. */
+  onError: (error: unknown) => void;
 }
 
-export function createWriteQueue({ connection, q, bus, log, onLost }: WriteQueueOptions): WriteQueue {
+export function createWriteQueue({ connection, q, bus, log, onLost, onError }: WriteQueueOptions): WriteQueue {
   const waiting: Unit[] = [];
   const transaction = statementsOf(connection);
   let running: Promise<void> | undefined;
@@ -68,7 +71,7 @@ export function createWriteQueue({ connection, q, bus, log, onLost }: WriteQueue
         onLost(error);
         throw lost;
       });
-      for (const effect of effects) effect();
+      runEffects(effects, onError);
       for (const answer of answers) answer();
       for (const topic of topics) bus.emit(topic);
     } catch (error) {

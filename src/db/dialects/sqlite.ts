@@ -20,7 +20,7 @@ export interface SqliteOptions {
   /** Wait for another process's lock, ms. */
   busyTimeout?: number;
   bus?: Bus;
-  /** Work that goes on beside us failed and will be tried again. */
+  /** Work that goes on beside us failed and will be tried again, or what was to run after a commit. */
   onError?: (error: unknown) => void;
   /** The disk did not keep what was committed. Reads show what it has; writes are refused until the process starts anew. */
   onLost?: (error: unknown) => void;
@@ -47,7 +47,7 @@ export function openSqlite({
   const bus = options.bus ?? createBus();
   const runWriter = runOn(writer);
   const { onLost = () => undefined } = options;
-  const queue = createWriteQueue({ connection: writer, q: queryWith(runWriter), bus, log, onLost });
+  const queue = createWriteQueue({ connection: writer, q: queryWith(runWriter), bus, log, onLost, onError });
   return {
     dialect: 'sqlite',
     t: schemaFor('sqlite'),
