@@ -268,19 +268,6 @@ describe('a desk full of mail', () => {
     await page.getByText('Không có thư nào').waitFor();
   });
 
-  it('has own folders, one in another, which mail programs see too', async () => {
-    const { page } = screen;
-    for (const [name, parent] of Object.entries({ 'Dự án': '', 'Năm 2026': 'Dự án' })) {
-      await page.getByRole('button', { name: 'Thư mục mới' }).click();
-      await page.getByLabel('Tên thư mục').fill(name);
-      if (parent) await page.getByLabel('Nằm trong').selectOption({ label: parent });
-      await page.getByRole('button', { name: 'Tạo thư mục' }).click();
-      await page.getByRole('link', { name, exact: true }).waitFor();
-    }
-    const folders = await withImap(installation, VU, (client) => client.list());
-    expect(folders.map(({ path }) => path)).toContain('Dự án/Năm 2026');
-  });
-
   it('shows nothing after signing out, by the back button or in another tab', async () => {
     const { page } = screen;
     const other = await page.context().newPage();

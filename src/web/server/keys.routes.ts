@@ -74,7 +74,8 @@ export function signingRoutes(deps: WebDeps): Hono<WebEnv> {
   return app;
 }
 
-export function appPasswordRoutes({ credentials }: WebDeps): Hono<WebEnv> {
+export function appPasswordRoutes(deps: WebDeps): Hono<WebEnv> {
+  const { credentials } = deps;
   const app = new Hono<WebEnv>();
   const tags = ['app passwords'];
 
@@ -108,7 +109,10 @@ export function appPasswordRoutes({ credentials }: WebDeps): Hono<WebEnv> {
     }),
     valid('json', labelSchema),
     async (c) => {
-      return c.json(await credentials.createAppPassword(requireOfficial(c).officialId, c.req.valid('json').label), 201);
+      // It opens the mailbox for good, past the end of any session and a new password.
+      const { label, password } = c.req.valid('json');
+      const { officialId } = await requireConfirmed(c, deps, password);
+      return c.json(await credentials.createAppPassword(officialId, label), 201);
     },
   );
 

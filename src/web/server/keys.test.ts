@@ -4,7 +4,7 @@ import { createAuthenticateRequest } from './principal.ts';
 import { HOST, PASSWORD, webParts } from './testing/web.ts';
 
 describe('the own keys', () => {
-  it('are set and revoked only by who knows the password, a while after signing in', async () => {
+  it('are set and revoked, and app passwords made, only by who knows the password, a while after signing in', async () => {
     const web = await webParts();
     await web.person('Nguyễn Văn Hùng', 'H99.02');
     const cookie = await web.signIn('hungnv@caoson.gov.vn');
@@ -19,6 +19,9 @@ describe('the own keys', () => {
     expect(await code('PUT', '/signing/key', { ...key, password: PASSWORD })).toBe('ok');
     expect(await code('POST', '/signing/key/revoke', { reason: 'superseded' })).toBe('password.confirm');
     expect(await code('POST', '/signing/key/revoke', { reason: 'superseded', password: PASSWORD })).toBe('ok');
+    expect(await code('POST', '/app-passwords', { label: 'Điện thoại' })).toBe('password.confirm');
+    expect(await code('POST', '/app-passwords', { label: 'Điện thoại', password: 'sai' })).toBe('password.wrong');
+    expect(await code('POST', '/app-passwords', { label: 'Điện thoại', password: PASSWORD })).toBe('ok');
     await web.dispose();
   });
   it('are enrolled, read and revoked; app passwords are made and deleted', async () => {

@@ -224,7 +224,10 @@ export const officialRevokeSchema = v.object({
   since: v.optional(v.pipe(v.string(), v.isoTimestamp())),
 });
 export const revokeSchema = v.object({ reason: v.picklist(['superseded', 'compromised']), ...confirmation });
-export const labelSchema = v.object({ label: v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(100)) });
+export const labelSchema = v.object({
+  label: v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(100)),
+  ...confirmation,
+});
 export const appPasswordSchema = v.object({
   id: v.number(),
   label: v.string(),

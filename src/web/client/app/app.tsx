@@ -24,13 +24,16 @@ const EntryRoute = lazy(() => import('./routes/entry.tsx'));
 const DocumentsRoute = lazy(() => import('./routes/documents.tsx'));
 const DirectoryRoute = lazy(() => import('./routes/directory.tsx'));
 const SettingsRoute = lazy(() => import('./routes/settings.tsx'));
+/** Whose question for a key was put off in this tab; a reload does not ask again. */
+const LATER = 'congvu.keyLater';
+
 const HelpRoute = lazy(() => import('./help.tsx'));
 
 export function App(): JSX.Element {
   const { locale } = useStore(localeStore);
   const session = useStore(sessionStore);
   const [error, setError] = useState<unknown>();
-  const [later, setLater] = useState(false);
+  const [later, setLater] = useState(() => sessionStorage.getItem(LATER));
   const expired = useStore(signedOut);
   useEffect(() => {
     loadSession().catch(setError);
@@ -46,12 +49,17 @@ export function App(): JSX.Element {
       </EmptyState>
     );
   if (session === undefined) return <Frame />;
-  const entry = !session || session.mustChangePassword || (!session.signingKey && !later);
+  const entry =
+    !session || session.mustChangePassword || (!session.signingKey && later !== String(session.official.id));
+  const putOff = (id: string): void => {
+    sessionStorage.setItem(LATER, id);
+    setLater(id);
+  };
   return (
     <div key={locale} className={css['root']}>
       {entry ? (
         <Suspense fallback={null}>
-          <EntryRoute onLater={() => setLater(true)} />
+          <EntryRoute onLater={() => session && putOff(String(session.official.id))} />
         </Suspense>
       ) : (
         <Desk />

@@ -18,6 +18,7 @@ export const session: Session = {
   locale: 'vi',
 };
 
+export const allRights: Mailbox['myRights'] = { mayCreateChild: true, mayRename: true, mayDelete: true };
 const mailbox = (id: string, role: Mailbox['role'], unreadEmails = 0): Mailbox => ({
   id,
   name: id,
@@ -28,6 +29,7 @@ const mailbox = (id: string, role: Mailbox['role'], unreadEmails = 0): Mailbox =
   unreadEmails,
   totalThreads: 3,
   unreadThreads: unreadEmails,
+  myRights: allRights,
 });
 export const email = (n: number, change: Partial<EmailRow> = {}): EmailRow => ({
   id: `e${n}`,
@@ -58,11 +60,13 @@ export interface FakeMail {
   answers: Record<string, (args: Record<string, unknown>) => Record<string, unknown>>;
   /** Of bodies, over what every message has. */
   bodies: Record<string, Record<string, unknown>>;
+  /** Unit mailboxes beside the official's own, a1: their names by account. */
+  units: Record<string, string>;
   fetch: typeof fetch;
 }
 type Args = Record<string, unknown>;
 
-export function fakeMail(emails: EmailRow[]): FakeMail {
+export function fakeMail(emails: EmailRow[], units: Record<string, string> = {}): FakeMail {
   const fake: FakeMail = {
     emails,
     calls: [],
@@ -70,6 +74,7 @@ export function fakeMail(emails: EmailRow[]): FakeMail {
     lost: new Set(),
     answers: {},
     bodies: {},
+    units,
     fetch: async (input, init) => route(fake, typeof input === 'string' ? input : '', init),
   };
   return fake;
@@ -80,7 +85,12 @@ const json = (body: unknown, status = 200): Response =>
 function route(fake: FakeMail, url: string, init?: RequestInit): Response {
   if (url === '/.well-known/jmap')
     return json({
-      accounts: { a1: { name: 'Lê Vân', isPersonal: true, isReadOnly: false, accountCapabilities: {} } },
+      accounts: Object.fromEntries(
+        Object.entries({ a1: 'Lê Vân', ...fake.units }).map(([id, name]) => [
+          id,
+          { name, isPersonal: id === 'a1', isReadOnly: false, accountCapabilities: {} },
+        ]),
+      ),
       primaryAccounts: { 'urn:ietf:params:jmap:mail': 'a1' },
       apiUrl: '/jmap/api',
       downloadUrl: '/jmap/download/{accountId}/{blobId}/{name}?type={type}',

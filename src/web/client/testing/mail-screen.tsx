@@ -32,9 +32,14 @@ class Silent {
 
 export async function openMailScreen(
   emails: EmailRow[],
-  { path = '/mail', signs = true, beside }: { path?: string; signs?: boolean; beside?: JSX.Element } = {},
+  {
+    path = '/mail',
+    signs = true,
+    units = {},
+    beside,
+  }: { path?: string; signs?: boolean; units?: Record<string, string>; beside?: JSX.Element } = {},
 ): Promise<FakeMail> {
-  const fake = fakeMail(emails);
+  const fake = fakeMail(emails, units);
   vi.stubGlobal('fetch', fake.fetch);
   vi.stubGlobal('EventSource', Silent);
   vi.stubGlobal('ResizeObserver', Silent);
@@ -42,7 +47,18 @@ export async function openMailScreen(
   vi.spyOn(Element.prototype, 'clientHeight', 'get').mockReturnValue(600);
   vi.spyOn(Element.prototype, 'clientWidth', 'get').mockReturnValue(356);
   history.replaceState(null, '', path);
-  sessionStore.set(signs ? session : { ...session, signingKey: null });
+  const accounts = Object.entries(units).map(([accountId, name]) => ({
+    accountId,
+    kind: 'unit' as const,
+    name,
+    addresses: [`${accountId}@caoson.gov.vn`],
+    canSend: true,
+  }));
+  sessionStore.set({
+    ...session,
+    accounts: [...session.accounts, ...accounts],
+    signingKey: signs ? session.signingKey : null,
+  });
   await openHub();
   render(
     <>

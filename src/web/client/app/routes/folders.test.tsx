@@ -1,12 +1,19 @@
-/** The official's own folders: where they stand, and making, renaming and removing them. */
+/** Folders, the official's own and of a unit mailbox: where they stand, and making, renaming and removing them. */
 import { act, fireEvent, screen, waitFor, within } from '@testing-library/preact';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { hubStore } from '../../lib/jmap/hub.ts';
 import type { Mailbox } from '../../lib/jmap/types.ts';
-import { email, type FakeMail } from '../../testing/fake-mail.ts';
+import { allRights, email, type FakeMail } from '../../testing/fake-mail.ts';
 import { closeMailScreen, openMailScreen } from '../../testing/mail-screen.tsx';
 
-const mailbox = (id: string, name: string, parentId: string | null = null, role: Mailbox['role'] = null): Mailbox => ({
+const UNIT = 'Văn phòng UBND';
+const mailbox = (
+  id: string,
+  name: string,
+  parentId: string | null = null,
+  role: Mailbox['role'] = null,
+  myRights = allRights,
+): Mailbox => ({
   id,
   name,
   parentId,
@@ -16,14 +23,18 @@ const mailbox = (id: string, name: string, parentId: string | null = null, role:
   unreadEmails: 0,
   totalThreads: 0,
   unreadThreads: 0,
+  myRights,
 });
 let fake: FakeMail;
 let mailboxes: Mailbox[];
+/** Of the unit, account u1. */
+let unitMailboxes: Mailbox[];
 /** What the server says to the next change; made when absent. */
 let refusal: string | undefined;
 
 function set(args: Record<string, unknown>): Record<string, unknown> {
-  const { create, update, destroy } = args as {
+  const { accountId, create, update, destroy } = args as {
+    accountId: string;
     create?: Record<string, { name: string; parentId: string | null }>;
     update?: Record<string, { name: string }>;
     destroy?: string[];
@@ -31,9 +42,14 @@ function set(args: Record<string, unknown>): Record<string, unknown> {
   const refused = (ids: string[]) => Object.fromEntries(ids.map((id) => [id, { type: refusal }]));
   if (refusal)
     return { notCreated: refused(Object.keys(create ?? {})), notDestroyed: refused(destroy ?? []), notUpdated: null };
-  for (const { name, parentId } of Object.values(create ?? {})) mailboxes.push(mailbox('new', name, parentId));
-  for (const [id, { name }] of Object.entries(update ?? {})) mailboxes.find((one) => one.id === id)!.name = name;
-  mailboxes = mailboxes.filter(({ id }) => !destroy?.includes(id));
+  const those = accountId === 'u1' ? unitMailboxes : mailboxes;
+  for (const { name, parentId } of Object.values(create ?? {})) those.push(mailbox('new', name, parentId));
+  for (const [id, { name }] of Object.entries(update ?? {})) those.find((one) => one.id === id)!.name = name;
+  for (const id of destroy ?? [])
+    those.splice(
+      those.findIndex((one) => one.id === id),
+      1,
+    );
   return { created: create ? { folder: { id: 'new' } } : null };
 }
 beforeEach(async () => {
@@ -46,13 +62,25 @@ beforeEach(async () => {
     mailbox('f3', 'Ảnh', 'm1'),
     mailbox('f4', 'Lạc', 'gone'),
   ];
-  fake = await openMailScreen([email(1), email(2, { mailboxIds: { f1: true }, threadId: 't2' })]);
-  fake.answers['Mailbox/get'] = (args) => ({ state: 'm', list: args['ids'] ? [] : [...mailboxes], notFound: [] });
+  unitMailboxes = [
+    mailbox('u1', 'INBOX', null, 'inbox'),
+    mailbox('u3', 'Trash', null, 'trash'),
+    mailbox('uf', 'Công văn đến'),
+    mailbox('ug', 'Chỉ xem', null, null, { mayCreateChild: false, mayRename: false, mayDelete: false }),
+  ];
+  fake = await openMailScreen([email(1), email(2, { mailboxIds: { f1: true }, threadId: 't2' })], {
+    units: { u1: UNIT },
+  });
+  fake.answers['Mailbox/get'] = ({ accountId, ids }) => ({
+    state: 'm',
+    list: ids ? [] : accountId === 'u1' ? [...unitMailboxes] : [...mailboxes],
+    notFound: [],
+  });
   fake.answers['Mailbox/set'] = set;
   HTMLDialogElement.prototype.showModal = function () {
     this.open = true;
   };
-  await act(() => hubStore.get()?.accounts.get('a1')?.loadMailboxes());
+  for (const store of hubStore.get()?.accounts.values() ?? []) await act(() => store.loadMailboxes());
   await screen.findByRole('link', { name: 'Dự án' });
 });
 afterEach(closeMailScreen);
@@ -66,11 +94,11 @@ const menuOf = (folder: string, item: string): void => {
   const tools = within(folders()).getByRole('button', { name: `Việc với thư mục ${folder}` }).parentElement!;
   fireEvent.click(within(tools).getByText(item));
 };
-const dialog = async (): Promise<HTMLElement> => (await screen.findByRole('heading', { level: 2 })).closest('dialog')!;
+const dialog = (): Promise<HTMLElement> => screen.findByRole('dialog');
 
 describe('the folders', () => {
   it('stand below those that they lie in, after the usual ones', () => {
-    expect(names()).toEqual(['Hộp thư đến', '-Ảnh', 'Có dấu sao', 'Thùng rác', 'Dự án', '-Năm 2026', 'Lạc']);
+    expect(names()).toEqual(['Hộp thư đến', '-Ảnh', 'Có dấu sao', 'Thùng rác', 'Dự án', '-Năm 2026', 'Lạc', UNIT]);
     expect(within(folders()).queryByRole('button', { name: /Thùng rác/ })).toBeNull();
   });
 
@@ -119,5 +147,47 @@ describe('the folders', () => {
     fireEvent.click(asked.getByRole('button', { name: 'Xóa thư mục' }));
     expect(await asked.findByText(/Trong thư mục còn thư mục khác/)).toBeTruthy();
     expect(names()).toContain('Dự án');
+  });
+});
+
+describe('the folders of a unit mailbox', () => {
+  beforeEach(async () => {
+    fireEvent.click(within(folders()).getByRole('link', { name: UNIT }));
+    await within(folders()).findByRole('link', { name: 'Công văn đến' });
+  });
+  const asked = (): string[] =>
+    fake.calls.filter(([name]) => name === 'Mailbox/set').map(([, args]) => String(args['accountId']));
+
+  it('take a new one, which all who work in it are said to see', async () => {
+    fireEvent.click(within(folders()).getByRole('button', { name: `Thư mục mới trong ${UNIT}` }));
+    const form = within(await dialog());
+    expect(form.getByText(/Mọi người cùng dùng hộp thư Văn phòng UBND/)).toBeTruthy();
+    expect(form.getAllByRole('option').map((one) => one.textContent)).toEqual([
+      '(không nằm trong thư mục nào)',
+      'Công văn đến',
+    ]);
+    fireEvent.input(form.getByLabelText('Tên thư mục'), { target: { value: 'Năm 2026' } });
+    fireEvent.submit(form.getByLabelText('Tên thư mục').closest('form')!);
+    await waitFor(() => expect(location.pathname).toBe('/mail/u1/new'));
+    expect(asked()).toEqual(['u1']);
+    expect(unitMailboxes.map(({ name }) => name)).toContain('Năm 2026');
+  });
+
+  it("are renamed and removed there, their mail into the unit's own trash", async () => {
+    menuOf('Công văn đến', 'Đổi tên');
+    const form = within(await dialog());
+    fireEvent.input(form.getByLabelText('Tên thư mục'), { target: { value: 'Đã xử lý' } });
+    fireEvent.submit(form.getByLabelText('Tên thư mục').closest('form')!);
+    await within(folders()).findByRole('link', { name: 'Đã xử lý' });
+    fake.emails[1]!.mailboxIds = { uf: true };
+    menuOf('Đã xử lý', 'Xóa thư mục');
+    fireEvent.click(within(await dialog()).getByRole('button', { name: 'Xóa thư mục' }));
+    await waitFor(() => expect(names()).not.toContain('Đã xử lý'));
+    expect(fake.emails[1]?.mailboxIds).toEqual({ u3: true });
+    expect(asked()).toEqual(['u1', 'u1']);
+  });
+
+  it('offer only what the server allows', () => {
+    expect(within(folders()).queryByRole('button', { name: /Chỉ xem/ })).toBeNull();
   });
 });

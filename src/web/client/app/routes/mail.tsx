@@ -95,6 +95,7 @@ function MailScreen({ place }: { place: Place }): JSX.Element {
       <section className={css['list']} aria-label={title}>
         {selection.ids.length > 0 && (
           <BulkBar
+            from={place.q ? '' : place.mailboxId}
             store={store}
             selection={selection}
             actions={actions}

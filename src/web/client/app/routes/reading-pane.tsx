@@ -81,7 +81,7 @@ export function ReadingPane(props: Props): JSX.Element {
         />
       )}
       <Menu icon={Folder} label={t('mail.moveTo')}>
-        <MoveItems store={store} onMove={props.onMove} />
+        <MoveItems from={place.q ? '' : place.mailboxId} store={store} onMove={props.onMove} />
       </Menu>
       <Menu icon={Ellipsis} label={t('common.more')}>
         <MenuItem onSelect={props.onJunk}>

@@ -186,6 +186,22 @@ describe('app passwords', () => {
     press('Thu hồi mật khẩu của Điện thoại');
     await waitFor(() => expect(sent('DELETE', '/app-passwords/7')).toHaveLength(1));
   });
+  it('are made only with the password, where the server wants it', async () => {
+    answers['POST /app-passwords'] = (body) =>
+      body?.['password'] === 'đúng' ? [201, { id: 8, password: 'abcd-efgh' }] : [403, { code: 'password.confirm' }];
+    render(
+      <>
+        <SettingsRoute />
+        <ConfirmPassword />
+      </>,
+    );
+    type('Tên chương trình', 'Thunderbird');
+    submit('Tên chương trình');
+    await screen.findByText('Nhập lại mật khẩu');
+    type('Mật khẩu', 'đúng');
+    submit('Mật khẩu');
+    await screen.findByText('abcd-efgh');
+  });
   it('that cannot be read or made leave an error on the screen', async () => {
     answers['GET /app-passwords'] = () => [503, { code: 'http.503' }];
     answers['POST /app-passwords'] = () => [429, { code: 'app_password.too_many' }];

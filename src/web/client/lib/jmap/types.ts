@@ -30,6 +30,7 @@ export interface Mailbox {
   unreadEmails: number;
   totalThreads: number;
   unreadThreads: number;
+  myRights: { mayCreateChild: boolean; mayRename: boolean; mayDelete: boolean };
 }
 export interface EmailAddress {
   name: string | null;

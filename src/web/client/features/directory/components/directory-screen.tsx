@@ -65,7 +65,13 @@ export function DirectoryScreen(): JSX.Element {
         </section>
         <section aria-label={t('directory.units')}>
           <h2>{t('directory.units')}</h2>
+          {units.error !== undefined && (
+            <EmptyState icon={CircleAlert} title={t('directory.failed')}>
+              {describe(units.error)}
+            </EmptyState>
+          )}
           {!found && units.error === undefined && <Skeleton lines={9} />}
+          {found?.length === 0 && <p className={css['meta']}>{t('directory.noUnit')}</p>}
           <ul>
             {found?.map((unit) => (
               <Unit key={unit.code} unit={unit} />
@@ -82,7 +88,7 @@ function Entry({ entry }: { entry: DirectoryEntryView }): JSX.Element {
     <li className={css['entry']}>
       <Avatar name={entry.name} unit={entry.kind === 'unit'} large />
       <div className="grow">
-        <b className="cut">{entry.name}</b>
+        <b>{entry.name}</b>
         <div className={css['meta']}>
           {[entry.title, entry.kind === 'unit' ? t('directory.unitMailbox') : entry.unitName]
             .filter(Boolean)
@@ -108,7 +114,7 @@ function Unit({ unit }: { unit: UnitView }): JSX.Element {
     <li className={css['entry']}>
       <Avatar name={unit.shortName || unit.name} unit large />
       <div className="grow">
-        <b className="cut">{unit.name}</b>
+        <b>{unit.name}</b>
         <div className={css['meta']}>
           {unit.code}
           {unit.validTo && ` · ${t('directory.closed')}`}

@@ -13,6 +13,8 @@ import { folderIcon, folderName } from './folder-list.tsx';
 import css from './bulk-bar.module.css';
 
 interface Props {
+  /** Where the rows stand; not offered as where to move them. */
+  from: Id;
   store: MailStore;
   selection: Selection;
   actions: MailActions;
@@ -22,7 +24,7 @@ interface Props {
 }
 
 /** Stands over the search while rows are ticked: the list keeps its place. */
-export function BulkBar({ store, selection, actions, act, onRemove, total }: Props): JSX.Element {
+export function BulkBar({ from, store, selection, actions, act, onRemove, total }: Props): JSX.Element {
   const n = selection.ids.length;
   return (
     <div className={css['bar']} role="toolbar" aria-label={t('mail.bulk')}>
@@ -51,7 +53,7 @@ export function BulkBar({ store, selection, actions, act, onRemove, total }: Pro
         onClick={() => actions.setSeen(selection.ids, false)}
       />
       <Menu icon={Folder} label={t('mail.moveTo')}>
-        <MoveItems store={store} onMove={(to) => act((ids) => actions.move(ids, to))} />
+        <MoveItems from={from} store={store} onMove={(to) => act((ids) => actions.move(ids, to))} />
         <MenuItem onSelect={() => act(actions.junk)}>
           <Icon of={Ban} />
           {t('mail.junk')}
@@ -61,11 +63,17 @@ export function BulkBar({ store, selection, actions, act, onRemove, total }: Pro
   );
 }
 
-export function MoveItems({ store, onMove }: { store: MailStore; onMove: (to: Id) => void }): JSX.Element {
+interface MoveProps {
+  from: Id;
+  store: MailStore;
+  onMove: (to: Id) => void;
+}
+
+export function MoveItems({ from, store, onMove }: MoveProps): JSX.Element {
   return (
     <>
       {mailboxTree(store.mailboxes.values())
-        .filter(({ mailbox: { role } }) => role === null || role === 'inbox' || role === 'archive')
+        .filter(({ mailbox: { id, role } }) => id !== from && (role === null || role === 'inbox' || role === 'archive'))
         .map(({ mailbox, path }) => (
           <MenuItem key={mailbox.id} onSelect={() => onMove(mailbox.id)}>
             <Icon of={folderIcon(mailbox.role)} />

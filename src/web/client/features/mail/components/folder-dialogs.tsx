@@ -1,4 +1,4 @@
-/** Making, renaming and removing an own folder. */
+/** Making, renaming and removing a folder: an own one, or one of a unit's mailbox, which all who work in it see. */
 import { useState, type FormEvent, type JSX } from 'react';
 import { Button } from '../../../components/button.tsx';
 import { Dialog } from '../../../components/dialog.tsx';
@@ -16,6 +16,8 @@ import css from './folder-list.module.css';
 export type FolderTask = { kind: 'create' } | { kind: 'rename' | 'remove'; mailbox: Mailbox };
 interface Props {
   store: MailStore;
+  /** Whose folder it is, when not one's own. */
+  unit: string | undefined;
   task: FolderTask;
   onClose: () => void;
   /** A folder that is new, or that is gone. */
@@ -44,11 +46,13 @@ function useWork(onClose: () => void) {
   return { busy, error, run };
 }
 
-function Naming({ store, mailbox, onClose, onDone }: Props & { mailbox: Mailbox | undefined }): JSX.Element {
+function Naming({ store, unit, mailbox, onClose, onDone }: Props & { mailbox: Mailbox | undefined }): JSX.Element {
   const [name, setName] = useState(mailbox?.name ?? '');
   const [parentId, setParentId] = useState('');
   const { busy, error, run } = useWork(onClose);
-  const parents = mailboxTree(store.mailboxes.values()).filter(({ mailbox: { role } }) => role === null);
+  const parents = mailboxTree(store.mailboxes.values()).filter(
+    ({ mailbox: { role, myRights } }) => role === null && myRights.mayCreateChild,
+  );
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     const wanted = name.trim().normalize('NFC');
@@ -93,12 +97,13 @@ function Naming({ store, mailbox, onClose, onDone }: Props & { mailbox: Mailbox 
             </select>
           </label>
         )}
+        {unit !== undefined && <p className={css['hint']}>{t('folder.unitHint', { unit })}</p>}
       </form>
     </Dialog>
   );
 }
 
-function Removing({ store, mailbox, onClose, onDone }: Props & { mailbox: Mailbox }): JSX.Element {
+function Removing({ store, unit, mailbox, onClose, onDone }: Props & { mailbox: Mailbox }): JSX.Element {
   const { busy, error, run } = useWork(onClose);
   const trash = byRole(store.mailboxes, 'trash')?.id;
   const remove = (): void =>
@@ -123,6 +128,7 @@ function Removing({ store, mailbox, onClose, onDone }: Props & { mailbox: Mailbo
       }
     >
       <p>{t('folder.removeAsk', { folder: mailbox.name })}</p>
+      {unit !== undefined && <p className={css['hint']}>{t('folder.unitHint', { unit })}</p>}
       {error && (
         <p role="alert" className={css['error']}>
           {error}

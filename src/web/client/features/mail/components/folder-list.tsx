@@ -20,13 +20,20 @@ import {
   Trash,
 } from '../../../lib/icons.ts';
 import { useHub, useMailStore } from '../../../lib/jmap/hub.ts';
-import type { Id, Mailbox, Role } from '../../../lib/jmap/types.ts';
+import { MAIL, type Id, type JmapSession, type Mailbox, type Role } from '../../../lib/jmap/types.ts';
 import { useSession } from '../../../lib/session.ts';
 import { byRole, mailboxTree, placePath, STARRED, type Place, type Placed } from '../place.ts';
 import type { FolderTask } from './folder-dialogs.tsx';
 import css from './folder-list.module.css';
 
 const FolderDialog = lazy(() => import('./folder-dialogs.tsx'));
+
+interface Asked {
+  accountId: Id;
+  /** Name of the unit whose folders these are; absent: the official's own. */
+  unit?: string;
+  task: FolderTask;
+}
 
 const icons: Record<Role, IconNode> = {
   inbox: Inbox,
@@ -80,19 +87,19 @@ const countOf = (mailbox: Mailbox): number =>
       ? 0
       : mailbox.unreadEmails;
 
-function AccountFolders({
-  accountId,
-  place,
-  inset,
-  onTask,
-}: {
-  accountId: string;
+interface AccountProps {
+  accountId: Id;
+  /** Of the unit that they belong to. */
+  unit?: string;
   place: Place;
-  inset?: boolean;
-  /** Absent: these folders are not one's own to change. */
-  onTask?: (task: FolderTask) => void;
-}): JSX.Element {
+  onAsk: (asked: Asked) => void;
+}
+
+function AccountFolders({ accountId, unit, place, onAsk }: AccountProps): JSX.Element {
   const store = useMailStore(accountId);
+  const inset = unit !== undefined;
+  const onTask = (task: FolderTask): void =>
+    onAsk(unit === undefined ? { accountId, task } : { accountId, unit, task });
   const here = place.accountId === accountId && !place.q;
   if (!store.loaded) return <Skeleton lines={6} />;
   const tree = mailboxTree(store.mailboxes.values());
@@ -107,10 +114,10 @@ function AccountFolders({
         href={placePath({ accountId, mailboxId: mailbox.id })}
         on={here && place.mailboxId === mailbox.id}
         count={countOf(mailbox)}
-        inset={inset ?? false}
+        inset={inset}
         depth={depth}
       />
-      {onTask && mailbox.role === null && <FolderMenu mailbox={mailbox} onTask={onTask} />}
+      {mailbox.role === null && <FolderMenu mailbox={mailbox} onTask={onTask} />}
     </div>
   );
   return (
@@ -121,13 +128,14 @@ function AccountFolders({
         name={t('folder.starred')}
         href={placePath({ accountId, mailboxId: STARRED })}
         on={here && place.mailboxId === STARRED}
-        inset={inset ?? false}
+        inset={inset}
       />
       {tree.slice(cut).map(entry)}
-      {onTask && (
+      {mayCreate(store.client.session.accounts[accountId]) && (
         <button
           type="button"
-          className={`${css['entry']} ${css['new']}`}
+          className={`${css['entry']} ${css['new']} ${inset ? css['inset'] : ''}`}
+          aria-label={inset ? t('folder.createIn', { unit }) : undefined}
           onClick={(event) => {
             event.stopPropagation();
             onTask({ kind: 'create' });
@@ -141,25 +149,37 @@ function AccountFolders({
   );
 }
 
+/** RFC 8621 §1.3.1. */
+function mayCreate(account: JmapSession['accounts'][Id] | undefined): boolean {
+  const mail = account?.accountCapabilities[MAIL] as { mayCreateTopLevelMailbox?: boolean } | undefined;
+  return account?.isReadOnly === false && mail?.mayCreateTopLevelMailbox !== false;
+}
+
 /** On a phone the folders are a dialog that closes at a press; not at this one. */
-function FolderMenu({ mailbox, onTask }: { mailbox: Mailbox; onTask: (task: FolderTask) => void }): JSX.Element {
+function FolderMenu({ mailbox, onTask }: { mailbox: Mailbox; onTask: (task: FolderTask) => void }): JSX.Element | null {
+  const { mayRename, mayDelete } = mailbox.myRights;
+  if (!mayRename && !mayDelete) return null;
   return (
     <div className={css['tools']} onClick={(event) => event.stopPropagation()}>
       <Menu icon={Ellipsis} label={t('folder.menu', { folder: mailbox.name })}>
-        <MenuItem onSelect={() => onTask({ kind: 'rename', mailbox })}>
-          <Icon of={PenLine} />
-          {t('folder.rename')}
-        </MenuItem>
-        <MenuItem onSelect={() => onTask({ kind: 'remove', mailbox })}>
-          <Icon of={Trash} />
-          {t('folder.remove')}
-        </MenuItem>
+        {mayRename && (
+          <MenuItem onSelect={() => onTask({ kind: 'rename', mailbox })}>
+            <Icon of={PenLine} />
+            {t('folder.rename')}
+          </MenuItem>
+        )}
+        {mayDelete && (
+          <MenuItem onSelect={() => onTask({ kind: 'remove', mailbox })}>
+            <Icon of={Trash} />
+            {t('folder.remove')}
+          </MenuItem>
+        )}
       </Menu>
     </div>
   );
 }
 
-function UnitAccount({ accountId, name, place }: { accountId: string; name: string; place: Place }): JSX.Element {
+function UnitAccount({ accountId, unit, place, onAsk }: AccountProps & { unit: string }): JSX.Element {
   const store = useMailStore(accountId);
   const inbox = byRole(store.mailboxes, 'inbox');
   const open = place.accountId === accountId;
@@ -167,12 +187,12 @@ function UnitAccount({ accountId, name, place }: { accountId: string; name: stri
     <>
       <Entry
         icon={Building}
-        name={name}
+        name={unit}
         href={placePath({ accountId, mailboxId: inbox?.id ?? 'inbox' })}
         on={false}
         count={inbox?.unreadEmails ?? 0}
       />
-      {open && <AccountFolders accountId={accountId} place={place} inset />}
+      {open && <AccountFolders accountId={accountId} unit={unit} place={place} onAsk={onAsk} />}
     </>
   );
 }
@@ -180,30 +200,35 @@ function UnitAccount({ accountId, name, place }: { accountId: string; name: stri
 export function FolderList({ place }: { place: Place }): JSX.Element {
   const hub = useHub();
   const session = useSession();
-  const store = useMailStore(hub.primary);
+  const [asked, setAsked] = useState<Asked>();
+  const units = session.accounts.filter(({ accountId }) => accountId !== hub.primary && hub.accounts.has(accountId));
+  return (
+    <nav aria-label={t('mail.folders')} className={css['list']}>
+      <AccountFolders accountId={hub.primary} place={place} onAsk={setAsked} />
+      {units.length > 0 && <h2 className={css['heading']}>{t('mail.unitMailboxes')}</h2>}
+      {units.map(({ accountId, name }) => (
+        <UnitAccount key={accountId} accountId={accountId} unit={name} place={place} onAsk={setAsked} />
+      ))}
+      {asked && <FolderWork asked={asked} place={place} onClose={() => setAsked(undefined)} />}
+    </nav>
+  );
+}
+
+function FolderWork({ asked, place, onClose }: { asked: Asked; place: Place; onClose: () => void }): JSX.Element {
+  const { accountId, unit, task } = asked;
+  const store = useMailStore(accountId);
   const [, navigate] = useLocation();
-  const [task, setTask] = useState<FolderTask>();
-  const others = session.accounts.filter(({ accountId }) => accountId !== hub.primary && hub.accounts.has(accountId));
   const done = (id: Id | undefined): void => {
     const inbox = byRole(store.mailboxes, 'inbox')?.id ?? 'inbox';
     if (id === undefined) return;
-    if (store.mailboxes.has(id)) navigate(placePath({ accountId: hub.primary, mailboxId: id }));
-    else if (place.mailboxId === id) navigate(placePath({ accountId: hub.primary, mailboxId: inbox }));
+    if (store.mailboxes.has(id)) navigate(placePath({ accountId, mailboxId: id }));
+    else if (place.mailboxId === id) navigate(placePath({ accountId, mailboxId: inbox }));
   };
   return (
-    <nav aria-label={t('mail.folders')} className={css['list']}>
-      <AccountFolders accountId={hub.primary} place={place} onTask={setTask} />
-      {others.length > 0 && <h2 className={css['heading']}>{t('mail.unitMailboxes')}</h2>}
-      {others.map((account) => (
-        <UnitAccount key={account.accountId} accountId={account.accountId} name={account.name} place={place} />
-      ))}
-      {task && (
-        <div onClick={(event) => event.stopPropagation()}>
-          <Suspense fallback={null}>
-            <FolderDialog store={store} task={task} onClose={() => setTask(undefined)} onDone={done} />
-          </Suspense>
-        </div>
-      )}
-    </nav>
+    <div onClick={(event) => event.stopPropagation()}>
+      <Suspense fallback={null}>
+        <FolderDialog store={store} unit={unit} task={task} onClose={onClose} onDone={done} />
+      </Suspense>
+    </div>
   );
 }

@@ -28,6 +28,7 @@ export function ListHead({ place, folder, search, onSearch, onPill, onFolders, o
   return (
     <div className={css['head']}>
       <button type="button" className={css['folder']} onClick={onFolders} aria-haspopup="dialog">
+        <span className="sr">{t('mail.folders')}: </span>
         <span className="cut">{folder}</span>
         <Icon of={ChevronDown} small />
       </button>
@@ -43,6 +44,7 @@ export function ListHead({ place, folder, search, onSearch, onPill, onFolders, o
         <input
           ref={search}
           type="search"
+          enterKeyHint="search"
           value={text}
           placeholder={t('mail.searchHint')}
           aria-label={t('mail.search')}

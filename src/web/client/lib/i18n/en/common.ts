@@ -5,7 +5,7 @@ export const common: Record<keyof typeof source, Entry> = {
   'nav.main': 'Main navigation',
   'nav.mail': 'Mail',
   'nav.documents': 'Documents',
-  'nav.directory': 'Address book',
+  'nav.directory': 'Directory',
   'nav.settings': 'Settings',
   'common.cancel': 'Cancel',
   'common.close': 'Close',
@@ -100,7 +100,7 @@ export const common: Record<keyof typeof source, Entry> = {
   'session.saveAndGoOn': 'Save and go on',
   'session.confirmTitle': 'Give your password again',
   'session.confirmIntro':
-    'You signed in a while ago. Give your password again, so that it is surely you who changes the signing key.',
+    'You signed in a while ago. Give your password again, so that it is surely you who does this.',
   'session.confirm': 'Go on',
   'key.title': 'Create your signing key',
   'key.intro':

@@ -92,7 +92,7 @@ export const common = {
   'session.passwordDiffers': 'Hai lần nhập mật khẩu mới không giống nhau.',
   'session.saveAndGoOn': 'Lưu và tiếp tục',
   'session.confirmTitle': 'Nhập lại mật khẩu',
-  'session.confirmIntro': 'Bạn đăng nhập đã lâu. Nhập lại mật khẩu đăng nhập để chắc chắn chính bạn thay đổi khóa ký.',
+  'session.confirmIntro': 'Bạn đăng nhập đã lâu. Nhập lại mật khẩu đăng nhập để chắc chắn chính bạn làm việc này.',
   'session.confirm': 'Tiếp tục',
   'key.title': 'Tạo khóa ký số',
   'key.intro':

@@ -147,6 +147,7 @@ export const work = {
   'directory.start': 'Tìm người để viết thư',
   'directory.none': 'Không tìm thấy ai',
   'directory.noneHint': 'Gõ một phần tên, chức vụ hoặc đơn vị; không dấu cũng được.',
+  'directory.noUnit': 'Không có đơn vị nào khớp.',
   'directory.unitMailbox': 'Hộp thư đơn vị',
   'directory.titleMailbox': 'Hộp thư chức danh',
   'directory.closed': 'đã ngừng hoạt động',
