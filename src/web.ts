@@ -36,6 +36,7 @@ export function createWeb(parts: Parts): Hono<WebEnv> {
     settled: parts.incoming.settled,
     settings: config.web,
     hostname: config.hostname,
+    publicUrl: config.publicUrl,
     checks: () => checks(parts),
     registry: metrics(parts),
     jmap,

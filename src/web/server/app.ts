@@ -18,6 +18,7 @@ import { remoteImageRoutes } from './remote-image.routes.ts';
 import { securityHeaders } from './security-headers.ts';
 import { passwordRoutes, sessionRoutes } from './session.routes.ts';
 import { staticRoutes } from './static.ts';
+import { pagesOverTls } from './to-tls.ts';
 import { wkdRoutes } from './wkd.ts';
 
 export interface AppDeps extends WebDeps, OpsDeps {
@@ -27,6 +28,8 @@ export interface AppDeps extends WebDeps, OpsDeps {
   jmap?: Hono;
   /** The built client; absent: only the API. */
   clientDir?: string;
+  /** Where browsers find us; over TLS there, pages are not served in clear text. */
+  publicUrl?: string;
   /** Undefined: all mail that was taken is in its mailboxes; otherwise it is when this resolves. */
   settled?: () => Promise<void> | undefined;
   registry?: Registry;
@@ -53,6 +56,7 @@ export function createApp(deps: AppDeps): Hono<WebEnv> {
   app.route('/', autoconfigRoutes(deps));
   app.route('/api/v1', api(deps));
   if (deps.jmap) app.route('/', deps.jmap);
+  if (deps.publicUrl !== undefined) app.get('*', pagesOverTls(deps.publicUrl, deps.settings));
   if (deps.clientDir !== undefined) app.route('/', staticRoutes(deps.clientDir));
   return app;
 }

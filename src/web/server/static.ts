@@ -100,7 +100,7 @@ function acceptedEncodings(header: string): Set<string> {
 }
 
 const reserved = ['/api/', '/jmap', '/.well-known/', '/metrics', '/healthz', '/readyz'];
-function isPage(c: Context<WebEnv>): boolean {
+export function isPage(c: Context<WebEnv>): boolean {
   const { path } = c.req;
   return (
     !reserved.some((prefix) => path.startsWith(prefix)) &&
