@@ -74,11 +74,11 @@ export const submissionSettings = v.strictObject({
 export const outboundSettings = v.strictObject({
   /** Messages on their way at the same time, those that take long not counted. */
   concurrency: whole(20),
-  /** To one domain; only one, as long as it has not answered promptly. */
+  /** To one domain, only one as long as it has not answered promptly; to the hosts that several domains share, as long as they have not. */
   concurrencyPerDomain: whole(5),
   /** What takes longer makes room for others, ms. */
   slowAfter: whole(20 * second),
-  /** So many at most may take long beside the others. */
+  /** So many at most may take long beside the others, half of them at the same host. */
   slowConcurrency: whole(60, 0),
   /** All mail goes to this host instead of the MX of its domain; empty: MX. */
   relayHost: v.optional(v.string(), ''),

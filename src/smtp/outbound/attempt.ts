@@ -1,38 +1,50 @@
 /** One attempt for one domain: its hosts in order until one opens a session; clear text when TLS is broken and allowed. */
+import { isIP } from 'node:net';
+
 import mxConnect from 'mx-connect';
 
+import type { Clock } from '../../base/clock.ts';
 import type { AttemptResult } from '../../delivery/outbound-queue.ts';
 import type { OutboundMessage, OutboundRecipient } from '../../delivery/queue.repository.ts';
 import { printable } from '../reply.ts';
-import type { DnsResolve } from '../resolver.ts';
+import { rememberAnswers, type DnsResolve } from '../resolver.ts';
 import type { OutboundSettings } from '../settings.ts';
-import { routeTo } from './route.ts';
+import { routeTo, type MailHost } from './route.ts';
 import { runSession } from './session.ts';
 
 export interface AttemptInput {
   domain: string;
   message: OutboundMessage;
   recipients: readonly OutboundRecipient[];
-  bytes: Uint8Array;
+  /** Asked for when somebody is about to be spoken to. */
+  read: () => Promise<Uint8Array>;
 }
 export interface AttemptOptions {
   settings: OutboundSettings;
   resolve: DnsResolve;
   ownName: string;
+  clock: Clock;
+  /** @param hosts names and addresses that will be asked first. @returns false: not now */
+  mayAsk(hosts: readonly string[]): boolean;
 }
 
-/** `reached`: a session stood; otherwise no other recipient of the domain need be tried now. */
+/** `reached`: a session stood; otherwise no other recipient of the domain need be tried now. Undefined: its hosts have enough connections. */
 export async function attempt(
-  options: AttemptOptions,
+  given: AttemptOptions,
   input: AttemptInput,
-): Promise<{ reached: boolean; results: AttemptResult[] }> {
-  const { settings, resolve, ownName } = options;
+): Promise<{ reached: boolean; results: AttemptResult[] } | undefined> {
+  // One answer for each name within an attempt: what is connected to is what was counted.
+  const resolve = rememberAnswers(given.resolve, { clock: given.clock, maxAge: Infinity });
+  const options = { ...given, resolve };
+  const { settings, ownName } = options;
   const all = (kind: 'failed' | 'deferred', reply: string) => ({
     reached: false,
     results: input.recipients.map((recipient) => ({ recipient, kind, reply })),
   });
   const route = await routeTo(input.domain, { resolve, relayHost: settings.relayHost, ownName });
   if (route.kind !== 'hosts') return all(route.kind, route.reply);
+  if (!given.mayAsk(await askedFirst(route.hosts, options))) return undefined;
+  const bytes = await input.read();
   const tried: string[] = [];
   let lastReply = '451 4.4.1 No host of the domain answers';
   for (let i = 0; i < settings.maxHosts; i++) {
@@ -44,7 +56,7 @@ export async function attempt(
         tried.length > 0 ? lastReply : next.reply,
       );
     const { socket, hostname, host } = next.connection;
-    const session = { ...input, host: hostname, ownName, settings };
+    const session = { ...input, bytes, host: hostname, ownName, settings };
     let outcome = await runSession({ ...session, socket, startTls: true });
     if (outcome.kind === 'noSession' && outcome.tlsFailed && settings.clearTextAfterTlsFailure) {
       const again = await connect(options, input.domain, [{ exchange: host, priority: 0 }], []);
@@ -56,6 +68,24 @@ export async function attempt(
     tried.push(host);
   }
   return all('deferred', lastReply);
+}
+
+/** The hosts that are preferred, by their names and addresses: what many domains share is one or the other. */
+async function askedFirst(
+  hosts: readonly MailHost[],
+  { settings, resolve }: Pick<AttemptOptions, 'settings' | 'resolve'>,
+): Promise<string[]> {
+  // The relay is one destination, and has its share as such.
+  if (settings.relayHost !== '') return [];
+  const first = hosts.filter(({ priority }) => priority === hosts[0]?.priority).slice(0, settings.maxHosts);
+  const names = first.map(({ exchange }) => exchange.toLowerCase().replace(/\.$/, ''));
+  const lookUp = (name: string, type: string): Promise<unknown> => resolve(name, type).catch(() => []);
+  const found = await Promise.all(
+    names
+      .filter((name) => isIP(name) === 0)
+      .flatMap((name) => [lookUp(name, 'A'), ...(settings.ipv6 ? [lookUp(name, 'AAAA')] : [])]),
+  );
+  return [...names, ...found.flat().filter((address) => typeof address === 'string')];
 }
 
 type Connected =

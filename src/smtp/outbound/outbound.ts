@@ -59,8 +59,10 @@ function createHandler(options: OutboundOptions): JobHandler {
     let reached: boolean | undefined;
     try {
       const message = await queue.message(job.outboundId);
-      if (message) reached = await withBytes(message, (bytes) => work(options, job, message, bytes, complete));
-      else log.warn(job, 'outbound: the message is gone');
+      if (message) {
+        const asking = { ...options, mayAsk: place.at, asked };
+        reached = await withBytes(message, (read) => work(asking, { job, message, read }, complete));
+      } else log.warn(job, 'outbound: the message is gone');
     } finally {
       place.leave(reached);
     }
@@ -88,12 +90,16 @@ function createBytes(options: OutboundOptions) {
   };
 }
 
+interface Task {
+  job: OutboundJob;
+  message: OutboundMessage;
+  read: Read;
+}
+
 /** @returns whether a host of the domain opened a session; undefined when none was asked */
 async function work(
-  options: OutboundOptions,
-  job: OutboundJob,
-  message: OutboundMessage,
-  read: Read,
+  options: OutboundOptions & Pick<AttemptOptions, 'mayAsk'> & { asked: number },
+  { job, message, read }: Task,
   complete: Parameters<JobHandler>[1],
 ): Promise<boolean | undefined> {
   const { queue, settings, directory, clock, db } = options;
@@ -103,17 +109,24 @@ async function work(
     await queue.settle(message, job, [], complete);
     return undefined;
   }
-  const bytes = await read();
   const attemptOptions: AttemptOptions = {
     settings: settings.outbound,
     resolve: options.resolve ?? createDnsResolve(settings),
     ownName: smtpHostname(settings, directory),
+    clock,
+    mayAsk: options.mayAsk,
   };
   const size = options.delivery.recipientsPerTransaction;
   for (let start = 0; start < due.length; start += size) {
     const rest = due.slice(start);
     const recipients = rest.slice(0, size);
-    const { reached, results } = await attempt(attemptOptions, { domain: job.domain, message, recipients, bytes });
+    const tried = await attempt(attemptOptions, { domain: job.domain, message, recipients, read });
+    if (!tried)
+      throw new JobRetryAt(
+        clock.now() + turnAfter(options.asked),
+        `the hosts of ${job.domain} have enough connections`,
+      );
+    const { reached, results } = tried;
     logResults(options.log, job, results);
     // Nobody answers: what holds for these holds for all the others of the domain.
     const settled = reached ? results : shared(rest, results);

@@ -105,7 +105,8 @@ describe('a peer that stalls', () => {
     const patient = { greetingTimeout: minute, replyTimeout: minute, attemptTimeout: minute };
     const peer = await start({
       zone,
-      outbound: { concurrency: 4, slowAfter: 100, slowConcurrency: 20, ...patient },
+      // All on one address, where each of them may be asked.
+      outbound: { concurrency: 4, concurrencyPerDomain: 20, slowAfter: 100, slowConcurrency: 20, ...patient },
       peer: { answer: (step) => (step === 'connect' ? 'stall' : undefined) },
     });
     const other = await mailPeer({ host: '127.0.0.2', port: peer.port });
@@ -118,6 +119,35 @@ describe('a peer that stalls', () => {
     }
     // Each of them still has its one connection, which nobody cut short.
     expect([peer.connections, peer.open()]).toEqual([8, 8]);
+    await Promise.all([peer.stop(), other.stop()]);
+  });
+
+  it.each(['host', 'address'])('and any number of them on one %s leave connections to others', async (shared) => {
+    const slow = Array.from({ length: 30 }, (_, n) => `cham${n}.example`);
+    const zone: Zone = { 'ca.example': { MX: [[10, 'mx.ca.example']] }, 'mx.ca.example': { A: ['127.0.0.2'] } };
+    for (const [n, name] of slow.entries()) {
+      const host = shared === 'host' ? 'mx.nha.example' : `mx${n}.nha.example`;
+      zone[name] = { MX: [[10, host]] };
+      zone[host] = { A: ['127.0.0.1'] };
+    }
+    const patient = { greetingTimeout: minute, replyTimeout: minute, attemptTimeout: minute };
+    const peer = await start({
+      zone,
+      outbound: { concurrency: 6, concurrencyPerDomain: 2, slowAfter: 100, slowConcurrency: 8, ...patient },
+      peer: { answer: (step) => (step === 'connect' ? 'stall' : undefined) },
+    });
+    const other = await mailPeer({ host: '127.0.0.2', port: peer.port });
+    for (const name of slow) await send(`a@${name}`);
+    way.world.jobs.start();
+    await expect.poll(() => peer.connections, { timeout: 5000 }).toBeGreaterThanOrEqual(4);
+    for (let i = 0; i < 3; i++) {
+      await send('b@ca.example');
+      await expect.poll(() => other.taken.length, { timeout: 5000 }).toBe(i + 1);
+    }
+    // Half of those that may take long, and one that had begun before the last of them did.
+    expect(peer.connections).toBeLessThanOrEqual(5);
+    // Nobody was asked for the others, so that no attempt of theirs counts.
+    expect((await states()).filter(([who, , attempts]) => who !== 'b@ca.example' && attempts !== 0)).toEqual([]);
     await Promise.all([peer.stop(), other.stop()]);
   });
 
