@@ -11,7 +11,7 @@ export interface RowView {
   unread: boolean;
   starred: boolean;
   count: number;
-  signed: 'ok' | 'bad' | 'none';
+  signed: 'ok' | 'bad' | 'partly' | 'none';
   documents: string[];
   urgency: Urgency;
   attachments: number;
@@ -34,7 +34,7 @@ export function rowView(
   const people = outgoing ? row.to : row.from;
   const first = people?.[0];
   const verdict = row['congvu:verdict'];
-  const bad = verdict && ['altered', 'notSender', 'revoked', 'partlySigned'].includes(verdict.kind);
+  const bad = verdict && ['altered', 'notSender', 'revoked'].includes(verdict.kind);
   const more = (people?.length ?? 0) - 1;
   return {
     who: outgoing && more > 0 ? t('mail.andMore', { name: nameOf(first), n: more }) : nameOf(first),
@@ -43,7 +43,7 @@ export function rowView(
     unread: thread.some((one) => !one.keywords['$seen'] && !one.keywords['$draft']),
     starred: Boolean(row.keywords['$flagged']),
     count: thread.length,
-    signed: verdict?.kind === 'whole' ? 'ok' : bad ? 'bad' : 'none',
+    signed: verdict?.kind === 'whole' ? 'ok' : bad ? 'bad' : verdict?.kind === 'partlySigned' ? 'partly' : 'none',
     documents: [...new Set(row['congvu:documents'].map((mark) => mark.numberNotation))],
     urgency: highestUrgency(row['congvu:documents']),
     attachments: fileCount(row),

@@ -58,7 +58,9 @@ export function verdictView(verdict: Verdict | null): VerdictView {
         tone: 'warn',
         icon: ShieldQuestionMark,
         lead: t('verdict.unknownSigner'),
-        rest: t('verdict.unknownSignerRest', { address: address || t('verdict.unnamed') }),
+        rest: verdict.checks.some(({ check, ok }) => check === 'key' && !ok)
+          ? t('verdict.noKeyRest')
+          : t('verdict.unknownSignerRest', { address: address || t('verdict.unnamed') }),
       };
     case 'revoked':
       return { tone: 'danger', icon: ShieldOff, lead: t('verdict.revoked'), rest: revokedRest(verdict, by) };
@@ -88,3 +90,36 @@ function revokedRest(verdict: Verdict, by: string): string {
 export const headerWords = (field: string): string => tMaybe(`header.${field.toLowerCase()}`) ?? field;
 /** Checks have stable names; one unknown here is shown by its name. */
 export const checkWords = (check: string): string => tMaybe(`check.${check}`) ?? check;
+
+type Check = Verdict['checks'][number];
+/** The server notes its evidence for machines: words for what a reader can use, the rest as it stands. */
+export function detailWords({ check, detail = '' }: Check, { signer }: Verdict): string {
+  switch (check) {
+    // Stands above, with the name.
+    case 'key':
+      return signer && detail.includes(signer.fingerprint) ? '' : detail;
+    case 'time':
+      return detail.replace(/^signed (\S+), arrived (\S+)$/, (_, signed: string, arrived: string) =>
+        t('detail.time', { signed: dateTime(signed), arrived: dateTime(arrived) }),
+      );
+    case 'notRevoked':
+      return detail.replace(
+        /^(\w+) (\d{4}-\S+Z)$/,
+        (_, reason: string, at: string) => `${tMaybe(`verdict.reason.${reason}`) ?? reason}, ${dateTime(at)}`,
+      );
+    case 'sender':
+      return tMaybe(`detail.sender.${detail}`) ?? detail;
+    case 'micalg':
+      return detail.replace(/^stated (\S+), used (\S+)$/, (_, stated: string, used: string) =>
+        t('detail.micalg', { stated, used }),
+      );
+    case 'headersUnchanged':
+    case 'headersCovered':
+      return tMaybe(`detail.${detail}`) ?? detail.split(', ').map(headerWords).join(', ');
+    default:
+      return detail
+        .split(', ')
+        .map((one) => tMaybe(`detail.${one}`) ?? one)
+        .join(', ');
+  }
+}

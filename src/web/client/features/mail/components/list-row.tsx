@@ -63,6 +63,9 @@ export const ListRow = memo(function ListRow(props: Props): JSX.Element {
           {view.signed === 'bad' && (
             <Icon of={ShieldAlert} small label={t('mail.signatureBad')} className={css['bad']} />
           )}
+          {view.signed === 'partly' && (
+            <Icon of={ShieldAlert} small label={t('verdict.short.partlySigned')} className={css['partly']} />
+          )}
           {view.answered && <Icon of={Reply} small label={t('mail.answered')} className={css['faint']} />}
           <time dateTime={row.receivedAt}>{listTime(row.receivedAt)}</time>
         </span>

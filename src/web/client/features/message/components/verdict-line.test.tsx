@@ -67,6 +67,37 @@ describe('the line above the message', () => {
     expect(show(verdict('partlySigned')).textContent).toContain('tiêu đề và người nhận không được ký');
     expect(verdict('partlySigned').signedPart).toBeUndefined();
   });
+  it('says that no key was found rather than whose it claims to be', () => {
+    const checks = [{ check: 'key', ok: false, detail: '060C2949DF82F0FF' }];
+    expect(show(verdict('unknownSigner', { checks })).textContent).toMatch(/không tìm thấy khóa công khai/);
+  });
+  it('has words for the evidence, and leaves what it knows none for as it is', () => {
+    const line = show(
+      verdict('partlySigned', {
+        checks: [
+          { check: 'key', ok: true, detail: `province ${signer.fingerprint}` },
+          { check: 'time', ok: true, detail: 'signed 2026-11-22T01:42:00.000Z, arrived 2026-11-22T01:43:07.271Z' },
+          { check: 'notRevoked', ok: false, detail: 'superseded 2026-11-21T01:00:00.000Z' },
+          { check: 'micalg', ok: false, detail: 'stated pgp-sha1, used pgp-sha512' },
+          { check: 'headersCovered', ok: false, detail: 'From, Subject' },
+          { check: 'sender', ok: true, detail: 'delegate' },
+          { check: 'contentCovered', ok: false, detail: 'another signed part, text after the signature' },
+          { check: 'keyFit', ok: false, detail: 'signed before the key was made' },
+        ],
+      }),
+    );
+    fireEvent.click(screen.getByRole('button', { name: 'Chi tiết' }));
+    expect([...line.querySelectorAll('li')].map((one) => one.querySelector(':scope > span')?.textContent)).toEqual([
+      'Tìm được khóa công khai',
+      'Thời điểm ký hợp với lúc thư đến · ký 22/11/2026 08:42, đến 22/11/2026 08:43',
+      'Khóa không bị thu hồi · đã thay khóa mới, 21/11/2026 08:00',
+      'Thuật toán ghi trong thư khớp với chữ ký · ghi pgp-sha1, thật ra pgp-sha512',
+      'Tiêu đề, người gửi, người nhận, ngày nằm trong phần ký · Người gửi, Tiêu đề',
+      'Người ký là người gửi · người được ủy quyền gửi từ hộp thư này',
+      'Chữ ký bao trùm toàn bộ nội dung · một phần ký khác, chữ nằm sau chữ ký',
+      'Khóa được phép ký · signed before the key was made',
+    ]);
+  });
   it('opens the evidence on demand, also checks it has no word for', () => {
     const line = show(verdict('whole'));
     const more = screen.getByRole('button', { name: 'Chi tiết' });

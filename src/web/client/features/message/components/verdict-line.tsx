@@ -4,7 +4,7 @@ import { Icon } from '../../../components/icon.tsx';
 import { dateTime } from '../../../lib/format.ts';
 import { t } from '../../../lib/i18n/i18n.ts';
 import { Check, X } from '../../../lib/icons.ts';
-import { checkWords, headerWords, verdictView } from '../verdict.ts';
+import { checkWords, detailWords, headerWords, verdictView } from '../verdict.ts';
 import css from './verdict-line.module.css';
 
 /** Drawn by us above the message frame, never inside it: a message cannot paint over or imitate this place. */
@@ -92,15 +92,17 @@ function Evidence({ verdict, id }: { verdict: Verdict; id: string }): JSX.Elemen
         <dd>{dateTime(verdict.checkedAt)}</dd>
       </dl>
       <ul>
-        {verdict.checks.map(({ check, ok, detail }) => (
-          <li key={check} className={ok ? css['good'] : css['bad']}>
-            <Icon of={ok ? Check : X} small label={ok ? t('verdict.passed') : t('verdict.failed')} />
-            <span>
-              {checkWords(check)}
-              {detail && <span className={css['detail']}> · {detail}</span>}
-            </span>
-          </li>
-        ))}
+        {verdict.checks
+          .map((one) => ({ ...one, detail: detailWords(one, verdict) }))
+          .map(({ check, ok, detail }) => (
+            <li key={check} className={ok ? css['good'] : css['bad']}>
+              <Icon of={ok ? Check : X} small label={ok ? t('verdict.passed') : t('verdict.failed')} />
+              <span>
+                {checkWords(check)}
+                {detail && <span className={css['detail']}> · {detail}</span>}
+              </span>
+            </li>
+          ))}
       </ul>
     </div>
   );
