@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
 import { fold } from './text.ts';
-import { createWordReader, isMarked, lettersByFold, piecesOf, words, wordText, writtenWord } from './word-text.ts';
+import { wordText } from './word-reader.ts';
+import { isMarked, lettersByFold, piecesOf, words, writtenWord } from './word-text.ts';
 
 describe('words of a text', () => {
   it.each([
@@ -19,16 +20,6 @@ describe('words of a text', () => {
       'hòa hòa thủy thủy qúy qúy tòan'.split(' '),
     );
     expect(['cong', 'công', 'dat', 'đat', 'A1'].map(isMarked)).toEqual([false, true, false, true, false]);
-  });
-
-  it('gives each word as written and folded, also when it was met in a text before', () => {
-    const read = createWordReader();
-    for (let i = 0; i < 2; i++) {
-      const { text, written, folded } = read(`Công công cộng van 2026 ${'a'.repeat(300)}đ Ω`);
-      expect(new Set(written)).toEqual(new Set(['công', 'cộng', 'van']));
-      expect(new Set(folded)).toEqual(new Set(['cong', 'van', '2026', 'a'.repeat(200), 'ω']));
-      expect(text.split(/ +/)).toEqual(words(text));
-    }
   });
 
   it('tells words from what stands between them as Unicode does, for every character', () => {

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { dialects, type TestDatabase } from '../../test/support/databases.ts';
 import { migrate } from './migrate.ts';
-import { words, wordText } from '../base/word-text.ts';
+import { wordText } from '../base/word-reader.ts';
+import { words } from '../base/word-text.ts';
 import { documentIndex, phrases, textIndex } from './text-index.ts';
 
 describe.each(dialects)('the database on $dialect', ({ open }) => {

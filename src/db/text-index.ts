@@ -5,7 +5,8 @@
  */
 import { sql, type SQL } from 'drizzle-orm';
 
-import { words, wordText } from '../base/word-text.ts';
+import { wordText } from '../base/word-reader.ts';
+import { words } from '../base/word-text.ts';
 import type { Dialect } from './kit.ts';
 import type { Tx } from './database.ts';
 import { vectorOf } from './vector.ts';

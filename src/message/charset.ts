@@ -81,6 +81,12 @@ export function decodeText(bytes: Uint8Array, label?: string): DecodedText {
   };
 }
 
+/** Whether octets of this charset that are well-formed UTF-8 are read as that, whatever else they may be. */
+export function isReadAsUtf8(label: string | undefined): boolean {
+  const name = normalise(label);
+  return name === 'utf-8' || name === 'utf8' || ASCII.has(name);
+}
+
 function standardDecoder(name: string, bytes: Uint8Array): TextDecoder | undefined {
   // WHATWG reads a bare "utf-16" as little-endian; a byte order mark says otherwise.
   const label = name === 'utf-16' && bytes[0] === 0xfe && bytes[1] === 0xff ? 'utf-16be' : name;

@@ -5,11 +5,13 @@
  */
 import { clean } from '../base/text.ts';
 
-import { decodePartTextAndProblem } from './content.ts';
+import { isReadAsUtf8 } from './charset.ts';
+import { decodePart, decodePartTextAndProblem } from './content.ts';
 import { readHeaderFields } from './header-fields.ts';
 import { decodeHeaderText } from './header.ts';
 import { htmlToText } from './html-text.ts';
 import { decomposeBody } from './jmap-body.ts';
+import { plainText } from './plain-text.ts';
 import { defaultMessageLimits, type Address, type DerivedMessage, type MessageLimits, type Part } from './types.ts';
 
 export interface SearchText {
@@ -77,7 +79,7 @@ async function bodyText(read: ReadOctets, root: Part, most: number): Promise<str
   const shown = decomposeBody(root).textBody;
   const first = shown.filter((part) => part.type === 'text');
   let text = '';
-  for (const part of first) text = join(text, spaced(await readable(read, part, most - text.length)));
+  for (const part of first) text = join(text, await readableSpaced(read, part, most - text.length));
   for (const part of textParts(root)) {
     if (first.includes(part) || text.length >= most) continue;
     text = join(text, besides(text, await readable(read, part, most - text.length)));
@@ -93,17 +95,32 @@ function besides(text: string, more: string): string {
   return lines.filter((line) => line !== '' && !text.includes(line)).join(' ');
 }
 
-async function readable(read: ReadOctets, part: Part, most: number): Promise<string> {
-  if (most <= 0) return '';
+/** A part, its octets alone. */
+async function alone(read: ReadOctets, part: Part, most: number): Promise<{ octets: Uint8Array; part: Part }> {
   // UTF-8 needs up to 3 octets for a Vietnamese letter, base64 a third more, HTML a good deal around it.
   const end = searchedEnd(part, most);
   const octets = await read(part.headerStart, end);
   const at = -part.headerStart;
-  const moved = { ...part, headerStart: 0, bodyStart: part.bodyStart + at, bodyEnd: end + at };
-  const { text } = decodePartTextAndProblem(octets, moved, most * 16);
+  return { octets, part: { ...part, headerStart: 0, bodyStart: part.bodyStart + at, bodyEnd: end + at } };
+}
+
+async function readable(read: ReadOctets, part: Part, most: number): Promise<string> {
+  return most > 0 ? textOf(await alone(read, part, most), most) : '';
+}
+
+function textOf({ octets, part }: { octets: Uint8Array; part: Part }, most: number): string {
+  const { text } = decodePartTextAndProblem(octets, part, most * 16);
   if (part.subtype === 'html') return clean(htmlToText(text, most));
   const plain = clean(text.slice(0, most));
   return plain.includes('>') ? plain.replace(/^[ \t]*(?:>[ \t]?)+/gm, '') : plain;
+}
+
+async function readableSpaced(read: ReadOctets, part: Part, most: number): Promise<string> {
+  if (most <= 0) return '';
+  const one = await alone(read, part, most);
+  const isShort = one.part.bodyEnd - one.part.bodyStart <= most;
+  const mayBePlain = isShort && part.subtype !== 'html' && isReadAsUtf8(part.params['charset']);
+  return (mayBePlain ? plainText(decodePart(one.octets, one.part)) : undefined) ?? spaced(textOf(one, most));
 }
 
 const searchedEnd = (part: Part, most: number): number => Math.min(part.bodyEnd, part.bodyStart + most * 24);

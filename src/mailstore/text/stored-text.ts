@@ -13,9 +13,15 @@ const BETWEEN = '\0';
 /** Room that deflate takes at a time: more than most texts need costs more than some need twice. */
 const CHUNK = 4096;
 
+/** Where texts become octets; a longer one has room of its own. */
+const room = Buffer.allocUnsafeSlow(96 * 1024);
+/** Of a UTF-16 code, in UTF-8. */
+const OCTETS = 3;
+
 export function packText({ header, files, body }: SearchText): Uint8Array {
   const text = [header.join('\n'), files, body].join(BETWEEN);
-  const deflated = deflateRawSync(text, { level: 3, chunkSize: CHUNK, dictionary: dictionaries[DICTIONARY] });
+  const octets = text.length * OCTETS > room.length ? Buffer.from(text) : room.subarray(0, room.write(text));
+  const deflated = deflateRawSync(octets, { level: 3, chunkSize: CHUNK, dictionary: dictionaries[DICTIONARY] });
   return Buffer.concat([Buffer.of(DICTIONARY), deflated]);
 }
 
