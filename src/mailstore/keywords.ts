@@ -22,18 +22,17 @@ export const isUnread = (flags: number): boolean => (flags & UNREAD_MASK) === 0;
 
 export const keywordBit = (keyword: string): number | undefined => bitOf.get(keyword);
 
-/** RFC 8621 §4.1.1: 1..255 of %x21-7e except ( ) { ] % * " \. */
-export const isKeyword = (name: string): boolean => /^[!#$&'+-[^-z|}~]{1,255}$/.test(name.toLowerCase());
+/** RFC 8621 §4.1.1: 1..255 of %x21-7e except ( ) { ] % * " \. Before its case is lost: the Kelvin sign in lower case is a "k". */
+export const isKeyword = (name: string): boolean => /^[!#$&'+-[^-z|}~]{1,255}$/.test(name);
 
 /** In lower case. */
 export function normalKeyword(keyword: string): string {
-  const lower = keyword.toLowerCase();
-  if (!isKeyword(lower)) {
+  if (!isKeyword(keyword)) {
     throw new DomainError('invalid', 'mail.keyword_invalid', `not a keyword: ${JSON.stringify(keyword.slice(0, 80))}`, {
       keyword: keyword.slice(0, 80),
     });
   }
-  return lower;
+  return keyword.toLowerCase();
 }
 
 export function packKeywords(list: Iterable<string>): StoredKeywords {

@@ -3,10 +3,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { dialects } from '../../test/support/databases.ts';
 import type { AccountId, MailboxId, ModSeq } from '../base/ids.ts';
-import { Model, random, type Random } from './testing/model.ts';
+import { compare, conversations, startModel } from './testing/compare.ts';
+import { random, type Model, type Random } from './testing/model.ts';
 import { anyOperation } from './testing/operations.ts';
 import { ImapReplica, JmapReplica } from './testing/replicas.ts';
-import { message, openStore, type TestStore } from './testing/setup.ts';
+import { openStore, type TestStore } from './testing/setup.ts';
 import type { PreparedMessage } from './types.ts';
 
 const UNITS = 80;
@@ -17,20 +18,7 @@ describe.each(dialects)('random units of work on $dialect', ({ open }) => {
   let messages: { prepared: PreparedMessage; refs: string[] }[];
   beforeAll(async () => {
     t = await openStore(open);
-    messages = [];
-    for (let i = 0; i < 24; i++) {
-      // Three conversations, two subjects: the same reference under another subject is another thread.
-      const subject = i % 5 === 0 ? 'Khac' : 'Hop giao ban';
-      const root = `r${i % 3}@x`;
-      const own = `own${i}@x`;
-      const fields = {
-        Subject: subject,
-        'Message-ID': `<${own}>`,
-        ...(i % 4 === 0 ? {} : { References: `<${root}>` }),
-      };
-      const refs = [own, ...(i % 4 === 0 ? [] : [root])].map((ref) => `${ref} ${subject}`);
-      messages.push({ prepared: await t.store.prepare(message(fields, 'x'.repeat(i * 7))), refs });
-    }
+    messages = await conversations(t);
   });
   afterAll(() => t.dispose());
 
@@ -60,14 +48,6 @@ describe.each(dialects)('random units of work on $dialect', ({ open }) => {
   );
 });
 
-async function startModel(t: TestStore, accountId: AccountId): Promise<Model> {
-  const model = new Model();
-  for (const { id, parentId, name, role } of await t.store.read(accountId).mailboxes()) {
-    model.mailboxes.set(id, { id, parentId, name, role, uidNext: 1, places: new Map() });
-  }
-  return model;
-}
-
 /** @returns the model after the unit; undefined when the unit was rolled back. */
 async function runUnit(
   t: TestStore,
@@ -94,69 +74,6 @@ async function runUnit(
 async function prune(t: TestStore, accountId: AccountId, dice: Random): Promise<void> {
   const { modseq } = await t.store.read(accountId).info();
   await t.db.write((tx) => t.store.pruneChanges(tx, accountId, (modseq - dice.below(20)) as ModSeq));
-}
-
-async function compare(t: TestStore, accountId: AccountId, model: Model): Promise<void> {
-  const reader = t.store.read(accountId);
-  const mailboxes = await reader.mailboxes();
-  const counts = await reader.threadCounts();
-  expect(mailboxes.map((m) => m.id).sort((a, b) => a - b)).toEqual([...model.mailboxes.keys()].sort((a, b) => a - b));
-  expect(new Set(mailboxes.map((m) => m.uidValidity)).size).toBe(mailboxes.length);
-  for (const mailbox of mailboxes) {
-    const expected = model.mailbox(mailbox.id);
-    const { name, parentId, uidNext } = expected;
-    expect(mailbox).toMatchObject({ name, parentId, uidNext, ...model.counts(expected) });
-    const places = [...expected.places].sort(([a], [b]) => a - b);
-    const placed = await reader.placed(mailbox.id);
-    expect(placed.map((p) => [p.uid, { emailId: p.emailId, deleted: p.deleted }])).toEqual(places);
-    for (const p of placed) expect(p.keywords).toEqual(model.email(p.emailId).keywords);
-    const emails = places.map(([, p]) => model.email(p.emailId));
-    const order = [...emails].sort((a, b) => b.receivedAt - a.receivedAt || b.id - a.id).map((e) => e.id);
-    expect(await reader.query({ filter: { inMailbox: mailbox.id } })).toEqual(order);
-    const unread = emails.filter((e) => !e.keywords.includes('$seen') && !e.keywords.includes('$draft'));
-    const threads = (list: typeof emails) => new Set(list.map((e) => e.threadId)).size;
-    expect(counts.get(mailbox.id)).toEqual({ total: threads(emails), unread: threads(unread) });
-  }
-  await compareEmails(t, accountId, model);
-}
-
-async function compareEmails(t: TestStore, accountId: AccountId, model: Model): Promise<void> {
-  const reader = t.store.read(accountId);
-  const emails = await reader.emails([...model.emails.keys()]);
-  const expected = [...model.emails.values()].map((e) => ({
-    ...e,
-    mailboxIds: model
-      .placesOf(e.id)
-      .map((p) => p.mailboxId)
-      .sort((a, b) => a - b),
-  }));
-  const picked = emails.map(({ id, threadId, size, receivedAt, keywords, mailboxIds }) => ({
-    id,
-    threadId,
-    size,
-    receivedAt,
-    keywords,
-    mailboxIds,
-  }));
-  expect(picked).toEqual(
-    expected.map(({ id, threadId, size, receivedAt, keywords, mailboxIds }) => ({
-      id,
-      threadId,
-      size,
-      receivedAt,
-      keywords,
-      mailboxIds,
-    })),
-  );
-  expect(await reader.query({ sort: [{ property: 'receivedAt', isAscending: true }] })).toHaveLength(model.emails.size);
-  const threads = model.threads();
-  expect(new Map([...(await reader.threads([...threads.keys()]))].sort(([a], [b]) => a - b))).toEqual(
-    new Map([...threads].sort(([a], [b]) => a - b)),
-  );
-  expect(await reader.info()).toMatchObject({
-    emailCount: model.emails.size,
-    usedBytes: [...model.emails.values()].reduce((sum, e) => sum + e.size, 0),
-  });
 }
 
 async function compareReplicas(
