@@ -10,7 +10,7 @@ import type { Log } from '../base/log.ts';
 import type { Bound, Done, Group, LooksForMail } from './commands/command.ts';
 import { capabilities } from './commands/capability.ts';
 import { commands } from './commands/registry.ts';
-import { bad, Farewell, fromDomain, ImapError, Torn } from './errors.ts';
+import { bad, endsAll, Farewell, fromDomain, ImapError, Torn } from './errors.ts';
 import type { Session } from './session.ts';
 import type { ImapSettings } from './settings.ts';
 import { Gone, TimedOut, type Transport } from './transport.ts';
@@ -272,6 +272,8 @@ export class Connection {
     }
     if (endsAll(error)) throw error;
     const known = error instanceof DomainError ? fromDomain(error) : error;
+    // What is NO may be half done: flags that changed are told with the next news.
+    if (!(known instanceof ImapError && known.status === 'BAD')) this.session.selected?.takeBack();
     if (!(known instanceof ImapError)) return this.failed(error);
     if (known.status === 'BAD') this.countBad();
     const code = known.responseCode ? `[${known.responseCode}] ` : '';
@@ -289,10 +291,6 @@ export class Connection {
     if (++this.badInRow >= this.settings.badCommands) throw new Farewell('too many bad commands');
   }
 }
-
-/** No command that follows can be answered. */
-const endsAll = (error: unknown): boolean =>
-  error instanceof Farewell || error instanceof Gone || error instanceof TimedOut || error instanceof Torn;
 
 const isAppend = (text: Buffer): boolean => /^[^ ]+ APPEND /i.test(text.toString('latin1', 0, 200));
 

@@ -106,3 +106,7 @@ export class Gone extends Error {
 export class TimedOut extends Error {
   override readonly name = 'TimedOut';
 }
+
+/** No command that follows can be answered. */
+export const endsAll = (error: unknown): boolean =>
+  error instanceof Farewell || error instanceof Gone || error instanceof TimedOut || error instanceof Torn;

@@ -132,6 +132,11 @@ export class Selected {
     this.stale = true;
   }
 
+  /** The answer never went out: what was announced is told as what others did. */
+  takeBack(): void {
+    this.announced.clear();
+  }
+
   /** Tells what others did since, as untagged lines. False: the mailbox is gone. */
   async news(store: ImapStore, how: Telling, out: Output): Promise<boolean> {
     if (!this.stale) return true;

@@ -68,12 +68,16 @@ const KNOWN_ENCODINGS = new Set([
   'uue',
 ]);
 
+/** What has parts or is a message has no encoding of its own (RFC 2045 §6.4). */
+export const isDecodable = (part: Part): boolean =>
+  part.parts !== undefined || part.message !== undefined || KNOWN_ENCODINGS.has(part.encoding);
+
 /** RFC 9051 §6.4.5 BINARY[part]: `unknownEncoding` is answered with NO [UNKNOWN-CTE]. */
 export function binarySection(bytes: Uint8Array, root: Part, path: string): Uint8Array | 'unknownEncoding' | undefined {
   if (path === '') return bytes;
   const part = partByPath(root, path);
   if (part === undefined) return undefined;
-  return KNOWN_ENCODINGS.has(part.encoding) ? decodePart(bytes, part) : 'unknownEncoding';
+  return isDecodable(part) ? decodePart(bytes, part) : 'unknownEncoding';
 }
 
 /** Text of a text part, line ends as LF (RFC 8621 §4.1.4 bodyValues). */

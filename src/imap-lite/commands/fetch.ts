@@ -3,10 +3,11 @@
  * `C: a FETCH 2:4 (FLAGS BODY[HEADER.FIELDS (DATE FROM)])` — `S: * 2 FETCH (…)` … `S: a OK …`.
  */
 import type { ModSeq } from '../../base/ids.ts';
-import type { FetchNeeds, Placed } from '../../mailstore/types.ts';
+import type { FetchNeeds, FetchRow, Placed } from '../../mailstore/types.ts';
 import { asError, bad, noSuchNumber } from '../errors.ts';
 import { printFlags } from '../flags.ts';
 import { asksWhole, needsOf, renderFetch } from '../fetch/render.ts';
+import { expectDecodable } from '../fetch/section.ts';
 import { sendWhole, sendWholeApart, type WholeAnswer } from '../fetch/whole.ts';
 import type { Session } from '../session.ts';
 import { both, indexOf, type Uids } from '../uids.ts';
@@ -180,6 +181,7 @@ async function partTogether(
 async function chunk(session: Session, uids: Uids, { atts, needs, marks }: How): Promise<number> {
   const { view, store } = session;
   const rows = await store.fetchRows(view.ref, view.pick(uids), needs);
+  if (marks) expectAllDecodable(rows, atts);
   const seen = marks ? await markSeen(session, rows) : undefined;
   const answers: WholeAnswer[] = [];
   // Rows come in the order of the view: mostly the next one is the next number.
@@ -195,6 +197,12 @@ async function chunk(session: Session, uids: Uids, { atts, needs, marks }: How):
   if (asksWhole(atts)) await sendWhole(session, answers);
   else for (const { seq, row, atts: given } of answers) await renderFetch(session, seq, row, given);
   return uids.length - rows.length;
+}
+
+/** What is answered NO marks nothing as read. */
+function expectAllDecodable(rows: readonly FetchRow[], atts: readonly FetchAtt[]): void {
+  const sections = atts.flatMap((a) => (a.kind === 'binary' || a.kind === 'binarySize' ? a.section : []));
+  for (const { derived } of rows) for (const section of sections) if (derived) expectDecodable(derived.root, section);
 }
 
 /** RFC 9051 §6.4.5: BODY[…] without PEEK sets \Seen, and the answer says so. */

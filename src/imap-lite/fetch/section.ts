@@ -2,7 +2,7 @@
  * Which octets a section names (RFC 9051 §6.4.5). Where they lie together in the stored message, only their place is
  * told, so that the answer streams from the store; only chosen header fields and decoded content are held.
  */
-import { binarySection, bodySection, partByPath } from '../../message/content.ts';
+import { binarySection, bodySection, isDecodable, partByPath } from '../../message/content.ts';
 import type { Part } from '../../message/types.ts';
 import { no } from '../errors.ts';
 import type { Partial, Section } from '../wire/fetch-att.ts';
@@ -35,6 +35,14 @@ export async function contentOf(source: Source, section: Section): Promise<Conte
   return bytes && { bytes };
 }
 
+const unknownEncoding = (): Error => no('the transfer encoding of that part is not known', 'UNKNOWN-CTE');
+
+/** Before anything is changed by the way. @throws ImapError UNKNOWN-CTE */
+export function expectDecodable(root: Part, { part: path }: Section): void {
+  const part = partByPath(root, path.join('.'));
+  if (path.length > 0 && part && !isDecodable(part)) throw unknownEncoding();
+}
+
 /** BINARY[part]: content without its transfer encoding. @throws ImapError UNKNOWN-CTE */
 export async function binaryOf(source: Source, section: Section): Promise<Content | undefined> {
   const path = section.part.join('.');
@@ -48,7 +56,7 @@ export async function binaryOf(source: Source, section: Section): Promise<Conten
     { ...own, path: '', parts: [{ ...own, path: '1' }] },
     '1',
   );
-  if (bytes === 'unknownEncoding') throw no('the transfer encoding of that part is not known', 'UNKNOWN-CTE');
+  if (bytes === 'unknownEncoding') throw unknownEncoding();
   return bytes && { bytes };
 }
 
