@@ -46,6 +46,8 @@ export const bad = (message: string, responseCode?: ResponseCode): ImapError =>
 /** RFC 9051 §6.4.5: message numbers are those that were told. */
 export const noSuchNumber = (): ImapError => bad('there is no message of that number');
 
+export const isBad = (error: unknown): boolean => error instanceof ImapError && error.status === 'BAD';
+
 /** What was thrown, as an error. */
 export const asError = (thrown: unknown): Error => (thrown instanceof Error ? thrown : new Error(String(thrown)));
 

@@ -2,7 +2,7 @@
  * SEARCH, UID SEARCH (RFC 9051 §6.4.4; ESEARCH, SEARCHRES; RFC 3501's answer for rev1; MODSEQ of RFC 7162 §3.1.5).
  * `C: a SEARCH RETURN (MIN COUNT) FLAGGED` — `S: * ESEARCH (TAG "a") MIN 2 COUNT 3` — `S: a OK …`.
  */
-import { no } from '../errors.ts';
+import { isBad, no } from '../errors.ts';
 import { highestModseq, search } from '../search/run.ts';
 import type { Session } from '../session.ts';
 import { last, NO_UIDS, type Uids } from '../uids.ts';
@@ -33,14 +33,12 @@ export const searchCommand: Command = command<Args>({
     return { returns, ...expectSearchProgram(c) };
   },
   async run(session, { returns, charset, key }, { byUid }) {
-    expectKnownCharset(charset);
-    // RFC 9051 §6.4.4.1: a search that saves and fails leaves nothing saved.
-    const before = session.view.saved;
-    if (returns?.includes('SAVE')) session.view.saved = NO_UIDS;
     const modseq = usesModseq(key);
-    if (modseq) session.turnOnCondstore();
-    const found = await withSaved(session, before, () => search(session, key));
-    if (returns?.includes('SAVE')) session.view.saved = chosen(found, returns);
+    const found = await saving(session, returns, async () => {
+      expectKnownCharset(charset);
+      if (modseq) session.turnOnCondstore();
+      return search(session, key);
+    });
     const told = returns ? chosen(found, returns) : found;
     const mark = modseq && told.length > 0 ? await highestModseq(session, told) : undefined;
     // RFC 9051 §6.4.4: rev2 knows the extended answer only.
@@ -57,14 +55,20 @@ export function expectKnownCharset(charset: string | undefined): void {
     throw no('only US-ASCII and UTF-8 are known here', 'BADCHARSET (US-ASCII UTF-8)');
 }
 
-/** "$" in the search itself still means the result before. */
-async function withSaved<T>({ view }: Session, before: Uids, work: () => Promise<T>): Promise<T> {
-  const after = view.saved;
-  view.saved = before;
+/** RFC 9051 §6.4.4.1: "$" means the result before until there is one; what is answered NO leaves nothing saved, what is BAD changes nothing. */
+async function saving(
+  { view }: Session,
+  returns: readonly SearchReturn[] | undefined,
+  work: () => Promise<Uids>,
+): Promise<Uids> {
+  if (!returns?.includes('SAVE')) return work();
   try {
-    return await work();
-  } finally {
-    view.saved = after;
+    const found = await work();
+    view.saved = chosen(found, returns);
+    return found;
+  } catch (error) {
+    if (!isBad(error)) view.saved = NO_UIDS;
+    throw error;
   }
 }
 
