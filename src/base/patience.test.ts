@@ -2,9 +2,12 @@ import { expect, it } from 'vitest';
 
 import { createPatience } from './patience.ts';
 
-const after = (...times: number[]): boolean => {
+const after = (...times: (number | { there: number })[]): boolean => {
   const patience = createPatience();
-  for (const ms of times) patience.took(ms);
+  for (const one of times) {
+    if (typeof one === 'number') patience.took(one, true);
+    else patience.took(one.there, false);
+  }
   return patience.isShort;
 };
 const many = (count: number, ms: number): number[] => Array.from({ length: count }, () => ms);
@@ -21,4 +24,12 @@ it('waits for a disk that was quick so far, and for no other', () => {
 it('leaves the next fifty to a thread after a sync that held everybody up', () => {
   expect(after(...many(50, 0.2), 25, ...many(49, 0.2))).toBe(false);
   expect(after(...many(50, 0.2), 25, ...many(50, 0.2))).toBe(true);
+});
+
+it('knows of what a thread waited for only that the disk took no longer', () => {
+  const there = (count: number, ms: number) => many(count, ms).map((one) => ({ there: one }));
+  expect(after(...there(100, 2))).toBe(false);
+  expect(after(...there(100, 2), ...there(8, 0.4))).toBe(true);
+  expect(after(0.2, ...there(100, 30))).toBe(true);
+  expect(after(...many(50, 0.2), 25, ...there(50, 2))).toBe(true);
 });

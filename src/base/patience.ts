@@ -11,12 +11,15 @@ const LONG = 20;
 const WARY = 50;
 /** Of what is usual, so much comes from the last one; */
 const WEIGHT = 1 / 16;
+/** from one that a thread waited for so much, and only when it was shorter: how long others kept us busy meanwhile, nobody knows; */
+const WEIGHT_THERE = 1 / 4;
 /** and one that took longer counts as this. */
 const CAP = 3;
 
 export interface Patience {
   readonly isShort: boolean;
-  took(ms: number): void;
+  /** @param here it was waited for where the process stands, not by a thread */
+  took(ms: number, here: boolean): void;
 }
 
 export function createPatience(): Patience {
@@ -26,10 +29,13 @@ export function createPatience(): Patience {
     get isShort() {
       return wary === 0 && usual !== undefined && usual < SHORT;
     },
-    took(ms) {
-      if (ms > LONG) wary = WARY;
+    took(ms, here) {
+      if (ms > LONG && here) wary = WARY;
       else if (wary > 0) wary--;
-      usual = usual === undefined ? ms : usual + (Math.min(ms, CAP) - usual) * WEIGHT;
+      const counted = Math.min(ms, CAP);
+      if (usual === undefined) usual = counted;
+      else if (here) usual += (counted - usual) * WEIGHT;
+      else usual += Math.min(counted - usual, 0) * WEIGHT_THERE;
     },
   };
 }

@@ -39,6 +39,8 @@ export interface SessionHandlers {
   auth?(auth: SMTPServerAuthentication, session: SMTPServerSession): Promise<unknown>;
   mailFrom(address: SMTPServerAddress, session: SMTPServerSession): Promise<void>;
   rcptTo(address: SMTPServerAddress, session: SMTPServerSession): Promise<void>;
+  /** Somebody was told to send a message. @returns what says that all of it has come, or will not */
+  coming?(): () => void;
   /** Resolves with the words after 250 when the message is durable. */
   data(bytes: Uint8Array, session: SMTPServerSession): Promise<string>;
 }
@@ -184,12 +186,17 @@ async function takeData(
   const tooSlow = setTimeout(() => {
     server.connectionOf(session)?.send(421, '4.4.2 The message takes too long');
   }, settings.dataTimeout);
+  const came = handlers.coming?.();
+  const ended = (): void => {
+    clearTimeout(tooSlow);
+    came?.();
+  };
   try {
     return await withData(stream, { maxBytes: settings.maxMessageBytes, budget }, (bytes) => {
-      clearTimeout(tooSlow);
+      ended();
       return handlers.data(bytes, session);
     });
   } finally {
-    clearTimeout(tooSlow);
+    ended();
   }
 }

@@ -19,7 +19,7 @@ import { receivedField, returnPathField, transactionId, withoutForgedTrace } fro
 export interface MxServerOptions {
   directory: Directory;
   delivery: Delivery;
-  incoming: Pick<Incoming, 'accept'>;
+  incoming: Pick<Incoming, 'accept' | 'announce'>;
   settings: SmtpSettings;
   tls: SmtpTls;
   clock: Clock;
@@ -76,6 +76,7 @@ function mxHandlers(options: MxServerOptions, { hostname, limits, isTrusted }: O
         throw new SmtpReply(550, '5.7.1', 'Relaying denied, this server takes mail for its own people only');
       owners.note(session, address, recipient.accountId);
     },
+    coming: incoming.announce,
     async data(bytes, session) {
       const { mailFrom, rcptTo, smtpUtf8 } = session.envelope;
       const sender = mailFrom ? mailFrom.address : '';

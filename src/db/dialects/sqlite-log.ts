@@ -78,9 +78,10 @@ export function createDurableLog(options: DurableLogOptions): DurableLog {
       const begun = performance.now();
       // While the log is copied back the disk is busy, which says nothing about it.
       const atEase = !copying.underway();
-      if (alone && atEase && patience.isShort && descriptor.syncNow) descriptor.syncNow();
+      const here = alone && atEase && patience.isShort ? descriptor.syncNow : undefined;
+      if (here) here();
       else await descriptor.sync();
-      if (atEase) patience.took(performance.now() - begun);
+      if (atEase) patience.took(performance.now() - begun, here !== undefined);
       snapshot.release();
     },
     keepShort: copying.keepShort,

@@ -12,13 +12,14 @@ import { DomainError } from '../../base/errors.ts';
 import type { AccountId, BlobHash } from '../../base/ids.ts';
 import type { Log } from '../../base/log.ts';
 import { createAside, type Aside } from './aside.ts';
-import { openJournal, type Journal } from './journal.ts';
+import { createGathering, type Gathering } from './gathering.ts';
+import { openJournals, type Journals, type Release } from './journals.ts';
 import { Line, type Entry } from './line.ts';
 import { mailOf, noteOf } from './note.ts';
 import { beginStart } from './start-guard.ts';
 import type { DeliverMail, Incoming, IncomingMail } from './types.ts';
 
-/** The journal begins anew when all is delivered; at this length it waits for that. Octets. */
+/** A journal begins anew when all that it has is delivered; at this length it waits for that. Octets. */
 const LONGEST = 64 * 1024 * 1024;
 
 export interface IncomingOptions {
@@ -36,15 +37,17 @@ export const asideFolder = (folder: string): string => join(folder, 'aside');
 
 interface Started {
   deliver: DeliverMail;
-  journal: Journal;
+  journals: Journals;
   line: Line;
 }
 
 export function createIncoming(options: IncomingOptions): Incoming {
+  const gathering = createGathering();
   let started: Started | undefined;
   let begin = (): void => undefined;
   const beginning = new Promise<void>((resolve) => (begin = resolve));
   return {
+    announce: gathering.announce,
     async accept(mail, accounts) {
       if (!started) await beginning;
       if (!started) throw new DomainError('unavailable', 'incoming.stopped', 'the server is stopping');
@@ -52,13 +55,13 @@ export function createIncoming(options: IncomingOptions): Incoming {
     },
     settled: (accounts) => (started ? started.line.settled(accounts) : beginning),
     async start(deliver) {
-      started = await start(options, deliver);
+      started = await start(options, gathering, deliver);
       begin();
     },
     async stop() {
       begin();
       await started?.line.stop();
-      await started?.journal.close();
+      await started?.journals.close();
       started = undefined;
     },
   };
@@ -69,7 +72,7 @@ interface Given {
   accounts: readonly AccountId[] | undefined;
 }
 
-async function accept(options: IncomingOptions, { deliver, journal, line }: Started, { mail, accounts }: Given) {
+async function accept(options: IncomingOptions, { deliver, journals, line }: Started, { mail, accounts }: Given) {
   const { mostBytes, log } = options;
   const atOnce = async (): Promise<void> => (await deliver(mail, 'offered'))();
   // What was taken before and could not be delivered comes first; as long as it cannot, the sender hears it.
@@ -78,10 +81,10 @@ async function accept(options: IncomingOptions, { deliver, journal, line }: Star
     await atOnce();
     return;
   }
-  if (line.isFull || journal.size() > LONGEST) await line.drained();
+  if (line.isFull || journals.size() > LONGEST) await line.drained();
   const entry = line.enter(mail, { accounts });
   try {
-    await journal.append(noteOf(mail), mail.bytes);
+    entry.known.release = await journals.append(noteOf(mail), mail.bytes);
   } catch (error) {
     line.leave(entry);
     log.warn({ err: error }, 'incoming: the journal takes nothing');
@@ -91,11 +94,12 @@ async function accept(options: IncomingOptions, { deliver, journal, line }: Star
   line.run(entry);
 }
 
-async function start(options: IncomingOptions, deliver: DeliverMail): Promise<Started> {
+async function start(options: IncomingOptions, gathering: Gathering, deliver: DeliverMail): Promise<Started> {
   const { folder, isDelivered, log } = options;
   const aside = createAside(asideFolder(folder), log);
-  const { journal, left, damaged } = await openJournal({ file: join(folder, 'journal'), ...pick(options) });
-  if (damaged !== undefined) log.error({ file: damaged }, 'incoming: a part of the journal cannot be read');
+  const file = join(folder, 'journal');
+  const { journals, left, damaged } = await openJournals({ file, gathered: gathering.complete, ...pick(options) });
+  for (const copy of damaged) log.error({ file: copy }, 'incoming: a part of the journal cannot be read');
   const line = new Line({
     deliver: (mail) => deliver(mail, 'taken'),
     isDelivered: ({ mail }) => isDelivered(sha256(mail.bytes)),
@@ -103,19 +107,20 @@ async function start(options: IncomingOptions, deliver: DeliverMail): Promise<St
       await aside.keep(noteOf(mail), mail.bytes, error);
       log.error({ err: error, session: mail.origin.session, folder }, 'incoming: a message was kept aside');
     },
-    empty: journal.clear,
     log,
   });
   const found = withoutDoubles(left, await aside.all());
   if (left.length > 0) log.info({ messages: left.length }, 'incoming: an earlier process had taken these');
   if (found.length > 0) await takeUp(options, line, aside, found);
-  return { deliver, journal, line };
+  return { deliver, journals, line };
 }
 
-/** What was kept aside stays in the journal until all before and behind it is dealt with. */
+/** What was kept aside stays in its journal until all that lies beside it there is dealt with. */
 function withoutDoubles(left: readonly Left[], aside: readonly Left[]): Left[] {
   const known = new Set(aside.map(({ bytes }) => sha256(bytes)));
-  return [...left.filter(({ bytes }) => !known.has(sha256(bytes))), ...aside];
+  const isKnown = ({ bytes }: Left): boolean => known.has(sha256(bytes));
+  for (const { release } of left.filter(isKnown)) release?.();
+  return [...left.filter((one) => !isKnown(one)), ...aside];
 }
 
 const pick = ({ sync }: IncomingOptions) => (sync ? { sync } : {});
@@ -124,9 +129,9 @@ interface Left {
   note: unknown;
   bytes: Uint8Array;
   forget?: () => Promise<void>;
+  release?: Release;
 }
 
-/** All enter before the first one leaves: the journal is cleared when nothing is left. */
 async function takeUp(options: IncomingOptions, line: Line, aside: Aside, found: readonly Left[]): Promise<void> {
   const { folder, isDelivered, log } = options;
   const guard = beginStart(folder);
@@ -152,12 +157,13 @@ async function takeUp(options: IncomingOptions, line: Line, aside: Aside, found:
 
 async function entered({ log }: IncomingOptions, line: Line, aside: Aside, found: readonly Left[]): Promise<Entry[]> {
   const entries: Entry[] = [];
-  for (const { note, bytes, forget } of found) {
+  for (const { note, bytes, ...kept } of found) {
     try {
-      entries.push(line.enter(mailOf(note, bytes), { forget }));
+      entries.push(line.enter(mailOf(note, bytes), kept));
     } catch (error) {
       log.error({ err: error }, 'incoming: written by another version, kept aside');
-      if (!forget) await aside.keep({ note }, bytes, error);
+      if (!kept.forget) await aside.keep({ note }, bytes, error);
+      kept.release?.();
     }
   }
   return entries;

@@ -5,6 +5,7 @@
 import { fdatasync, fdatasyncSync, writev, writevSync } from 'node:fs';
 import { copyFile, mkdir, open, readdir, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
 import { randomUint32 } from '../../base/bytes.ts';
@@ -13,7 +14,7 @@ import { syncFolder } from './durable.ts';
 import { beginsRecord, encode, HEAD, readRecords, type JournalRecord } from './records.ts';
 
 /** What the system's cache takes at once; more is written by a thread of libuv's pool. */
-const AT_ONCE = 256 * 1024;
+const AT_ONCE = 1024 * 1024;
 
 export interface Journal {
   /** Resolves when the record is on the disk. @throws what the system says: the record does not count, perhaps */
@@ -29,12 +30,18 @@ export interface JournalOptions {
   file: string;
   /** fdatasync, but for a test. */
   sync?: (descriptor: number) => Promise<void>;
+  /** Resolves when everybody is there whose record shares the next sync. */
+  gathered?: () => Promise<unknown>;
+  /** A number that no generation of this file had; absent: any. */
+  generation?: () => number;
 }
 
 export interface OpenedJournal {
   journal: Journal;
   /** What an earlier process left in it. */
   left: JournalRecord[];
+  /** Of what is left. */
+  generation: number | undefined;
   /** A copy of the file, when a part of it that counts could not be read. */
   damaged: string | undefined;
 }
@@ -46,7 +53,7 @@ export async function openJournal(options: JournalOptions): Promise<OpenedJourna
   const head = await beginningOf(file, HEAD);
   const { records, end, generation, isDamaged } = readRecords(beginsRecord(head) ? await beginningOf(file) : head);
   const damaged = isDamaged ? await keepCopy(path, generation) : undefined;
-  return { journal: journalOn(file, { end, generation }, options), left: records, damaged };
+  return { journal: journalOn(file, { end, generation }, options), left: records, generation, damaged };
 }
 
 async function openOrMake(path: string): Promise<FileHandle> {
@@ -104,21 +111,23 @@ interface Before {
 }
 
 function journalOn(file: FileHandle, before: Before, options: JournalOptions): Journal {
+  const { gathered = () => setImmediate(), generation: nextGeneration = randomUint32 } = options;
   const sync = syncOf(options);
   let waiting: Waiting[] = [];
   let running: Promise<void> | undefined;
   let position = before.end;
-  // What is appended behind records that were left is of their generation.
-  let generation = (before.end > 0 ? before.generation : undefined) ?? randomUint32();
+  /** What is appended behind records that were left is of their generation. */
+  let { generation = 0 } = before;
   /** After a failed sync nobody knows what the disk has (docs/faults.md). */
   let lost: Error | undefined;
   let closed = false;
   const put = async (group: readonly Waiting[], at: number): Promise<number> => {
     if (lost) throw lost;
+    if (at === 0) generation = nextGeneration();
     const pieces = group.flatMap(({ note, bytes }) => encode(generation, note, bytes));
     const length = pieces.reduce((sum, { byteLength }) => sum + byteLength, 0);
     await write(file.fd, pieces, length, at);
-    await sync(file.fd, group.length === 1 && length <= AT_ONCE).catch((error: unknown) => {
+    await sync(file.fd, length <= AT_ONCE).catch((error: unknown) => {
       lost = new Error('the journal was not synced', { cause: error });
       throw lost;
     });
@@ -126,6 +135,7 @@ function journalOn(file: FileHandle, before: Before, options: JournalOptions): J
   };
   const run = async (): Promise<void> => {
     while (waiting.length > 0) {
+      await gathered();
       const group = waiting;
       waiting = [];
       try {
@@ -141,8 +151,7 @@ function journalOn(file: FileHandle, before: Before, options: JournalOptions): J
     append: (note, bytes) =>
       new Promise((resolve, reject) => {
         waiting.push({ note, bytes, done: resolve, failed: reject });
-        // What arrives in the same turn of the event loop shares the sync.
-        running ??= Promise.resolve().then(run);
+        running ??= run();
       }),
     clear() {
       if (position === 0 || running || closed) return;
@@ -155,7 +164,6 @@ function journalOn(file: FileHandle, before: Before, options: JournalOptions): J
         return;
       }
       position = 0;
-      generation = randomUint32();
     },
     size: () => position,
     async close() {
@@ -166,16 +174,17 @@ function journalOn(file: FileHandle, before: Before, options: JournalOptions): J
   };
 }
 
-/** One sender's message is waited for where the process stands, if the disk is quick (base/patience.ts). */
-function syncOf({ sync }: JournalOptions): (descriptor: number, alone: boolean) => Promise<void> {
+/** It is waited for where the process stands, if the disk is quick (base/patience.ts): whoever could be served waits for it too. */
+function syncOf({ sync }: JournalOptions): (descriptor: number, isLittle: boolean) => Promise<void> {
   if (sync) return sync;
   const later = promisify(fdatasync);
   const patience = createPatience();
-  return async (descriptor, alone) => {
+  return async (descriptor, isLittle) => {
     const begun = performance.now();
-    if (alone && patience.isShort) fdatasyncSync(descriptor);
+    const here = isLittle && patience.isShort;
+    if (here) fdatasyncSync(descriptor);
     else await later(descriptor);
-    patience.took(performance.now() - begun);
+    patience.took(performance.now() - begun, here);
   };
 }
 

@@ -42,6 +42,8 @@ interface Known {
   accounts?: readonly AccountId[] | undefined;
   /** Delivered, or aside: how it is forgotten where it was kept. */
   forget?: (() => Promise<void>) | undefined;
+  /** It left, whichever way: the journal that has it need not keep it. */
+  release?: (() => void) | undefined;
 }
 
 export interface LineOptions {
@@ -50,8 +52,6 @@ export interface LineOptions {
   isDelivered(entry: Entry): Promise<boolean>;
   /** It cannot be delivered as things are: somebody has to look at it. */
   aside(entry: Entry, error: unknown): Promise<void>;
-  /** Nothing is left. */
-  empty(): void;
   log: Log;
 }
 
@@ -100,8 +100,10 @@ export class Line {
   }
 
   leave(entry: Entry): void {
-    if (this.fresh.delete(entry) || this.late.delete(entry)) this.bytes -= entry.mail.bytes.byteLength;
-    if (this.fresh.size === 0 && this.late.size === 0) this.given.empty();
+    if (this.fresh.delete(entry) || this.late.delete(entry)) {
+      this.bytes -= entry.mail.bytes.byteLength;
+      entry.known.release?.();
+    }
     this.waiters.look();
   }
 

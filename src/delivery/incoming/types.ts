@@ -23,6 +23,8 @@ export interface IncomingMail {
 export type DeliverMail = (mail: IncomingMail, when: 'offered' | 'taken') => Promise<() => Promise<void>>;
 
 export interface Incoming {
+  /** A sender was told to send its message. @returns what says that it has come, or will not */
+  announce(): () => void;
   /**
    * Resolves when the message is durable: it is delivered, or it will be whatever happens.
    * @param accounts whose it will be, as its recipients were told at RCPT; unknown: it counts for everybody
