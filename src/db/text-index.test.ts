@@ -62,7 +62,7 @@ describe.each(dialects)('the index of documents on $dialect', ({ dialect, open }
   });
   afterAll(() => test.dispose());
 
-  it.each([1, 2, 3])('finds what a look at every text finds: seed %i', async (seed) => {
+  it.each([1, 2])('finds what a look at every text finds: seed %i', async (seed) => {
     const dice = random(seed);
     const all = new Map(OWNERS.map((owner) => [owner + seed * 10, new Map<number, Document>()]));
     await test.db.write(async (tx) => {
@@ -82,7 +82,7 @@ describe.each(dialects)('the index of documents on $dialect', ({ dialect, open }
       }
     });
     let found = 0;
-    for (let i = 0; i < 150; i++) {
+    for (let i = 0; i < 100; i++) {
       const asked = condition(dice);
       const owner = dice.pick([...all.keys()]);
       const matching = index.matching(owner, asked);

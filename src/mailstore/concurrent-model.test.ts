@@ -14,7 +14,7 @@ import type { PreparedMessage } from './types.ts';
 
 const HOUR = 3_600_000;
 const ACCOUNTS = 4;
-const UNITS = 22;
+const UNITS = 18;
 class Rollback extends Error {}
 
 describe.each(dialects)('many accounts at once on $dialect', ({ open }) => {

@@ -5,7 +5,7 @@ import { dialects } from '../../test/support/databases.ts';
 import type { AccountId, EmailId, MailboxId, ModSeq } from '../base/ids.ts';
 import { message, openStore, type TestStore } from './testing/setup.ts';
 
-const MANY = 1300;
+const MANY = 1100;
 const range = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i);
 
 describe.each(dialects)('a unit over thousands of messages on $dialect', ({ open }) => {
