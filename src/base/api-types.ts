@@ -57,6 +57,8 @@ export interface OfficialEmailProperties {
   'congvu:verdict': Verdict | null;
   'congvu:authentication': Authentication | null;
   'congvu:documents': DocumentMark[];
+  /** partIds of what the store has lost; looked for only when the message could not be read whole. */
+  'congvu:lostParts': string[];
 }
 /** A registered document that an attachment is, or claims to be. */
 export interface DocumentMark {

@@ -1,9 +1,11 @@
-import { rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { sha256 } from '../../base/bytes.ts';
 import { ROW_BYTES } from '../../blobs/blob-store.ts';
-import { noiseText } from '../../blobs/testing/noise.ts';
+import { noise, noiseText } from '../../blobs/testing/noise.ts';
 import { sqliteDatabase } from '../../../test/support/databases.ts';
 import type { Dialogue } from '../testing/dialogue.ts';
 import { mail, startServer, type TestServer } from '../testing/setup.ts';
@@ -160,6 +162,28 @@ describe('FETCH', () => {
     await c.ok('APPEND INBOX ', big);
     const [line] = await c.ok('FETCH 3 BODY.PEEK[]');
     expect(line?.endsWith(`${big})`)).toBe(true);
+  });
+
+  it('says NO to a part that is lost, and gives all others of its message', async () => {
+    const d = await test.client();
+    const part = (fields: string, body: string) => `--x\r\n${fields}\r\n\r\n${body}\r\n`;
+    const octets = noise(3 * ROW_BYTES, 7);
+    const file = 'Content-Type: application/pdf\r\nContent-Transfer-Encoding: base64';
+    const base64 = octets.toString('base64').replace(/.{76}(?=.)/g, '$&\r\n');
+    const parts = `${part('Content-Type: text/plain', 'con day')}${part(file, base64)}--x--\r\n`;
+    const head = 'From: a@b.vn\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n';
+    await d.ok('CREATE Tep');
+    await d.ok('APPEND Tep ', `${head}${parts}`);
+    await d.ok('SELECT Tep');
+    const name = sha256(octets);
+    const lost = (await readdir(test.folder, { recursive: true })).find((path) => path.endsWith(name.slice(4)));
+    await rm(join(test.folder, lost!));
+    for (const command of ['FETCH 1 BODY.PEEK[2]', 'FETCH 1 (UID BODY.PEEK[2]<0.50>)', 'FETCH 1 BINARY.PEEK[2]'])
+      expect(await d.run(command), command).toMatchObject({ lines: [], status: 'NO' });
+    expect(await d.ok('FETCH 1 (BODY.PEEK[1] BODY.PEEK[2.MIME])')).toEqual([
+      expect.stringContaining('BODY[1] {7}\r\ncon day BODY[2.MIME]'),
+    ]);
+    expect((await d.ok('FETCH 1 BODY.PEEK[HEADER]'))[0]).toContain('boundary=x');
   });
 
   it('ends the connection, without a word that could be taken for content, when stored bytes are missing', async () => {

@@ -60,11 +60,18 @@ export async function renderFetch(
     out.raw(`${text})\r\n`);
   } else {
     const pieces = await found(session, row, atts);
+    const begun = await beginOnly(session, row, atts, pieces);
     try {
       for (const [i, att] of atts.entries()) {
         out.raw(i > 0 ? ' ' : text);
         if (att.kind === 'plain') out.raw(plain(session, att.item, row));
-        else await content(session, row, att, pieces[i]);
+        else
+          await content(
+            session,
+            att,
+            pieces[i],
+            begun ?? ((piece) => session.store.pieces(row.blobHash, piece.start, piece.end)),
+          );
       }
       out.raw(')\r\n');
     } catch (error) {
@@ -126,7 +133,32 @@ async function found(
   return contents;
 }
 
-async function content(session: Session, row: FetchRow, att: ContentAtt, found: Content | undefined): Promise<void> {
+type Octets = { start: number; end: number };
+type Pieces = (octets: Octets) => AsyncIterable<Uint8Array>;
+
+/** One part alone, as clients ask for files: its first octets are read before anything is said, since the store may have lost them. */
+async function beginOnly(
+  { store }: Session,
+  { blobHash }: FetchRow,
+  atts: readonly FetchAtt[],
+  pieces: readonly (Content | undefined)[],
+): Promise<Pieces | undefined> {
+  const [only, more] = atts.flatMap((att, i) => (att.kind === 'plain' ? [] : { att, content: pieces[i] }));
+  if (!only?.content || more || only.att.kind === 'binarySize') return undefined;
+  const piece = cut(only.content, only.att.partial);
+  if ('bytes' in piece) return undefined;
+  const rest = store.pieces(blobHash, piece.start, piece.end)[Symbol.asyncIterator]();
+  const first = await rest.next();
+  return async function* () {
+    try {
+      for (let one = first; one.done !== true; one = await rest.next()) yield one.value;
+    } finally {
+      await rest.return?.();
+    }
+  };
+}
+
+async function content(session: Session, att: ContentAtt, found: Content | undefined, pieces: Pieces): Promise<void> {
   const { out } = session;
   if (att.kind === 'binarySize') {
     out.raw(`${att.label} ${found ? lengthOf(found) : 0}`);
@@ -140,17 +172,17 @@ async function content(session: Session, row: FetchRow, att: ContentAtt, found: 
   const piece = cut(found, att.partial);
   const binary = att.kind === 'binary' && 'bytes' in piece && piece.bytes.includes(0);
   out.raw(`${att.label} ${binary ? '~' : ''}{${lengthOf(piece)}}\r\n`);
-  await send(session, row, piece);
+  await send(session, piece, pieces);
 }
 
-async function send({ out, store }: Session, { blobHash }: FetchRow, piece: Content): Promise<void> {
+async function send({ out }: Session, piece: Content, pieces: Pieces): Promise<void> {
   if ('bytes' in piece) {
     out.raw(piece.bytes);
     if (out.shouldFlush) await out.flush();
     return;
   }
   let left = piece.end - piece.start;
-  for await (const bytes of store.pieces(blobHash, piece.start, piece.end)) {
+  for await (const bytes of pieces(piece)) {
     left -= bytes.length;
     out.raw(bytes);
     if (out.shouldFlush) await out.flush();

@@ -1,5 +1,5 @@
 /** EmailBodyPart (RFC 8621 §4.1.4). */
-import { decodePart, headerOf } from '../../message/content.ts';
+import { decodePart } from '../../message/content.ts';
 import type { HeaderField, Part } from '../../message/types.ts';
 import { partBlobId } from '../ids.ts';
 import { headerValue, rawText } from './header-forms.ts';
@@ -7,43 +7,39 @@ import type { MessageView } from './message-view.ts';
 import type { EmailRequest } from './request.ts';
 
 export interface PartPresenter {
-  part(part: Part): Record<string, unknown>;
-  structure(part: Part): Record<string, unknown>;
+  part(part: Part): Promise<Record<string, unknown>>;
+  structure(part: Part): Promise<Record<string, unknown>>;
 }
 
 const plainEncodings = new Set(['7bit', '8bit', 'binary']);
 
-export async function partPresenter(
-  view: MessageView,
-  request: EmailRequest,
-  shown: readonly Part[],
-): Promise<PartPresenter> {
+export function partPresenter(view: MessageView, request: EmailRequest): PartPresenter {
   const sizes = new Map(view.derived.attachments.map((a) => [a.part, a.size]));
-  const wantsHeaders = request.partHeaders.length > 0 || request.partProperties.has('headers');
   const knownSize = (part: Part): number | undefined =>
     part.parts
       ? 0
       : (sizes.get(part.path) ??
         (plainEncodings.has(part.encoding) || part.message ? part.bodyEnd - part.bodyStart : undefined));
-  const needsBytes =
-    wantsHeaders || (request.partProperties.has('size') && shown.some((part) => knownSize(part) === undefined));
-  const bytes = needsBytes ? await view.bytes() : undefined;
+  const decodedSize = async (part: Part): Promise<number> => {
+    const { bytes, part: there } = await view.around(part);
+    return decodePart(bytes, there).length;
+  };
 
-  const present = (part: Part): Record<string, unknown> => {
+  const present = async (part: Part): Promise<Record<string, unknown>> => {
     const out: Record<string, unknown> = {};
     for (const name of request.partProperties) {
-      if (name === 'size') out[name] = knownSize(part) ?? (bytes ? decodePart(bytes, part).length : 0);
-      else if (name === 'headers') out[name] = presentHeaders(bytes ? headerOf(bytes, part) : []);
+      if (name === 'size') out[name] = knownSize(part) ?? (await decodedSize(part));
+      else if (name === 'headers') out[name] = presentHeaders(await view.partHeader(part));
       else if (name !== 'subParts') out[name] = partProperty(part, name, view.partBase);
     }
-    const header = bytes && request.partHeaders.length > 0 ? headerOf(bytes, part) : [];
+    const header = request.partHeaders.length > 0 ? await view.partHeader(part) : [];
     for (const asked of request.partHeaders) out[asked.property] = headerValue(header, asked);
     return out;
   };
-  const structure = (part: Part): Record<string, unknown> => {
-    const out = present(part);
+  const structure = async (part: Part): Promise<Record<string, unknown>> => {
+    const out = await present(part);
     // A structure without its parts would be none: they are given whether asked for or not.
-    if (part.parts) out['subParts'] = part.parts.map(structure);
+    if (part.parts) out['subParts'] = await Promise.all(part.parts.map(structure));
     else if (request.partProperties.has('subParts')) out['subParts'] = null;
     return out;
   };
@@ -79,8 +75,4 @@ function partProperty(part: Part, name: string, base: string): unknown {
     default:
       return undefined;
   }
-}
-
-export function leaves(part: Part): Part[] {
-  return part.parts ? part.parts.flatMap(leaves) : [part];
 }

@@ -2,8 +2,7 @@
 import { decodePartTextAndProblem } from '../../message/content.ts';
 import type { Part } from '../../message/types.ts';
 import type { BodyLists } from '../../message/jmap-body.ts';
-import { leaves } from './body-parts.ts';
-import type { Budget, MessageView } from './message-view.ts';
+import { leaves, type Budget, type MessageView } from './message-view.ts';
 import type { EmailRequest } from './request.ts';
 
 export interface BodyValue {
@@ -25,15 +24,15 @@ export async function bodyValues(
   if (request.fetchHtml) for (const part of lists.htmlBody) wanted.add(part);
   const parts = [...wanted].filter(isText);
   if (parts.length === 0) return {};
-  const bytes = await view.bytes();
-  return Object.fromEntries(
-    parts.map((part) => {
-      const { text, problem } = decodePartTextAndProblem(bytes, part);
-      const value = truncate(text, request.maxBodyValueBytes, part.subtype === 'html');
-      budget.give(Buffer.byteLength(value));
-      return [part.path, { value, isEncodingProblem: problem, isTruncated: value.length < text.length }];
-    }),
-  );
+  const values: Record<string, BodyValue> = {};
+  for (const part of parts) {
+    const around = await view.around(part);
+    const { text, problem } = decodePartTextAndProblem(around.bytes, around.part);
+    const value = truncate(text, request.maxBodyValueBytes, part.subtype === 'html');
+    budget.give(Buffer.byteLength(value));
+    values[part.path] = { value, isEncodingProblem: problem, isTruncated: value.length < text.length };
+  }
+  return values;
 }
 
 /** RFC 8621 §4.2: at most so many octets of UTF-8, no character cut, no HTML tag cut. */

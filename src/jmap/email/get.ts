@@ -86,6 +86,7 @@ async function showDetail(
   const out = await presentMessage(view, request, budget);
   if (request.properties.has('congvu:authentication'))
     out['congvu:authentication'] = authenticationOf(await view.header(), context.settings.authservId);
+  if (request.properties.has('congvu:lostParts')) out['congvu:lostParts'] = await view.lostParts();
   return out;
 }
 

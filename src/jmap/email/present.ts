@@ -5,7 +5,7 @@ import type { Address, Summary } from '../../message/types.ts';
 import { utcDate } from '../core/arguments.ts';
 import { wholeBlobId } from '../ids.ts';
 import { decomposeBody } from '../../message/jmap-body.ts';
-import { leaves, partPresenter, presentHeaders } from './body-parts.ts';
+import { partPresenter, presentHeaders } from './body-parts.ts';
 import { bodyValues } from './body-values.ts';
 import { headerValue, presentAddress, zonedDate } from './header-forms.ts';
 import type { Budget, MessageView } from './message-view.ts';
@@ -63,10 +63,9 @@ async function presentBody(view: MessageView, request: EmailRequest, budget: Bud
   const out: Properties = {};
   if (names.length > 0 || wantsStructure) {
     const lists = decomposeBody(root);
-    const shown = wantsStructure ? leaves(root) : names.flatMap((name) => lists[name]);
-    const presenter = await partPresenter(view, request, shown);
-    for (const name of names) out[name] = lists[name].map(presenter.part);
-    if (wantsStructure) out['bodyStructure'] = presenter.structure(root);
+    const presenter = partPresenter(view, request);
+    for (const name of names) out[name] = await Promise.all(lists[name].map(presenter.part));
+    if (wantsStructure) out['bodyStructure'] = await presenter.structure(root);
   }
   if (properties.has('bodyValues')) out['bodyValues'] = await bodyValues(view, request, decomposeBody(root), budget);
   return out;

@@ -20,7 +20,12 @@ export const headerProperties = [
   'subject',
   'sentAt',
 ] as const;
-export const officialProperties = ['congvu:verdict', 'congvu:authentication', 'congvu:documents'] as const;
+export const officialProperties = [
+  'congvu:verdict',
+  'congvu:authentication',
+  'congvu:documents',
+  'congvu:lostParts',
+] as const;
 const bodyProperties = [
   'bodyStructure',
   'bodyValues',
@@ -171,6 +176,7 @@ export function needsDerived({ properties, headers }: EmailRequest): boolean {
     headers.length > 0 ||
     properties.has('headers') ||
     properties.has('congvu:authentication') ||
+    properties.has('congvu:lostParts') ||
     fromDerived.some((p) => properties.has(p))
   );
 }

@@ -225,4 +225,5 @@ const bodyOf = (one: EmailRow): Args => ({
   htmlBody: [{ partId: '1', type: 'text/plain' }],
   bodyValues: { '1': { value: `Nội dung ${one.id}`, isEncodingProblem: false, isTruncated: false } },
   'congvu:authentication': null,
+  'congvu:lostParts': [],
 });

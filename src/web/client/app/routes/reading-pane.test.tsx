@@ -83,6 +83,26 @@ describe('a message', () => {
     expect(link.getAttribute('download')).toBe('Kế hoạch.pdf');
   });
 
+  it('shows the text of a message of which a file is lost, and says so at the file', async () => {
+    const fake = await openMailScreen([email(1)]);
+    const file = (partId: string, name: string) => {
+      const shape = { type: 'application/pdf', size: 2048, disposition: 'attachment', cid: null };
+      return { partId, blobId: `p${partId}`, name, ...shape };
+    };
+    fake.bodies['e1'] = {
+      attachments: [file('2', 'Kế hoạch.pdf'), file('3', 'Phụ lục.pdf')],
+      'congvu:lostParts': ['2'],
+    };
+    await screen.findByText('Thư số 1');
+    press('j');
+    await screen.findByText('Nội dung e1');
+    const card = within(pane()).getByText('Kế hoạch.pdf').closest('li')!;
+    expect(within(card).getByText('Bị mất trên máy chủ')).toBeTruthy();
+    expect(within(card).queryByRole('link')).toBeNull();
+    expect(within(card).queryByRole('button')).toBeNull();
+    expect(within(pane()).getByRole('link', { name: /Phụ lục\.pdf/ })).toBeTruthy();
+  });
+
   it('that was cut because it is very long says so', async () => {
     const fake = await openMailScreen([email(1)]);
     fake.bodies['e1'] = { bodyValues: { '1': { value: 'đầu thư', isEncodingProblem: false, isTruncated: true } } };

@@ -8,7 +8,7 @@ export const LIST_PROPERTIES = [
 ]; // prettier-ignore
 export const BODY_PROPERTIES = [
   'id', 'blobId', 'messageId', 'inReplyTo', 'references', 'cc', 'bcc', 'replyTo', 'sentAt', 'textBody', 'htmlBody',
-  'attachments', 'bodyValues', 'congvu:authentication',
+  'attachments', 'bodyValues', 'congvu:authentication', 'congvu:lostParts',
 ]; // prettier-ignore
 export const PART_PROPERTIES = [
   'partId',

@@ -64,7 +64,7 @@ export interface EmailRow extends Pick<OfficialEmailProperties, 'congvu:verdict'
   attachments?: { partId: string | null; type: string }[];
 }
 /** What the reading pane needs on top (BODY_PROPERTIES). */
-export interface EmailBody extends Pick<OfficialEmailProperties, 'congvu:authentication'> {
+export interface EmailBody extends Pick<OfficialEmailProperties, 'congvu:authentication' | 'congvu:lostParts'> {
   id: Id;
   blobId: Id;
   messageId: string[] | null;

@@ -17,11 +17,13 @@ const FileViewer = lazy(() => import('../../../components/file-viewer.tsx'));
 interface Props {
   accountId: string;
   files: readonly BodyPart[];
+  /** partIds of those that the server has lost. */
+  lost: readonly string[];
   marks: readonly DocumentMark[];
   verdict: Verdict | null;
 }
 
-export function Attachments({ accountId, files, marks, verdict }: Props): JSX.Element | null {
+export function Attachments({ accountId, files, lost, marks, verdict }: Props): JSX.Element | null {
   const { client } = useHub();
   const [shown, setShown] = useState<BodyPart | null>(null);
   if (files.length === 0) return null;
@@ -35,6 +37,7 @@ export function Attachments({ accountId, files, marks, verdict }: Props): JSX.El
             mark={markOf(marks, part)}
             outside={isOutsideSigned(verdict, part)}
             href={client.downloadUrl(accountId, part.blobId ?? '', shownName(part), part.type)}
+            lost={lost.includes(part.partId ?? '')}
             onShow={previewOf(part) ? () => setShown(part) : undefined}
           />
         ))}
@@ -59,9 +62,10 @@ interface CardProps {
   mark: DocumentMark | undefined;
   outside: boolean;
   href: string;
+  lost: boolean;
   onShow: (() => void) | undefined;
 }
-function FileCard({ part, mark, outside, href, onShow }: CardProps): JSX.Element {
+function FileCard({ part, mark, outside, href, lost, onShow }: CardProps): JSX.Element {
   const name = shownName(part);
   const kind = kindOf(part);
   return (
@@ -70,7 +74,7 @@ function FileCard({ part, mark, outside, href, onShow }: CardProps): JSX.Element
         {kind}
       </span>
       <div className="grow">
-        {onShow ? (
+        {onShow && !lost ? (
           <button type="button" className={`${css['name']} cut`} title={name} onClick={onShow}>
             {name}
             <span className="sr">, {t('message.openFile')}</span>
@@ -81,8 +85,13 @@ function FileCard({ part, mark, outside, href, onShow }: CardProps): JSX.Element
           </div>
         )}
         <div className={css['meta']}>{bytes(part.size)}</div>
-        {(mark || outside) && (
+        {(mark || outside || lost) && (
           <div className={css['marks']}>
+            {lost && (
+              <Chip tone="danger" icon={TriangleAlert} title={t('message.lostFile')}>
+                {t('message.lostFileShort')}
+              </Chip>
+            )}
             {mark?.match === 'same' && (
               <Chip tone="ok" icon={Check} title={mark.numberNotation}>
                 {t('message.sameDocument')}
@@ -101,15 +110,17 @@ function FileCard({ part, mark, outside, href, onShow }: CardProps): JSX.Element
           </div>
         )}
       </div>
-      <a
-        className={css['download']}
-        href={href}
-        download={name}
-        aria-label={t('message.download', { name })}
-        title={t('message.downloadShort')}
-      >
-        <Icon of={Download} />
-      </a>
+      {!lost && (
+        <a
+          className={css['download']}
+          href={href}
+          download={name}
+          aria-label={t('message.download', { name })}
+          title={t('message.downloadShort')}
+        >
+          <Icon of={Download} />
+        </a>
+      )}
     </li>
   );
 }

@@ -107,6 +107,7 @@ export function MessageArticle(props: Props): JSX.Element {
           <Attachments
             accountId={props.accountId}
             files={shownFiles(body)}
+            lost={body['congvu:lostParts']}
             marks={row['congvu:documents']}
             verdict={row['congvu:verdict']}
           />

@@ -108,6 +108,8 @@ export const mail: Record<keyof typeof source, Entry> = {
   'message.download': 'Download {name}',
   'message.downloadShort': 'Download',
   'message.downloadOriginal': 'Download original (.eml)',
+  'message.lostFile': 'The server has lost this file. Tell the administrator: a backup may have it.',
+  'message.lostFileShort': 'Lost on the server',
   'message.sameDocument': 'Same as issued',
   'message.differentDocument': 'Differs from issued',
   'file.failed': 'The file could not be loaded',

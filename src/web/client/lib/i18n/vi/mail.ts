@@ -100,6 +100,8 @@ export const mail = {
   'message.download': 'Tải xuống {name}',
   'message.downloadShort': 'Tải xuống',
   'message.downloadOriginal': 'Tải thư gốc (.eml)',
+  'message.lostFile': 'Tệp này bị mất trên máy chủ. Báo quản trị để khôi phục từ bản sao lưu.',
+  'message.lostFileShort': 'Bị mất trên máy chủ',
   'message.sameDocument': 'Khớp bản phát hành',
   'message.differentDocument': 'Khác bản phát hành',
   'file.failed': 'Chưa tải được tệp',
