@@ -205,8 +205,8 @@ class Parser {
     const sign = plain.findIndex((word) => word.kind === 'special');
     if (sign < 0) return this.withoutSign(words, plain);
     // RFC 5322 §3.4 allows no display name here, yet "Nguyen Van A a@b.vn" is seen: the spaced words are the name.
-    let start = sign;
-    while (start > 0 && (!isSpaced(plain, start) || plain[start - 1]?.text.endsWith('.') === true)) start--;
+    let start = Math.max(0, sign - 1);
+    while (start > 0 && (!isSpaced(plain, start) || joins(plain, start - 1))) start--;
     let end = sign + 1;
     while (end + 1 < plain.length && (!isSpaced(plain, end + 1) || joins(plain, end))) end++;
     const rest = [...plain.slice(0, start), ...plain.slice(end + 1)];
@@ -246,7 +246,7 @@ function isSpaced(tokens: Token[], at: number): boolean {
   return tokens[at]?.spaced === true;
 }
 
-/** "a @ b . vn" (RFC 5322 §4.4 obs-domain): the dot or the "@" joins across white space. */
+/** "a . c @ b . vn" (RFC 5322 §4.4 obs-local-part, obs-domain): the dot or the "@" joins across white space. */
 function joins(tokens: Token[], end: number): boolean {
   const left = tokens[end]?.text ?? '';
   const right = tokens[end + 1]?.text ?? '';

@@ -36,14 +36,16 @@ interface Fields {
 }
 
 export function parseDate(raw: string): HeaderDate | null {
-  // Nothing honest is longer; comments are dropped ("(ICT)").
-  const text = raw
-    .slice(0, 200)
-    .replace(/\([^()]*\)/g, ' ')
-    .replace(/\s+/g, ' ')
-    .trim();
+  // Nothing honest is longer.
+  const text = withoutComments(raw.slice(0, 200)).replace(/\s+/g, ' ').trim();
   const fields = rfc5322(text) ?? asctime(text) ?? iso8601(text);
   return fields === undefined ? null : instant(fields);
+}
+
+/** RFC 5322 §3.2.2: comments ("(ICT)") may hold comments. */
+function withoutComments(text: string): string {
+  const less = text.replace(/\([^()]*\)/g, ' ');
+  return less === text ? text : withoutComments(less);
 }
 
 function rfc5322(text: string): Fields | undefined {
