@@ -13,6 +13,7 @@ import * as changes from './mailbox-changes.ts';
 import { expungedSince, pictures } from './pictures.ts';
 import { aclOf, rightsOf } from './rights.ts';
 import type { Recents } from '../recent.ts';
+import type { KeptColumns } from '../sort/columns.ts';
 import { canonical, namesOf, SHARED_PREFIX, sharedNames, type AccountTree } from './tree.ts';
 import { copy, move } from './transfer.ts';
 
@@ -24,6 +25,7 @@ export interface UserStoreParts {
   settings: { accessSeconds: number; acrossAccounts: number };
   known: KnownUids;
   recents: Recents;
+  columns: KeptColumns;
   verdictOf?: (message: PreparedMessage, bytes: Uint8Array) => Promise<unknown>;
 }
 
@@ -61,6 +63,7 @@ export function createUserStore(
       return { used: usedBytes, limit: quotaBytes };
     },
     recents: parts.recents,
+    columns: parts.columns,
     ...pictures(parts),
     placed: (ref, pick) => reader(ref).placed(ref.mailboxId, pick),
     flags: (ref, pick) => reader(ref).placedFlags(ref.mailboxId, pick),
