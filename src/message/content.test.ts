@@ -233,7 +233,8 @@ describe('encoding for headers', () => {
   it.each(samples)('%j comes back from encoded words', (text) => {
     const line = headerLine('Subject', encodeText(text));
     expect(line).toMatch(/^[\x20-\x7e\r\n]*\r\n$/);
-    for (const row of line.split('\r\n')) expect(row.length).toBeLessThanOrEqual(Math.max(78, text.length + 10));
+    for (const row of line.split('\r\n'))
+      expect(row.length).toBeLessThanOrEqual(row.includes('=?') ? 76 : Math.max(78, text.length + 10));
     expect(decodeHeaderText(line.slice('Subject:'.length))).toBe(text);
   });
 

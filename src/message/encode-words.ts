@@ -1,8 +1,11 @@
 /** Text into header octets: RFC 2047 encoded words, RFC 2231 parameters, folding. Output is ASCII and free of line ends inside. */
 import { tidy } from './words.ts';
 
-/** RFC 2047 §2: an encoded word is at most 75 characters; "=?utf-8?B??=" takes 12, 60 hold 45 octets. */
-const OCTETS_PER_WORD = 45;
+/** RFC 2047 §2: a line with encoded words is at most 76 characters. "Subject: =?utf-8?B??=" takes 21 of them, 52 hold 39 octets. */
+const OCTETS_PER_WORD = 39;
+/** RFC 5322 §2.1.1, and RFC 2047 §2 of a line with encoded words. */
+const COLUMNS = 78;
+const COLUMNS_OF_WORDS = 76;
 
 /** Phrase or unstructured text (RFC 2047 §5). Plain ASCII stays unless it would read as an encoded word. */
 export function encodeText(text: string): string {
@@ -48,7 +51,7 @@ export function encodeWords(text: string): string[] {
   return words;
 }
 
-/** One header field, folded at white space before 78 columns where it can be (RFC 5322 §2.1.1), CRLF at the end. */
+/** One header field, folded at white space where its line would be too long and can be, CRLF at the end. */
 export function headerLine(name: string, value: string): string {
   const words = value
     .replace(/[\r\n\0]+/g, ' ')
@@ -57,8 +60,9 @@ export function headerLine(name: string, value: string): string {
   let line = `${name}:`;
   const lines: string[] = [];
   for (const word of words) {
-    // RFC 5322 §2.1.1 asks for 78 characters; the first word stays beside the name, as an empty first line confuses some.
-    if (line.length + 1 + word.length > 78 && line !== `${name}:`) {
+    const columns = word.includes('=?') || line.includes('=?') ? COLUMNS_OF_WORDS : COLUMNS;
+    // The first word stays beside the name, as an empty first line confuses some.
+    if (line.length + 1 + word.length > columns && line !== `${name}:`) {
       lines.push(line);
       line = '';
     }

@@ -63,6 +63,12 @@ describe.each(dialects)('ACL ($dialect)', ({ open }) => {
     [`SETACL Nichts ${LAN} lr`, 'NO [NONEXISTENT]'],
     [`SETACL INBOX ${LAN} LR`, 'BAD'],
     [`SETACL INBOX ${LAN} l+r`, 'BAD'],
+    // §3.1: a right that nobody knows; §3: an empty identifier
+    [`SETACL INBOX ${LAN} lrz`, 'BAD'],
+    [`SETACL INBOX ${LAN} +0`, 'BAD'],
+    ['SETACL INBOX "" lr', 'BAD'],
+    ['DELETEACL INBOX ""', 'BAD'],
+    ['LISTRIGHTS INBOX ""', 'BAD'],
     [`SETACL INBOX ${LAN}`, 'BAD'],
     ['DELETEACL INBOX', 'BAD'],
     ['LISTRIGHTS INBOX', 'BAD'],

@@ -53,6 +53,8 @@ describe('OAUTHBEARER', () => {
       status: 'insufficient_scope',
     });
     expect((await told(c, 'AAAA')).told).toMatchObject({ status: 'invalid_request' });
+    // RFC 9051 §6.2.2: what is no base64 is BAD at once.
+    expect((await c.run('AUTHENTICATE OAUTHBEARER not*base64')).status).toBe('BAD');
     c.raw('y AUTHENTICATE OAUTHBEARER\r\n');
     await c.line();
     c.raw('*\r\n');

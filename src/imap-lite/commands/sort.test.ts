@@ -71,6 +71,19 @@ describe.each(dialects)('SORT and THREAD ($dialect)', ({ open }) => {
     expect((await c.run('THREAD REFS UTF-8 ALL')).status).toBe('BAD');
   });
 
+  it('an id is the same quoted or not (RFC 5256 §3)', async () => {
+    await c.ok('CREATE Trich');
+    const add = (name: string, fields: string) =>
+      c.ok('APPEND Trich ', mail(name).replace(/Message-ID: .*\r\n/, fields));
+    await add('mot', 'Message-ID: <"01KF8JCEOCBS0045PS"@xxx.yyy.com>\r\n');
+    await add('hai', 'Message-ID: <b@x>\r\nReferences: <01KF8JCEOCBS0045PS@xxx.yyy.com>\r\n');
+    await add('ba', 'Message-ID: <c@x>\r\nIn-Reply-To: <"b\\@"@x> <b@x>\r\n');
+    await add('bon', 'Message-ID: <d@x>\r\nReferences: <"b"@x>\r\n');
+    await c.ok('SELECT Trich');
+    expect(await c.ok('THREAD REFERENCES UTF-8 ALL')).toEqual(['* THREAD (1 2 4)(3)']);
+    await c.ok('SELECT INBOX');
+  });
+
   it('what another client takes out keeps its number until NOOP, and is not named', async () => {
     const a = await test.client();
     await c.ok('CREATE Chung');
