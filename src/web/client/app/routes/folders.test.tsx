@@ -187,6 +187,12 @@ describe('the folders of a unit mailbox', () => {
     expect(asked()).toEqual(['u1', 'u1']);
   });
 
+  it('are headed by whose they are, where a phone shows no list of folders', () => {
+    expect(screen.getByRole('button', { name: /^Thư mục: ?Hộp thư đến ?· ?Văn phòng UBND$/ })).toBeTruthy();
+    expect(screen.getByRole('heading', { level: 1 }).textContent).toBe(`Hộp thư đến · ${UNIT}`);
+    expect(document.title).toContain(`Hộp thư đến · ${UNIT} – Công Vụ`);
+  });
+
   it('offer only what the server allows', () => {
     expect(within(folders()).queryByRole('button', { name: /Chỉ xem/ })).toBeNull();
   });

@@ -18,6 +18,7 @@ import { openCompose } from '../../lib/compose-intent.ts';
 import { t } from '../../lib/i18n/i18n.ts';
 import { MailOpen, PenLine } from '../../lib/icons.ts';
 import type { Id, Mailbox } from '../../lib/jmap/types.ts';
+import { useSession } from '../../lib/session.ts';
 import css from './mail.module.css';
 import { ReadingPane } from './reading-pane.tsx';
 import { useDraftOpening } from './use-draft-opening.ts';
@@ -70,7 +71,8 @@ function MailScreen({ place }: { place: Place }): JSX.Element {
   });
 
   const mailbox = store.mailboxes.get(place.mailboxId);
-  const title = usePlaceTitle(place, mailbox);
+  const unit = useSession().accounts.find(({ accountId, kind }) => accountId === place.accountId && kind !== 'person');
+  const title = usePlaceTitle(place, mailbox, unit?.name);
   const emptiable = (mailbox?.role === 'trash' || mailbox?.role === 'junk') && !place.q;
   const shown = place.emailId;
   const carries = shown !== undefined && (store.emails.get(shown)?.['congvu:documents'].length ?? 0) > 0;
@@ -78,7 +80,7 @@ function MailScreen({ place }: { place: Place }): JSX.Element {
   return (
     <main className={`${css['mail']} ${shown ? css['reading'] : ''} ${carries ? css['carrying'] : ''}`}>
       {/* Outside of the panes: a phone shows only one of them. */}
-      <h1 className="sr">{title || t('nav.mail')}</h1>
+      <h1 className="sr">{[title || t('nav.mail'), unit?.name].filter(Boolean).join(' · ')}</h1>
       <div className={css['side']}>
         <Button
           tone="primary"
@@ -107,6 +109,7 @@ function MailScreen({ place }: { place: Place }): JSX.Element {
         <ListHead
           place={place}
           folder={title}
+          unit={unit?.name}
           search={search}
           onSearch={(q) => navigate(placePath({ ...place, q, emailId: undefined }))}
           onPill={(pill) => navigate(placePath({ ...place, pill, emailId: undefined }))}
@@ -183,13 +186,14 @@ function MailScreen({ place }: { place: Place }): JSX.Element {
 }
 
 /** Heading of the list, and the page's title with what is unread. */
-function usePlaceTitle({ q, mailboxId }: Place, mailbox: Mailbox | undefined): string {
+function usePlaceTitle({ q, mailboxId }: Place, mailbox: Mailbox | undefined, unit: string | undefined): string {
   const folder = mailboxId === STARRED ? t('folder.starred') : mailbox ? folderName(mailbox) : '';
   const title = q ? t('mail.results') : folder;
   useEffect(() => {
     const unread = mailbox?.role === 'inbox' ? mailbox.unreadEmails : 0;
-    document.title = `${unread > 0 ? `(${unread}) ` : ''}${title || t('nav.mail')} – Công Vụ`;
-  }, [title, mailbox]);
+    const place = [title || t('nav.mail'), unit].filter(Boolean).join(' · ');
+    document.title = `${unread > 0 ? `(${unread}) ` : ''}${place} – Công Vụ`;
+  }, [title, mailbox, unit]);
   return title;
 }
 

@@ -9,6 +9,8 @@ import css from './list-head.module.css';
 interface Props {
   place: Place;
   folder: string;
+  /** Whose mailbox it is, when not one's own: the list of folders is hidden on a phone. */
+  unit: string | undefined;
   search: RefObject<HTMLInputElement | null>;
   onSearch: (q: string) => void;
   onPill: (pill: Pill) => void;
@@ -18,7 +20,7 @@ interface Props {
 }
 
 /** Search runs on Enter: a half-typed word is a wrong question to a server far away. */
-export function ListHead({ place, folder, search, onSearch, onPill, onFolders, onEmpty }: Props): JSX.Element {
+export function ListHead({ place, folder, unit, search, onSearch, onPill, onFolders, onEmpty }: Props): JSX.Element {
   const [text, setText] = useState(place.q);
   useEffect(() => setText(place.q), [place.q]);
   const clear = (): void => {
@@ -29,7 +31,10 @@ export function ListHead({ place, folder, search, onSearch, onPill, onFolders, o
     <div className={css['head']}>
       <button type="button" className={css['folder']} onClick={onFolders} aria-haspopup="dialog">
         <span className="sr">{t('mail.folders')}: </span>
-        <span className="cut">{folder}</span>
+        <span className="cut">
+          {folder}
+          {unit !== undefined && <span className={css['unit']}> · {unit}</span>}
+        </span>
         <Icon of={ChevronDown} small />
       </button>
       <form
