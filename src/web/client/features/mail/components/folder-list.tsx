@@ -55,10 +55,21 @@ interface EntryProps {
   href: string;
   on: boolean;
   count?: number;
+  /** What is counted; unread messages unless said. */
+  counted?: string;
   inset?: boolean;
   depth?: number;
 }
-function Entry({ icon, name, href, on, count = 0, inset, depth = 0 }: EntryProps): JSX.Element {
+function Entry({
+  icon,
+  name,
+  href,
+  on,
+  count = 0,
+  counted = t('mail.unread'),
+  inset,
+  depth = 0,
+}: EntryProps): JSX.Element {
   return (
     <Link
       href={href}
@@ -72,7 +83,7 @@ function Entry({ icon, name, href, on, count = 0, inset, depth = 0 }: EntryProps
       {count > 0 && (
         <span className={css['count']}>
           {number(count)}
-          <span className="sr"> {t('mail.unread')}</span>
+          <span className="sr"> {counted}</span>
         </span>
       )}
     </Link>
@@ -114,6 +125,7 @@ function AccountFolders({ accountId, unit, place, onAsk }: AccountProps): JSX.El
         href={placePath({ accountId, mailboxId: mailbox.id })}
         on={here && place.mailboxId === mailbox.id}
         count={countOf(mailbox)}
+        counted={t(mailbox.role === 'drafts' ? 'mail.drafts' : 'mail.unread')}
         inset={inset}
         depth={depth}
       />

@@ -35,6 +35,7 @@ export const mail: Record<keyof typeof source, Entry> = {
   'mail.pill.signed': 'Signed',
   'mail.list': 'Messages',
   'mail.listFailed': 'The list could not be loaded',
+  'mail.drafts': 'being written',
   'mail.unread': 'unread',
   'mail.select': 'Select message “{subject}”',
   'mail.selected': '{n} selected',

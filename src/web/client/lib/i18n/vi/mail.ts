@@ -33,6 +33,7 @@ export const mail = {
   'mail.pill.signed': 'Đã ký',
   'mail.list': 'Danh sách thư',
   'mail.listFailed': 'Chưa tải được danh sách thư',
+  'mail.drafts': 'thư đang soạn',
   'mail.unread': 'chưa đọc',
   'mail.select': 'Chọn thư “{subject}”',
   'mail.selected': 'Đã chọn {n}',
