@@ -71,10 +71,10 @@ const list = (hashes: readonly BlobHash[]) =>
 
 /**
  * What is there already stays as it is and becomes young again; but a recipe takes the place of content that was stored whole
- * (an upload that turned out to be a message).
+ * (an upload that turned out to be a message). Octets for a row that has none come only when the folder has lost them.
  */
 const RENEW = `on conflict ("hash") do update set "created_at" = excluded."created_at",
-  "data" = case when excluded."parts" > "blobs"."parts" then excluded."data" else "blobs"."data" end,
+  "data" = case when excluded."parts" > "blobs"."parts" then excluded."data" else coalesce("blobs"."data", excluded."data") end,
   "parts" = case when excluded."parts" > "blobs"."parts" then excluded."parts" else "blobs"."parts" end`;
 
 const insert = inserter('blobs', ['hash', 'size', 'parts', 'createdAt', 'data'], RENEW);

@@ -17,11 +17,12 @@ export async function sweepBlobs({ db, backend }: Stores, referenced: Referenced
   let removed = 0;
   for (let after = ''; ;) {
     const page = await hashesBefore(db, before, after, PAGE);
-    // A recipe that goes releases what it needed, and that may be a recipe too.
-    for (let names = page; names.length > 0;) {
-      const result = await removeUnused(db, referenced, names, before);
+    // A recipe that goes releases what it needed, hundreds of names perhaps, and that may be a recipe too.
+    const names = [...page];
+    while (names.length > 0) {
+      const result = await removeUnused(db, referenced, names.splice(0, PAGE), before);
       removed += result.removed;
-      names = result.released;
+      for (const name of result.released) names.push(name);
     }
     const last = page.at(-1);
     if (last === undefined) break;

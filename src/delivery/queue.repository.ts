@@ -154,7 +154,7 @@ function reading(db: Database): Pick<QueueRepository, 'message' | 'queued' | 'li
 }
 
 function tending(db: Database): Pick<QueueRepository, 'makeDue' | 'cancel' | 'prune'> {
-  const { outboundMessages, outboundRecipients: r } = db.t;
+  const { outboundRecipients: r } = db.t;
   const of = (outboundId?: number) =>
     and(eq(r.state, 'queued'), outboundId === undefined ? undefined : eq(r.outboundId, outboundId));
   return {
@@ -172,19 +172,30 @@ function tending(db: Database): Pick<QueueRepository, 'makeDue' | 'cancel' | 'pr
         await q.update(r).set({ state: 'failed', lastReply: reply, doneAt: now }).where(which).returning({ id: r.id })
       ).length;
     },
-    prune: (before) =>
-      db.write(async ({ q }) => {
-        const busy = q.select({ id: r.outboundId }).from(r).where(eq(r.state, 'queued'));
-        const old = await q
-          .select({ id: outboundMessages.id })
-          .from(outboundMessages)
-          .where(and(lt(outboundMessages.createdAt, before), notInArray(outboundMessages.id, busy)))
-          .limit(500);
-        const ids = old.map((row) => row.id);
-        if (ids.length === 0) return 0;
-        await q.delete(r).where(inArray(r.outboundId, ids));
-        await q.delete(outboundMessages).where(inArray(outboundMessages.id, ids));
-        return ids.length;
-      }),
+    async prune(before) {
+      let gone = 0;
+      // Unit after unit, as long as there is more: in one hour more may be finished than one unit should hold.
+      for (let part = PRUNED; part === PRUNED; gone += part) part = await pruneSome(db, before);
+      return gone;
+    },
   };
 }
+
+/** Messages that one unit of work forgets: whoever else writes waits meanwhile. */
+const PRUNED = 500;
+
+const pruneSome = (db: Database, before: Millis): Promise<number> =>
+  db.write(async ({ q }) => {
+    const { outboundMessages: m, outboundRecipients: r } = db.t;
+    const busy = q.select({ id: r.outboundId }).from(r).where(eq(r.state, 'queued'));
+    const old = await q
+      .select({ id: m.id })
+      .from(m)
+      .where(and(lt(m.createdAt, before), notInArray(m.id, busy)))
+      .limit(PRUNED);
+    const ids = old.map((row) => row.id);
+    if (ids.length === 0) return 0;
+    await q.delete(r).where(inArray(r.outboundId, ids));
+    await q.delete(m).where(inArray(m.id, ids));
+    return ids.length;
+  });

@@ -38,7 +38,7 @@ export interface WriteQueueOptions {
   log: DurableLog;
   /** The disk did not keep what was committed: from now on every write is refused. */
   onLost: (error: unknown) => void;
-  /** What was to run after a commit failed. */
+  /** What was to run after a commit failed, or the log could not be kept short. */
   onError: (error: unknown) => void;
 }
 
@@ -83,7 +83,8 @@ export function createWriteQueue({ connection, q, bus, log, onLost, onError }: W
       // One turn of the event loop: whatever else has arrived by now shares the sync.
       await setImmediate();
       await handle(waiting.splice(0, GROUP));
-      await log.keepShort();
+      // A log that stays long is no reason to write nothing any more.
+      await log.keepShort().catch(onError);
     }
     running = undefined;
   };
