@@ -60,7 +60,7 @@ function stepper({ log, work, rest, stopped }: Stepping): (accountIds: readonly 
         const before = { at: performance.now(), arrived: work.arrived() };
         const { count, finished } = await work.step(accountIds);
         if (finished) return true;
-        // Another process is at it.
+        // Another process is at it, or searches wait.
         if (count === 0) await rest(LOOK);
         if (work.arrived() > before.arrived) await rest((performance.now() - before.at) * MANNERS);
       }

@@ -51,16 +51,19 @@ export interface Step {
   finished: boolean;
 }
 
+/** @param isEnough nothing more is begun: what is read already is written, and the step ends */
 export async function batch(
   working: Working,
   accountIds: readonly AccountId[],
   others: 'wait' | 'skip',
+  isEnough: () => boolean = () => false,
 ): Promise<Step> {
   const { db } = working.parts;
   const rows = await pendingRows({ db, q: db.read }, accountIds, BATCH);
   const stored = new Set<BlobHash>();
   const step: Step = { count: 0, finished: false };
-  const next = portions(working, accountIds, rows);
+  const more = portions(working, accountIds, rows);
+  const next = async () => (isEnough() ? undefined : more());
   let ahead = next();
   try {
     for (let portion = await ahead; portion; portion = await ahead) {

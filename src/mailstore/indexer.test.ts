@@ -106,6 +106,31 @@ describe.each(dialects)('deferred indexing on $dialect', ({ dialect, open }) => 
     return { counts, store: createMailstore({ ...t, db: { ...t.db, write }, log: silentLog }) };
   };
 
+  it('a search waits for no more of others than what was being read when it came', async () => {
+    const other = await t.account();
+    const theirs = await Promise.all(Array.from({ length: 120 }, (_, i) => t.store.prepare(message({}, `thư ${i}`))));
+    await t.store.write(other, async (w) => {
+      for (const one of theirs) await w.append(one, { mailboxIds: [inbox] });
+    });
+    let search: Promise<number[]> | undefined;
+    const look = async () => [(await store.read(id).query({ filter: { text: 'cong van' } })).length, await indexed()];
+    // It comes with the first unit of work of the background.
+    const { store } = counting(async () => {
+      if (search) return;
+      search = Promise.resolve([]);
+      await put('công văn');
+      search = look();
+    });
+    store.indexing.start();
+    await expect.poll(async () => (await search)?.length, { timeout: 10_000 }).toBe(2);
+    const [found, atOnce] = (await search) ?? [];
+    expect(found).toBe(1);
+    // Two portions of 50, and its own.
+    expect(atOnce).toBeLessThanOrEqual(101);
+    await expect.poll(indexed, { timeout: 10_000 }).toBe(121);
+    await store.indexing.stop();
+  });
+
   it('no unit of work holds much: a long text for many accounts, words that are all new', async () => {
     const words = Array.from({ length: 3 * UNIT_WORDS }, (_, i) => `tu${i.toString(36)}`);
     const long = await t.store.prepare(message({}, `${words.join(' ')} ${'công văn '.repeat(UNIT_CHARACTERS / 9)}`));

@@ -10,7 +10,7 @@
  */
 import type { AccountId } from '../base/ids.ts';
 import { createBackground } from './indexer-background.ts';
-import { batch } from './indexer-batch.ts';
+import { batch, type Step, type Working } from './indexer-batch.ts';
 import { createTextCache } from './indexer-cache.ts';
 import type { Indexing } from './indexing.ts';
 import type { MailstoreParts } from './parts.ts';
@@ -40,16 +40,12 @@ export function createIndexer(parts: MailstoreParts): Indexer {
   const dirty = new Set<AccountId>();
   let arrived = 0;
   let waiting = 0;
-  let turn: Promise<unknown> = Promise.resolve();
-  /** One step at a time in this process. */
-  const inTurn = (accountIds: readonly AccountId[], others: 'wait' | 'skip') => {
-    const mine = turn.then(async () => {
-      const step = await batch(working, accountIds, others);
-      waiting = Math.max(0, waiting - step.count);
-      return step;
-    });
-    turn = mine.catch(() => undefined);
-    return mine;
+  let searches = 0;
+  const steps = oneByOne(working);
+  const inTurn: typeof steps = async (...given) => {
+    const step = await steps(...given);
+    waiting = Math.max(0, waiting - step.count);
+    return step;
   };
   const clear = async (accountIds: readonly AccountId[]): Promise<void> => {
     while (!(await inTurn(accountIds, 'wait')).finished);
@@ -59,7 +55,8 @@ export function createIndexer(parts: MailstoreParts): Indexer {
     arrived: () => arrived,
     waiting: () => waiting,
     isFull: cache.isFull,
-    step: (accountIds) => inTurn(accountIds, 'skip'),
+    // A search that waits for its own account does not wait for everybody's.
+    step: (accountIds) => inTurn(accountIds, 'skip', () => searches > 0),
     idle() {
       cache.clear();
       waiting = 0;
@@ -75,7 +72,13 @@ export function createIndexer(parts: MailstoreParts): Indexer {
     },
     read: async (source) => (await reader.read([source], true))[0],
     async ready(accountId) {
-      if (await isPending({ ...store, accountId })) await clear([accountId]);
+      if (!(await isPending({ ...store, accountId }))) return;
+      searches++;
+      try {
+        await clear([accountId]);
+      } finally {
+        searches--;
+      }
     },
     async settle() {
       const all = await pendingAccounts(store);
@@ -86,5 +89,15 @@ export function createIndexer(parts: MailstoreParts): Indexer {
       await background.stop();
       await reader.end();
     },
+  };
+}
+
+/** One step at a time in this process. */
+function oneByOne(working: Working) {
+  let turn: Promise<unknown> = Promise.resolve();
+  return (accountIds: readonly AccountId[], others: 'wait' | 'skip', isEnough?: () => boolean): Promise<Step> => {
+    const mine = turn.then(() => batch(working, accountIds, others, isEnough));
+    turn = mine.catch(() => undefined);
+    return mine;
   };
 }
