@@ -59,6 +59,7 @@ export async function start(parts: Parts, { patience = PATIENCE } = {}): Promise
     outbound(parts);
     // Last to end but first to be there: what is taken when the listeners end is delivered still.
     closers.push(parts.incoming.stop);
+    parts.incoming.expect();
     const ports = {
       ...(await startSmtp(parts, { tls, faces }, closers)),
       ...(await startImap(parts, { tls, faces }, closers)),
@@ -136,6 +137,7 @@ async function startImap(parts: Parts, { tls, faces }: Tls, closers: (() => Prom
   const server = createImapServer({
     ...parts,
     settled: parts.incoming.settled,
+    file: parts.incoming.file,
     settings: config.imap,
     tls,
     verdictOf: (message, bytes) => verdictOf(parts, message, bytes),

@@ -18,6 +18,7 @@ import { migrate } from './db/migrate.ts';
 import { createFactStore, type FactStore } from './db/facts.ts';
 import { createSecretStore, type SecretStore } from './db/secrets.ts';
 import { createDelivery } from './delivery/delivery.ts';
+import { createFiling } from './delivery/incoming/filing.ts';
 import { createIncoming } from './delivery/incoming/incoming.ts';
 import type { Incoming } from './delivery/incoming/types.ts';
 import { createOutboundQueue, type OutboundQueue } from './delivery/outbound-queue.ts';
@@ -36,6 +37,7 @@ import { createMailstore } from './mailstore/mailstore.ts';
 import type { Mailstore } from './mailstore/types.ts';
 import { createSigning } from './signing/signing.ts';
 import type { Signing } from './signing/types.ts';
+import { verdictOf } from './verdict-of.ts';
 
 export interface Parts {
   config: Config;
@@ -118,6 +120,10 @@ function build(opened: Ground): Parts {
     folder: join(config.data, INCOMING),
     mostBytes: config.delivery.journalMessageBytes,
     isDelivered: async (hash) => (await mailstore.derived(hash)) !== undefined,
+    filing: {
+      promised: mailstore.promised,
+      store: createFiling({ db, mailstore, verdictOf: (...given) => verdictOf({ signing, clock }, ...given) }),
+    },
     log: log.child({ part: 'incoming' }),
   });
   const imports = createDirectoryImport({

@@ -27,6 +27,9 @@ export async function appending(side: Side, bench: Bench): Promise<Figures> {
         for (let raw = messages[next++]; raw; raw = messages[next++]) await imap.run(`APPEND ${MAILBOX} `, raw);
       };
       await Promise.all(Array.from({ length: inFlight }, worker));
+      // An OK means that it is durable; the clock runs until it is seen too.
+      const seen = await imap.count(MAILBOX);
+      if (seen !== messages.length) throw new Error(`${seen} of ${messages.length} appended messages are there`);
       times.push(seconds(begun));
       cpus.push(((cpuOf(side.roots()) - cpu) * 1000) / messages.length);
       // Gone again before the next run; what follows in the background belongs to neither.

@@ -2,8 +2,8 @@
  * The database as the code above sees it, the same for both dialects.
  *
  * Invariants:
- * - a unit of work awaits nothing but queries; it may run again from its start (PostgreSQL, serialization failure),
- *   so it changes nothing outside the database;
+ * - a unit of work awaits nothing but queries; it may run again from its start (PostgreSQL, serialization failure;
+ *   `RunAgain` of again.ts on both), so it changes nothing outside the database;
  * - `write` resolves only after the commit is durable; announcements go out after it, never before;
  * - a unit never calls `write` itself (it would wait for itself).
  */

@@ -13,7 +13,6 @@ import type { ImapServerParts } from './server.ts';
 import { createUserStore } from './store/user-store.ts';
 import type { ImapStore } from './store.ts';
 import { Gone, TimedOut, Transport } from './transport.ts';
-import type { KeptColumns } from './sort/columns.ts';
 import type { KnownUids } from './uids.ts';
 import { CommandReader } from './wire/command-reader.ts';
 
@@ -23,7 +22,6 @@ export interface ClientParts extends ImapServerParts {
   admission: Admission;
   known: KnownUids;
   recents: Recents;
-  columns: KeptColumns;
   secureContext(): SecureContext | undefined;
 }
 

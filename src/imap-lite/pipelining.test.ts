@@ -228,7 +228,8 @@ it('APPENDs whose common step was done when the database went away are not done 
     };
     return { ...opened, db: { ...opened.db, write: losing } };
   });
-  const a = await test.client();
+  // Of a server that has no journal.
+  const a = await (await test.another({}, async () => undefined)).client();
   const text = mail('mot lan');
   const append = `APPEND INBOX {${Buffer.byteLength(text)}+}\r\n${text}\r\n`;
   lose = true;

@@ -11,13 +11,13 @@ import type { Clock } from '../base/clock.ts';
 import type { AccountId } from '../base/ids.ts';
 import type { Log } from '../base/log.ts';
 import type { BlobStore } from '../blobs/blob-store.ts';
+import type { Incoming } from '../delivery/incoming/types.ts';
 import type { Credentials, Directory } from '../directory/types.ts';
 import type { Mailstore, PreparedMessage } from '../mailstore/types.ts';
 import { Admission } from './admission.ts';
 import { serveClient, type Client } from './client.ts';
 import { Recents } from './recent.ts';
 import type { ImapSettings } from './settings.ts';
-import { KeptColumns } from './sort/columns.ts';
 import { KnownUids } from './uids.ts';
 
 export interface ImapServerParts {
@@ -34,6 +34,8 @@ export interface ImapServerParts {
   jmapUrl?: string;
   /** Undefined: all mail that was taken for these accounts is in its mailboxes; otherwise it is when this resolves. */
   settled?: (accounts: readonly AccountId[]) => Promise<void> | undefined;
+  /** Makes durable what a client appends; it is stored a moment later. Undefined: it has to be stored at once. Absent: all is. */
+  file?: Incoming['file'];
   /** The verdict of a message that a client appends; absent: none is asked for. */
   verdictOf?: (message: PreparedMessage, bytes: Uint8Array) => Promise<unknown>;
 }
@@ -57,10 +59,9 @@ export function createImapServer(parts: ImapServerParts): ImapServer {
   const admission = new Admission(settings);
   const known = new KnownUids();
   const recents = new Recents(parts);
-  const columns = new KeptColumns();
   const live = new Set<Client>();
   let context = parts.tls && createSecureContext(parts.tls);
-  const shared = { ...parts, admission, known, recents, columns, secureContext: () => context };
+  const shared = { ...parts, admission, known, recents, secureContext: () => context };
   /** Counted from the first octet of TCP on, TLS handshake included. */
   const admit = (socket: Socket): boolean => {
     const leave = admission.enter(plainAddress(socket.remoteAddress ?? ''));

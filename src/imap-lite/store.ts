@@ -16,7 +16,6 @@ import type {
   TextKey,
 } from '../mailstore/types.ts';
 import type { Recents } from './recent.ts';
-import type { KeptColumns } from './sort/columns.ts';
 import type { Uids } from './uids.ts';
 
 export interface MailboxRef {
@@ -97,8 +96,6 @@ export interface ImapStore {
 
   /** Who heard first of what, over all connections. */
   readonly recents: Recents;
-  /** What mailboxes were put in order by, over all connections. */
-  readonly columns: KeptColumns;
   mailbox(ref: MailboxRef): Promise<Mailbox | undefined>;
   /** Messages marked \Deleted, and their octets. */
   deleted(ref: MailboxRef): Promise<{ count: number; bytes: number }>;
@@ -132,6 +129,14 @@ export interface ImapStore {
   series(items: readonly Item[]): AsyncIterable<SeriesChunk>;
   onChange(accountId: AccountId, listener: () => void): () => void;
 
+  /** `file` may be asked. */
+  readonly files: boolean;
+  /** False: messages for this mailbox have to be stored at once. */
+  mayFile(to: FoundMailbox): Promise<boolean>;
+  /** It is durable and will be there when somebody looks. Undefined: it has to be stored at once. */
+  file(to: { ref: MailboxRef }, message: NewMessage): Promise<{ uids: number[]; uidValidity: number } | undefined>;
+  /** Mail for this account that was taken before is in its mailboxes. */
+  settled(accountId: AccountId): Promise<void>;
   /** What an APPEND costs beside the change itself; changes nothing. */
   prepare(messages: readonly NewMessage[]): Promise<ReadyMessage[]>;
   /** All or none; UIDs in the order given. */

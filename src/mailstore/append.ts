@@ -19,6 +19,8 @@ export interface AppendOptions {
   keywords?: readonly string[];
   receivedAt?: Millis;
   ignoreQuota?: boolean;
+  /** Of the one mailbox; see uid-promises.ts. */
+  promisedUid?: number | undefined;
 }
 
 /** What a transaction has recorded already: one message for a hundred recipients is sent to the database once. */
@@ -56,7 +58,7 @@ export async function append(
   const receivedAt = options.receivedAt ?? savedAt;
   const delta = { total: 1, unread: isUnread(stored.flags) ? 1 : 0, bytes: size };
   const uids = new Map<MailboxId, number>();
-  for (const mailboxId of mailboxIds) uids.set(mailboxId, await uidIn(unit, mailboxId, delta));
+  for (const mailboxId of mailboxIds) uids.set(mailboxId, await uidIn(unit, mailboxId, delta, options.promisedUid));
   const emailId = unit.takeEmailId();
   const { threadId, joined } = await joinThread(unit, message.derived);
   const modseq = unit.modseq();
@@ -90,8 +92,11 @@ async function uidIn(
   unit: Unit,
   mailboxId: MailboxId,
   delta: { total: number; unread: number; bytes: number },
+  promised: number | undefined,
 ): Promise<number> {
-  const uid = await unit.takeUids(mailboxId, 1, delta);
+  const uid = await (promised === undefined
+    ? unit.takeUids(mailboxId, 1, delta)
+    : unit.takePromised(mailboxId, promised, delta));
   if (uid === undefined) throw mailboxNotFound(mailboxId);
   return uid;
 }

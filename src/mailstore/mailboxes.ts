@@ -91,6 +91,7 @@ function checkRole(all: readonly Mailbox[], id: MailboxId | null, role: MailboxR
 }
 
 export async function destroyMailbox(unit: Unit, id: MailboxId, removeEmails: boolean): Promise<void> {
+  unit.passBy(id);
   const all = await mailboxRows(unit.scope);
   const mailbox = all.find((m) => m.id === id);
   if (!mailbox) throw mailboxNotFound(id);

@@ -3,7 +3,7 @@
  * Accounts are locked in ascending order by every unit that changes several.
  */
 import type { AccountId } from '../base/ids.ts';
-import type { Tx } from '../db/database.ts';
+import type { Database, Tx } from '../db/database.ts';
 import { append } from './append.ts';
 import { check } from './check.ts';
 import { accountNotFound } from './errors.ts';
@@ -11,6 +11,7 @@ import { createIndexer } from './indexer.ts';
 import { createRoleMailboxes } from './mailboxes.ts';
 import type { MailstoreParts } from './parts.ts';
 import { createDigester } from './preparing/digester.ts';
+import { createPromised } from './promised.ts';
 import { pruneChanges, pruneLongLogs } from './prune.ts';
 import { createReader } from './reader.ts';
 import { repair } from './repair.ts';
@@ -19,43 +20,43 @@ import { indexAnew } from './repository/pending.ts';
 import { renewAccounts } from './repository/renew.ts';
 import { derivedRow, holderRows, sweepMessages, verdictRows } from './repository/messages.ts';
 import { blobsInUse, deleteExpiredUploads } from './repository/uploads.ts';
-import { accountTopic, type AccountWriter, type Mailstore, type PreparedMessage } from './types.ts';
-import { knownUnit, unitIn } from './unit.ts';
+import { accountTopic, type AccountWriter, type Mailstore } from './types.ts';
+import { UidPromises } from './uid-promises.ts';
+import { knownUnit, unitIn, type Unit } from './unit.ts';
 import { setHasDocumentIn, setVerdictIn } from './verdict.ts';
 import { createWriter } from './writer.ts';
+
+type AccountChange = Parameters<Mailstore['setAccount']>[2];
 
 export function createMailstore(given: MailstoreParts): Mailstore {
   const { db, blobs, clock } = given;
   const [indexer, digester] = [createIndexer(given), createDigester(given.log)];
   const parts = { ...given, indexer, digester };
   const store = { db, q: db.read };
+  const promises = new UidPromises();
+  const unit = (tx: Tx, accountId: AccountId): Promise<Unit> => unitIn(tx, { db, q: tx.q, accountId }, promises);
   const writerIn = async (tx: Tx, accountId: AccountId): Promise<AccountWriter> =>
-    createWriter(parts, await unitIn(tx, { db, q: tx.q, accountId }));
+    createWriter(parts, await unit(tx, accountId));
   return {
     async createAccount(tx, account) {
       const id = await insertAccount({ db, q: tx.q }, { ...account, createdAt: clock.now() });
-      await createRoleMailboxes(parts, await unitIn(tx, { db, q: tx.q, accountId: id }));
+      await createRoleMailboxes(parts, await unit(tx, id));
       return id;
     },
-    async setAccount(tx, id, change) {
-      if (Object.keys(change).length === 0) return;
-      if (!(await updateAccount({ db, q: tx.q, accountId: id }, change))) throw accountNotFound(id);
-      const unit = knownUnit(tx, id);
-      if (unit && change.quotaBytes !== undefined) unit.quotaBytes = change.quotaBytes;
-    },
-    async prepare(bytes): Promise<PreparedMessage> {
+    setAccount: (tx, id, change) => setAccount(db, tx, id, change),
+    async prepare(bytes) {
       const { derived, packing } = await digester.digest(bytes);
-      const blob = await blobs.stagePacked(bytes, packing);
-      return { blob, derived, verdict: null };
+      return { blob: await blobs.stagePacked(bytes, packing), derived, verdict: null };
     },
     read: (accountId) => createReader(parts, { ...store, accountId }, true),
-    write: (accountId, unit) => db.write(async (tx) => unit(await writerIn(tx, accountId))),
+    write: (accountId, work) => db.write(async (tx) => work(await writerIn(tx, accountId))),
     writerIn,
+    promised: createPromised(parts, promises),
     async deliver(tx, accountId, message, role) {
-      const unit = await unitIn(tx, { db, q: tx.q, accountId });
-      const mailboxId = (await unit.mailboxOfRole(role)) ?? (await unit.mailboxOfRole('inbox'));
+      const into = await unit(tx, accountId);
+      const mailboxId = (await into.mailboxOfRole(role)) ?? (await into.mailboxOfRole('inbox'));
       if (mailboxId === undefined) throw new Error(`account ${accountId} has no inbox`);
-      return append(parts, unit, message, { mailboxIds: [mailboxId], ignoreQuota: true });
+      return append(parts, into, message, { mailboxIds: [mailboxId], ignoreQuota: true });
     },
     setVerdict: (tx, hash, verdict, at) => setVerdictIn(parts, tx, hash, verdict, at),
     setHasDocument: (tx, hash) => setHasDocumentIn(parts, tx, hash),
@@ -84,4 +85,11 @@ export function createMailstore(given: MailstoreParts): Mailstore {
       }),
     referenced: (hashes) => blobsInUse(store, hashes, clock.now()),
   };
+}
+
+async function setAccount(db: Database, tx: Tx, id: AccountId, change: AccountChange): Promise<void> {
+  if (Object.keys(change).length === 0) return;
+  if (!(await updateAccount({ db, q: tx.q, accountId: id }, change))) throw accountNotFound(id);
+  const known = knownUnit(tx, id);
+  if (known && change.quotaBytes !== undefined) known.quotaBytes = change.quotaBytes;
 }

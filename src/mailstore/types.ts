@@ -18,6 +18,7 @@ import type {
   PlacePick,
 } from './placed-types.ts';
 import type { Indexing } from './indexing.ts';
+import type { Promised } from './promised.ts';
 import type { EmailQuery, TextKey } from './query-types.ts';
 
 export type MailboxRole = 'inbox' | 'drafts' | 'sent' | 'archive' | 'junk' | 'trash';
@@ -124,12 +125,11 @@ export interface AccountReader {
   /** @throws DomainError mail.cannot_calculate_changes when `since` lies below the pruned part or ahead of us. */
   changes(type: ChangeType, since: ModSeq, max?: number): Promise<Changes>;
 
-  /** In UID order. */
+  /** In UID order, as all that follow. */
   placed(mailboxId: MailboxId, pick?: PlacePick): Promise<Placed[]>;
-  /** In UID order. */
   placedFlags(mailboxId: MailboxId, pick?: PlacePick): Promise<PlacedFlags[]>;
   placedDetails(mailboxId: MailboxId, uids: ArrayLike<number>): Promise<PlacedDetail[]>;
-  /** In UID order, with no more of the derived data than is needed. */
+  /** With no more of the derived data than is needed. */
   fetchRows(mailboxId: MailboxId, pick: PlacePick, needs: FetchNeeds): Promise<FetchRow[]>;
   /** Ascending: four octets for each message, so that a large mailbox may be known as a whole. */
   uids(mailboxId: MailboxId, pick?: PlacePick): Promise<Uint32Array>;
@@ -139,7 +139,6 @@ export interface AccountReader {
   keywords(): Promise<string[]>;
   /** The first UID without $seen among the first `within` messages. */
   firstUnseen(mailboxId: MailboxId, within: number): Promise<number | undefined>;
-  /** In UID order. */
   headings(mailboxId: MailboxId, pick: PlacePick, needs: HeadingNeeds): Promise<Heading[]>;
   /** Of these messages; 0 when there is none. */
   highestModseq(mailboxId: MailboxId, pick: PlacePick): Promise<ModSeq>;
@@ -235,7 +234,6 @@ export interface Appended {
   threadId: ThreadId;
   /** The thread was there before. */
   joined: boolean;
-  /** True when this account held the same bytes already (JMAP alreadyExists is the caller's choice). */
   uids: Map<MailboxId, number>;
 }
 
@@ -264,6 +262,8 @@ export interface Mailstore {
   write<T>(accountId: AccountId, unit: (writer: AccountWriter) => Promise<T>): Promise<T>;
   /** For delivery to many accounts in one unit of work: ask in ascending account id (PostgreSQL locks in that order). */
   writerIn(tx: Tx, accountId: AccountId): Promise<AccountWriter>;
+  /** Messages whose UID is told before they are stored. */
+  readonly promised: Promised;
   /** A message that was accepted, into the mailbox of this role or else the inbox; the quota was asked before. In the order of accounts as well. */
   deliver(tx: Tx, accountId: AccountId, message: PreparedMessage, role: MailboxRole): Promise<Appended>;
   /** Sets the verdict of these bytes and marks every email that has them as updated. */
@@ -275,7 +275,7 @@ export interface Mailstore {
   derived(hash: BlobHash): Promise<Omit<DerivedMessage, 'text'> | undefined>;
   /** The verdict of each of these messages; null while it waits for a key; unknown bytes are absent. */
   verdicts(hashes: readonly BlobHash[]): Promise<Map<BlobHash, unknown>>;
-  /** Told after the commit; `topic` is also what AccountWriter announces. */
+  /** Told after the commit. */
   subscribe(accountId: AccountId, listener: () => void): () => void;
   readonly indexing: Indexing;
   /** Ends what runs beside: indexing, threads. */

@@ -16,6 +16,7 @@ import { accountNotFound } from './errors.ts';
 import { lockAccount, saveAccount, type AccountState } from './repository/accounts.ts';
 import { moveMailbox, nextUid, placeOfRole, type MailboxDelta } from './repository/mailboxes.ts';
 import type { Scope } from './repository/scope.ts';
+import type { UidPromises } from './uid-promises.ts';
 import { accountTopic, type MailboxRole } from './types.ts';
 
 type Counted = Omit<MailboxDelta, 'uids'>;
@@ -39,6 +40,10 @@ export interface Unit {
   count(mailboxId: MailboxId, delta: Counted): void;
   /** The same, taking UIDs. @returns the first; undefined when there is no such mailbox. */
   takeUids(mailboxId: MailboxId, uids: number, delta: Counted): Promise<number | undefined>;
+  /** The same for one that was promised. @returns it, or the next one if somebody else has it. */
+  takePromised(mailboxId: MailboxId, uid: number, delta: Counted): Promise<number | undefined>;
+  /** What is promised in this mailbox comes before this unit. */
+  passBy(mailboxId: MailboxId): void;
   mailboxOfRole(role: MailboxRole): Promise<MailboxId | undefined>;
   /** The mailbox is gone: nothing of it needs counting. */
   forget(mailboxId: MailboxId): void;
@@ -48,14 +53,14 @@ export interface Unit {
 const unitsOf = new WeakMap<Tx, Map<number, Unit>>();
 
 /** The account's unit of this transaction; the first call locks the account. */
-export async function unitIn(tx: Tx, scope: Scope): Promise<Unit> {
+export async function unitIn(tx: Tx, scope: Scope, promises?: UidPromises): Promise<Unit> {
   const units = unitsOf.get(tx) ?? new Map<number, Unit>();
   unitsOf.set(tx, units);
   const known = units.get(scope.accountId);
   if (known) return known;
   const row = await lockAccount(scope);
   if (!row) throw accountNotFound(scope.accountId);
-  const unit = new AccountUnit(tx, scope, row);
+  const unit = new AccountUnit(tx, scope, row, promises);
   units.set(scope.accountId, unit);
   return unit;
 }
@@ -73,11 +78,18 @@ class AccountUnit implements Unit {
   /** As far as they were asked for: the account is locked, nobody else takes any. */
   private readonly uidNext = new Map<MailboxId, number>();
   private readonly before: ModSeq;
+  private readonly promises: UidPromises | undefined;
   private dirty = false;
 
-  constructor(tx: Tx, scope: Scope, { quotaBytes, ...account }: AccountState & { quotaBytes: number }) {
+  constructor(
+    tx: Tx,
+    scope: Scope,
+    { quotaBytes, ...account }: AccountState & { quotaBytes: number },
+    promises: UidPromises | undefined,
+  ) {
     this.tx = tx;
     this.scope = scope;
+    this.promises = promises;
     this.account = account;
     this.quotaBytes = quotaBytes;
     this.before = account.modseq;
@@ -138,11 +150,24 @@ class AccountUnit implements Unit {
   }
 
   async takeUids(mailboxId: MailboxId, uids: number, delta: Counted): Promise<number | undefined> {
+    this.passBy(mailboxId);
     const first = this.uidNext.get(mailboxId) ?? (await nextUid(this.scope, mailboxId));
     if (first === undefined) return undefined;
     this.uidNext.set(mailboxId, first + uids);
     this.count(mailboxId, delta, uids);
     return first;
+  }
+  async takePromised(mailboxId: MailboxId, promised: number, delta: Counted): Promise<number | undefined> {
+    const next = this.uidNext.get(mailboxId) ?? (await nextUid(this.scope, mailboxId));
+    if (next === undefined) return undefined;
+    // One before it may have come to nothing, and leaves a gap.
+    const uid = Math.max(promised, next);
+    this.uidNext.set(mailboxId, uid + 1);
+    this.count(mailboxId, delta, uid + 1 - next);
+    return uid;
+  }
+  passBy(mailboxId: MailboxId): void {
+    this.promises?.passBy({ accountId: this.scope.accountId, mailboxId });
   }
   async mailboxOfRole(role: MailboxRole): Promise<MailboxId | undefined> {
     const place = await placeOfRole(this.scope, role);

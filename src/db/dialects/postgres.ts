@@ -8,6 +8,7 @@ import type { SQL } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import pg from 'pg';
 
+import { inTurn } from '../again.ts';
 import { createBus } from '../bus.ts';
 import type { Bus, Database, Query, Tx } from '../database.ts';
 import { runEffects } from '../effects.ts';
@@ -44,7 +45,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Database> 
     bus: { emit: bus.emit, subscribe: bus.subscribe },
     read: queryOver(pool),
     write: async (unit) => {
-      const { value, effects } = await transact(pool, unit);
+      const { value, effects } = await inTurn(() => transact(pool, unit));
       runEffects(effects, onError);
       return value;
     },

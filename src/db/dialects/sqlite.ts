@@ -6,6 +6,7 @@ import { statSync } from 'node:fs';
 
 import type { DatabaseSyncInstance } from '@photostructure/sqlite';
 
+import { inTurn } from '../again.ts';
 import { createBus } from '../bus.ts';
 import type { Bus, Database } from '../database.ts';
 import { schemaFor } from '../schema.ts';
@@ -54,7 +55,7 @@ export function openSqlite({
     bus,
     // In memory a read is a unit of its own, or it would see half of another's.
     read: queryWith(inMemory ? (...given) => queue.write(async () => runWriter(...given)) : runOn(reader)),
-    write: queue.write,
+    write: (unit) => inTurn(() => queue.write(unit)),
     snapshot: (work) => sqliteSnapshot(file, work),
     describe: async () => describe(file, reader, log),
     async close() {

@@ -5,31 +5,32 @@
 import { mkdir, open, readdir, readFile, rename, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
-import { sha256 } from '../../base/bytes.ts';
 import type { Log } from '../../base/log.ts';
 import { syncFolder } from './durable.ts';
 
 export interface Aside {
-  keep(note: object, bytes: Uint8Array, error: unknown): Promise<void>;
+  /** @param name of its files; the same message has the same */
+  keep(name: string, note: object, bytes: Uint8Array, error: unknown): Promise<void>;
   /** The server ended over it: kept as the others are, but not tried again until somebody takes "fatal" out of its note. */
-  keepForGood(note: object, bytes: Uint8Array): Promise<void>;
-  all(): Promise<{ note: unknown; bytes: Uint8Array; forget(): Promise<void> }[]>;
+  keepForGood(name: string, note: object, bytes: Uint8Array): Promise<void>;
+  all(): Promise<{ name: string; note: unknown; bytes: Uint8Array; forget(): Promise<void> }[]>;
 }
 
 export function createAside(folder: string, log: Log): Aside {
   const paths = (name: string) => ({ message: join(folder, `${name}.eml`), note: join(folder, `${name}.json`) });
-  const keep = async (note: object, bytes: Uint8Array, why: string): Promise<void> => {
+  const keep = async (name: string, note: object, bytes: Uint8Array, why: string): Promise<void> => {
     const made = await mkdir(folder, { recursive: true, mode: 0o700 });
     if (made !== undefined) await syncFolder(dirname(folder));
-    const to = paths(sha256(bytes));
+    const to = paths(name);
     await write(to.message, bytes);
     // The note comes last: a message without one is not finished.
     await write(to.note, Buffer.from(JSON.stringify({ ...note, error: why }, null, 1)));
     await syncFolder(folder);
   };
   return {
-    keep: (note, bytes, error) => keep(note, bytes, error instanceof Error ? error.message : String(error)),
-    keepForGood: (note, bytes) => keep({ ...note, fatal: true }, bytes, 'the server ended while it was delivered'),
+    keep: (name, note, bytes, error) => keep(name, note, bytes, error instanceof Error ? error.message : String(error)),
+    keepForGood: (name, note, bytes) =>
+      keep(name, { ...note, fatal: true }, bytes, 'the server ended while it was delivered'),
     async all() {
       const found: Awaited<ReturnType<Aside['all']>> = [];
       for (const name of await asideNames(folder)) {
@@ -38,6 +39,7 @@ export function createAside(folder: string, log: Log): Aside {
           const note: unknown = JSON.parse(await readFile(from.note, 'utf8'));
           if (isFatal(note)) continue;
           found.push({
+            name,
             note,
             bytes: await readFile(from.message),
             async forget() {

@@ -1,9 +1,10 @@
 /**
  * Mail from outside is on the disk before the 250, and in its mailboxes a moment later: in a journal first, then many messages in one
- * transaction. A sender with one connection so pays a sync for each message, but neither a transaction nor the work for it.
+ * transaction. A sender with one connection so pays a sync for each message, but neither a transaction nor the work for it. What a
+ * client files by itself goes the same way, and has its UID when it is told OK (src/mailstore/uid-promises.ts).
  *
- * Nothing is delivered twice: the octets of a message name its session and time, so that after a crash the store knows which of the
- * journal's messages it has. Who asks for mail sees what was taken before he asked (`settled`).
+ * Nothing is delivered twice: the octets of a message from outside name its session and time, what was filed has its UID, so that
+ * after a crash the store knows which of the journal's messages it has. Who asks for mail sees what was taken before (`settled`).
  */
 import { join } from 'node:path';
 
@@ -11,13 +12,15 @@ import { sha256 } from '../../base/bytes.ts';
 import { DomainError } from '../../base/errors.ts';
 import type { AccountId, BlobHash } from '../../base/ids.ts';
 import type { Log } from '../../base/log.ts';
-import { createAside, type Aside } from './aside.ts';
+import type { Filing, Promised } from '../../mailstore/promised.ts';
+import type { MailboxPlace, UidPlace } from '../../mailstore/uid-promises.ts';
+import { createAside } from './aside.ts';
+import { asideNameOf, takeUp, withoutDoubles } from './found.ts';
 import { createGathering, type Gathering } from './gathering.ts';
-import { openJournals, type Journals, type Release } from './journals.ts';
-import { Line, type Entry } from './line.ts';
-import { mailOf, noteOf } from './note.ts';
-import { beginStart } from './start-guard.ts';
-import type { DeliverMail, Incoming, IncomingMail } from './types.ts';
+import { openJournals, type Journals } from './journals.ts';
+import { Line, nameOf } from './line.ts';
+import { noteOf } from './note.ts';
+import { isFiled, type DeliverMail, type FileMail, type Incoming, type IncomingMail, type Taken } from './types.ts';
 
 /** A journal begins anew when all that it has is delivered; at this length it waits for that. Octets. */
 const LONGEST = 64 * 1024 * 1024;
@@ -28,6 +31,8 @@ export interface IncomingOptions {
   /** Larger messages are delivered before they are taken; 0: all. Octets. */
   mostBytes: number;
   isDelivered(hash: BlobHash): Promise<boolean>;
+  /** Absent: clients file nothing here. */
+  filing?: { promised: Promised; store: FileMail };
   log: Log;
   /** fdatasync, but for a test. */
   sync?: (descriptor: number) => Promise<void>;
@@ -42,9 +47,11 @@ interface Started {
 }
 
 export function createIncoming(options: IncomingOptions): Incoming {
+  const { filing } = options;
   const gathering = createGathering();
   let started: Started | undefined;
   let begin = (): void => undefined;
+  let release = (): void => undefined;
   const beginning = new Promise<void>((resolve) => (begin = resolve));
   return {
     announce: gathering.announce,
@@ -53,14 +60,22 @@ export function createIncoming(options: IncomingOptions): Incoming {
       if (!started) throw new DomainError('unavailable', 'incoming.stopped', 'the server is stopping');
       await accept(options, started, { mail, accounts });
     },
+    async file(place, bytes, how) {
+      if (!started) await beginning;
+      return filing && started && file({ ...options, ...filing }, started, place, bytes, how);
+    },
+    expect() {
+      release = filing?.promised.hold() ?? release;
+    },
     settled: (accounts) => (started ? started.line.settled(accounts) : beginning),
     async start(deliver) {
-      started = await start(options, gathering, deliver);
+      started = await start(options, gathering, deliver, () => release());
       begin();
     },
     async stop() {
       begin();
       await started?.line.stop();
+      filing?.promised.end();
       await started?.journals.close();
       started = undefined;
     },
@@ -82,89 +97,83 @@ async function accept(options: IncomingOptions, { deliver, journals, line }: Sta
     return;
   }
   if (line.isFull || journals.size() > LONGEST) await line.drained();
+  if (!(await take({ log, journals, line }, mail, accounts))) await atOnce();
+}
+
+interface Taking {
+  log: Log;
+  journals: Journals;
+  line: Line;
+}
+
+/** False: the journal takes nothing. */
+async function take({ log, journals, line }: Taking, mail: Taken, accounts: readonly AccountId[] | undefined) {
   const entry = line.enter(mail, { accounts });
   try {
     entry.known.release = await journals.append(noteOf(mail), mail.bytes);
   } catch (error) {
     line.leave(entry);
     log.warn({ err: error }, 'incoming: the journal takes nothing');
-    await atOnce();
-    return;
+    return false;
   }
   line.run(entry);
+  return true;
 }
 
-async function start(options: IncomingOptions, gathering: Gathering, deliver: DeliverMail): Promise<Started> {
-  const { folder, isDelivered, log } = options;
+async function file(
+  { mostBytes, log, promised }: IncomingOptions & { promised: Promised },
+  { journals, line }: Started,
+  place: MailboxPlace,
+  bytes: Uint8Array,
+  filing: Filing,
+): Promise<UidPlace | undefined> {
+  if (bytes.byteLength > mostBytes || line.isStruggling) return undefined;
+  // Mail that was taken before stands before it.
+  await line.mailDelivered([place.accountId]);
+  if (line.isFull || journals.size() > LONGEST) await line.drained();
+  const promise = await promised.uid(place, filing, bytes.byteLength, line.hurry);
+  const mail = { bytes, place: promise, filing, promise };
+  return (await take({ log, journals, line }, mail, [place.accountId])) ? promise : undefined;
+}
+
+async function start(
+  options: IncomingOptions,
+  gathering: Gathering,
+  deliver: DeliverMail,
+  entered: () => void,
+): Promise<Started> {
+  const { folder, filing, log } = options;
   const aside = createAside(asideFolder(folder), log);
   const file = join(folder, 'journal');
   const { journals, left, damaged } = await openJournals({ file, gathered: gathering.complete, ...pick(options) });
   for (const copy of damaged) log.error({ file: copy }, 'incoming: a part of the journal cannot be read');
+  const isKnown = knownTo(options);
   const line = new Line({
-    deliver: (mail) => deliver(mail, 'taken'),
-    isDelivered: ({ mail }) => isDelivered(sha256(mail.bytes)),
+    async deliver(mail) {
+      if (!isFiled(mail)) return deliver(mail, 'taken');
+      if (!filing) throw new Error('nobody files what a client filed');
+      return filing.store(mail);
+    },
+    isDelivered: ({ mail }) => isKnown(mail),
     aside: async ({ mail }, error) => {
-      await aside.keep(noteOf(mail), mail.bytes, error);
-      log.error({ err: error, session: mail.origin.session, folder }, 'incoming: a message was kept aside');
+      await aside.keep(asideNameOf(mail), noteOf(mail), mail.bytes, error);
+      log.error({ err: error, ...nameOf(mail), folder }, 'incoming: a message was kept aside');
     },
     log,
   });
   const found = withoutDoubles(left, await aside.all());
   if (left.length > 0) log.info({ messages: left.length }, 'incoming: an earlier process had taken these');
-  if (found.length > 0) await takeUp(options, line, aside, found);
+  const renew = filing?.promised.renew;
+  await takeUp({ folder, log, line, aside, isKnown, entered, ...(renew && { renew }) }, found);
   return { deliver, journals, line };
 }
 
-/** What was kept aside stays in its journal until all that lies beside it there is dealt with. */
-function withoutDoubles(left: readonly Left[], aside: readonly Left[]): Left[] {
-  const known = new Set(aside.map(({ bytes }) => sha256(bytes)));
-  const isKnown = ({ bytes }: Left): boolean => known.has(sha256(bytes));
-  for (const { release } of left.filter(isKnown)) release?.();
-  return [...left.filter((one) => !isKnown(one)), ...aside];
-}
+/** Whether the store has it. What was filed and has lost its UID is not looked for. */
+const knownTo =
+  ({ isDelivered, filing }: IncomingOptions) =>
+  async (mail: Taken): Promise<boolean> => {
+    if (!isFiled(mail)) return isDelivered(sha256(mail.bytes));
+    return mail.promise !== undefined && (await filing?.promised.isStored(mail.promise, sha256(mail.bytes))) === true;
+  };
 
 const pick = ({ sync }: IncomingOptions) => (sync ? { sync } : {});
-
-interface Left {
-  note: unknown;
-  bytes: Uint8Array;
-  forget?: () => Promise<void>;
-  release?: Release;
-}
-
-async function takeUp(options: IncomingOptions, line: Line, aside: Aside, found: readonly Left[]): Promise<void> {
-  const { folder, isDelivered, log } = options;
-  const guard = beginStart(folder);
-  if (guard.oneByOne) log.warn({ suspect: guard.suspect }, 'incoming: the start before did not end: now one by one');
-  for (const entry of await entered(options, line, aside, found)) {
-    const hash = sha256(entry.mail.bytes);
-    if (await isDelivered(hash)) {
-      await entry.known.forget?.();
-      line.leave(entry);
-    } else if (hash === guard.suspect) {
-      log.error({ hash, folder }, 'incoming: the server ended while it delivered this message: it is kept aside');
-      await aside.keepForGood(noteOf(entry.mail), entry.mail.bytes);
-      line.leave(entry);
-    } else {
-      if (guard.oneByOne) guard.trying(hash);
-      line.run(entry);
-      if (guard.oneByOne) await line.gone(entry);
-    }
-  }
-  await line.drained();
-  guard.done();
-}
-
-async function entered({ log }: IncomingOptions, line: Line, aside: Aside, found: readonly Left[]): Promise<Entry[]> {
-  const entries: Entry[] = [];
-  for (const { note, bytes, ...kept } of found) {
-    try {
-      entries.push(line.enter(mailOf(note, bytes), kept));
-    } catch (error) {
-      log.error({ err: error }, 'incoming: written by another version, kept aside');
-      if (!kept.forget) await aside.keep({ note }, bytes, error);
-      kept.release?.();
-    }
-  }
-  return entries;
-}

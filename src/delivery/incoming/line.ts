@@ -12,7 +12,7 @@ import type { AccountId } from '../../base/ids.ts';
 import type { Log } from '../../base/log.ts';
 import { isPassing } from '../../base/storage-faults.ts';
 import { createCompany } from './company.ts';
-import type { DeliverMail, IncomingMail } from './types.ts';
+import { isFiled, type Taken } from './types.ts';
 import { createWaiters } from './waiters.ts';
 
 /** Messages of one transaction. */
@@ -30,7 +30,7 @@ const SLOWEST = 250;
 const UNDERWAY = 4 * BATCH;
 
 export interface Entry {
-  readonly mail: IncomingMail;
+  readonly mail: Taken;
   attempts: number;
   /** Failed, and waits for its next attempt. */
   waits: boolean;
@@ -47,7 +47,7 @@ interface Known {
 }
 
 export interface LineOptions {
-  deliver: (mail: IncomingMail) => ReturnType<DeliverMail>;
+  deliver: (mail: Taken) => Promise<() => Promise<void>>;
   /** Asked before an attempt that is not the first: the database may have gone away after its work was done. */
   isDelivered(entry: Entry): Promise<boolean>;
   /** It cannot be delivered as things are: somebody has to look at it. */
@@ -62,6 +62,10 @@ interface Prepared {
 
 const isFor = ({ known }: Entry, accounts: readonly AccountId[]): boolean =>
   known.accounts?.some((one) => accounts.includes(one)) ?? true;
+
+/** For the log. */
+export const nameOf = (mail: Taken): object =>
+  isFiled(mail) ? { place: mail.place } : { session: mail.origin.session };
 
 export class Line {
   private readonly given: LineOptions;
@@ -84,7 +88,7 @@ export class Line {
   }
 
   /** Counted from now on; `run` when it may be delivered, `leave` when not. */
-  enter(mail: IncomingMail, known: Known = {}): Entry {
+  enter(mail: Taken, known: Known = {}): Entry {
     const entry = { mail, attempts: 0, waits: false, known };
     this.fresh.add(entry);
     this.bytes += mail.bytes.byteLength;
@@ -103,6 +107,7 @@ export class Line {
     if (this.fresh.delete(entry) || this.late.delete(entry)) {
       this.bytes -= entry.mail.bytes.byteLength;
       entry.known.release?.();
+      if (isFiled(entry.mail)) entry.mail.promise?.done();
     }
     this.waiters.look();
   }
@@ -135,10 +140,22 @@ export class Line {
 
   /** As `drained`, for those who would rather not wait for the batch; undefined: nothing waits that may be for these accounts. */
   settled(accounts?: readonly AccountId[]): Promise<void> | undefined {
-    const theirs = accounts ? [...this.fresh].filter((entry) => isFor(entry, accounts)) : [...this.fresh];
-    if (theirs.length === 0) return undefined;
-    const settled = this.waiters.wait(PATIENCE, theirs);
-    this.company.enough();
+    return this.soon((entry) => !accounts || isFor(entry, accounts));
+  }
+
+  /** The same for mail from outside only. */
+  mailDelivered(accounts: readonly AccountId[]): Promise<void> | undefined {
+    return this.soon((entry) => !isFiled(entry.mail) && isFor(entry, accounts));
+  }
+
+  /** Somebody waits: no further waiting for company. */
+  readonly hurry = (): void => this.company.enough();
+
+  private soon(which: (entry: Entry) => boolean): Promise<void> | undefined {
+    const entries = [...this.fresh].filter(which);
+    if (entries.length === 0) return undefined;
+    const settled = this.waiters.wait(PATIENCE, entries);
+    this.hurry();
     return settled;
   }
 
@@ -189,7 +206,7 @@ export class Line {
   private async prepared(entry: Entry): Promise<(() => Promise<void>) | undefined> {
     try {
       if (entry.attempts === 0 || !(await this.given.isDelivered(entry))) return await this.given.deliver(entry.mail);
-      await this.delivered(entry);
+      await this.done(entry);
       return undefined;
     } catch (error) {
       await this.failed(entry, error);
@@ -215,10 +232,10 @@ export class Line {
       await this.failed(entry, error);
       return;
     }
-    await this.delivered(entry);
+    await this.done(entry);
   }
 
-  private async delivered(entry: Entry): Promise<void> {
+  private async done(entry: Entry): Promise<void> {
     // It is delivered all the same: the next start finds that, and forgets it then.
     await entry.known.forget?.().catch((error: unknown) => {
       this.given.log.error({ err: error }, 'incoming: what was kept aside is delivered, but cannot be removed');
@@ -238,8 +255,7 @@ export class Line {
         log.error({ err: asideError }, 'incoming: a message that cannot be delivered cannot be kept aside either');
       }
     }
-    const { session } = entry.mail.origin;
-    log.error({ err: error, attempts: entry.attempts, session }, 'incoming: not delivered yet');
+    log.error({ err: error, attempts: entry.attempts, ...nameOf(entry.mail) }, 'incoming: not delivered yet');
     entry.waits = true;
     this.makeLate(entry);
     this.retryLater(entry.attempts);

@@ -1,11 +1,12 @@
 /** What the journal keeps beside a message. */
 import * as v from 'valibot';
 
-import type { IncomingMail } from './types.ts';
+import type { AccountId, MailboxId } from '../../base/ids.ts';
+import { isFiled, type FiledMail, type IncomingMail, type Taken } from './types.ts';
 
 const result = v.picklist(['pass', 'fail', 'softfail', 'neutral', 'none', 'temperror', 'permerror', 'policy']);
 
-const noteSchema = v.object({
+const incomingSchema = v.object({
   envelope: v.object({
     mailFrom: v.string(),
     rcptTo: v.array(v.object({ address: v.string() })),
@@ -25,7 +26,32 @@ const noteSchema = v.object({
   }),
 });
 
-export const noteOf = ({ envelope, origin }: IncomingMail): object => ({ envelope, origin });
+const number = v.pipe(v.number(), v.safeInteger());
+
+const filedSchema = v.object({
+  place: v.object({
+    accountId: v.pipe(
+      number,
+      v.transform((id) => id as AccountId),
+    ),
+    mailboxId: v.pipe(
+      number,
+      v.transform((id) => id as MailboxId),
+    ),
+    uid: number,
+    uidValidity: number,
+  }),
+  filing: v.object({ keywords: v.array(v.string()), deleted: v.boolean(), receivedAt: number }),
+});
+
+export function noteOf(mail: Taken): object {
+  if (!isFiled(mail)) return { envelope: mail.envelope, origin: mail.origin };
+  const { accountId, mailboxId, uid, uidValidity } = mail.place;
+  return { place: { accountId, mailboxId, uid, uidValidity }, filing: mail.filing };
+}
 
 /** @throws v.ValiError when another version wrote it */
-export const mailOf = (note: unknown, bytes: Uint8Array): IncomingMail => ({ ...v.parse(noteSchema, note), bytes });
+export function mailOf(note: unknown, bytes: Uint8Array): IncomingMail | FiledMail {
+  if (v.is(v.object({ place: v.unknown() }), note)) return { ...v.parse(filedSchema, note), bytes };
+  return { ...v.parse(incomingSchema, note), bytes };
+}

@@ -1,5 +1,7 @@
 import type { Authentication } from '../../base/api-types.ts';
 import type { AccountId } from '../../base/ids.ts';
+import type { Filing } from '../../mailstore/promised.ts';
+import type { MailboxPlace, UidPlace, UidPromise } from '../../mailstore/uid-promises.ts';
 import type { Envelope } from '../types.ts';
 
 /** A message from outside that may be taken: its recipients are ours, its trace is in front. */
@@ -16,11 +18,27 @@ export interface IncomingMail {
   };
 }
 
+/** A message that a client put into a mailbox by itself, and was told the UID of. */
+export interface FiledMail {
+  bytes: Uint8Array;
+  place: UidPlace;
+  filing: Filing;
+  /** Absent: it was given up once, and gets another UID now. */
+  promise?: UidPromise;
+}
+
+/** What lies in the journal. */
+export type Taken = IncomingMail | FiledMail;
+
+export const isFiled = (mail: Taken): mail is FiledMail => 'place' in mail;
+
 /**
  * Delivers one. In two steps, so that many can be prepared and then stored in one transaction: the first computes, the second is the
  * unit of work. Whoever offers it hears why it cannot be delivered; once it is taken nobody waits for an answer any more.
  */
 export type DeliverMail = (mail: IncomingMail, when: 'offered' | 'taken') => Promise<() => Promise<void>>;
+/** The same for what was filed. */
+export type FileMail = (mail: FiledMail) => Promise<() => Promise<void>>;
 
 export interface Incoming {
   /** A sender was told to send its message. @returns what says that it has come, or will not */
@@ -36,6 +54,13 @@ export interface Incoming {
    * @param accounts only what may be for one of these; absent: all
    */
   settled(accounts?: readonly AccountId[]): Promise<void> | undefined;
+  /**
+   * The same for what a client files. Undefined: nothing can be taken now, or not this one; whoever stores it at once hears why.
+   * @throws as `Promised.uid`
+   */
+  file(place: MailboxPlace, bytes: Uint8Array, filing: Filing): Promise<UidPlace | undefined>;
+  /** Called before anybody can sign in: units that take UIDs wait for `start`, which knows what is promised. */
+  expect(): void;
   /** Delivers first what an earlier process took; until then, who hands mail over or asks for it waits. */
   start(deliver: DeliverMail): Promise<void>;
   /** What is taken by now is delivered, or stays for the next start. */

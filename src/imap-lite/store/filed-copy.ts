@@ -11,6 +11,15 @@ import type { MailboxRef, NewMessage } from '../store.ts';
 /** Programs file their copy right after sending, some once they are online again. */
 const WITHIN = 10 * 60_000;
 
+/** Something that a copy could be of. */
+export async function anySubmitted(
+  { mailstore, clock }: { mailstore: Mailstore; clock: Clock },
+  { accountId, mailboxId }: MailboxRef,
+): Promise<boolean> {
+  const since = clock.now() - WITHIN;
+  return (await mailstore.write(accountId, (writer) => writer.submittedSince(mailboxId, since))).length > 0;
+}
+
 /** In a mailbox for what was sent. Same Message-ID, same octets below the header: what differs above is our trace and the program's own marks. */
 export async function filedAlready(
   { mailstore, blobs, clock }: { mailstore: Mailstore; blobs: BlobStore; clock: Clock },

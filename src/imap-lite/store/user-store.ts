@@ -3,21 +3,22 @@ import type { AccountId, OfficialId } from '../../base/ids.ts';
 import type { BlobStore } from '../../blobs/blob-store.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { AccessibleAccount, Directory } from '../../directory/types.ts';
-import type { Mailbox, Mailstore, PreparedMessage } from '../../mailstore/types.ts';
+import type { Mailbox, Mailstore } from '../../mailstore/types.ts';
 import { no } from '../errors.ts';
 import type { KnownUids } from '../uids.ts';
 import type { ImapStore, MailboxRef, NamedMailbox, NewMessage, ReadyMessage } from '../store.ts';
 import { changeFlags } from './change-flags.ts';
 import { filedAlready, markFiled } from './filed-copy.ts';
+import { filer } from './filer.ts';
 import * as changes from './mailbox-changes.ts';
 import { expungedSince, pictures } from './pictures.ts';
 import { aclOf, rightsOf } from './rights.ts';
 import type { Recents } from '../recent.ts';
-import type { KeptColumns } from '../sort/columns.ts';
+import type { ImapServerParts } from '../server.ts';
 import { canonical, namesOf, SHARED_PREFIX, sharedNames, type AccountTree } from './tree.ts';
 import { copy, move } from './transfer.ts';
 
-export interface UserStoreParts {
+export interface UserStoreParts extends Pick<ImapServerParts, 'file' | 'settled' | 'verdictOf'> {
   mailstore: Mailstore;
   directory: Directory;
   blobs: BlobStore;
@@ -25,8 +26,6 @@ export interface UserStoreParts {
   settings: { accessSeconds: number; acrossAccounts: number };
   known: KnownUids;
   recents: Recents;
-  columns: KeptColumns;
-  verdictOf?: (message: PreparedMessage, bytes: Uint8Array) => Promise<unknown>;
 }
 
 export function createUserStore(
@@ -63,7 +62,6 @@ export function createUserStore(
       return { used: usedBytes, limit: quotaBytes };
     },
     recents: parts.recents,
-    columns: parts.columns,
     ...pictures(parts),
     placed: (ref, pick) => reader(ref).placed(ref.mailboxId, pick),
     flags: (ref, pick) => reader(ref).placedFlags(ref.mailboxId, pick),
@@ -78,6 +76,7 @@ export function createUserStore(
     series: (items) => blobs.series(items),
     onChange: (accountId, listener) => mailstore.subscribe(accountId, listener),
 
+    ...filer(parts),
     prepare: (messages) => prepare(parts, messages),
     append: (to, messages) => append(parts, to, messages),
     changeFlags: (ref, pick, change) =>

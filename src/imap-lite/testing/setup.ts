@@ -13,6 +13,8 @@ import { createAudit } from '../../audit/audit.repository.ts';
 import { createBlobStore } from '../../blobs/blob-store.ts';
 import { folderBackend } from '../../blobs/folder.ts';
 import { createCredentials } from '../../directory/credentials.ts';
+import { createFiling } from '../../delivery/incoming/filing.ts';
+import { createIncoming } from '../../delivery/incoming/incoming.ts';
 import { createDirectory } from '../../directory/directory.ts';
 import { credentialsSettings, directorySettings } from '../../directory/settings.ts';
 import type { TestIssuer } from '../../directory/testing/issuer.ts';
@@ -91,6 +93,17 @@ export async function startServer(
   const { hung, unitAccount } = await people(db, directory);
   const tls = await selfSigned(['localhost'], Date.now());
 
+  // As in a real server: what clients append goes by way of the journal.
+  const incoming = createIncoming({
+    folder: join(folder, 'incoming'),
+    mostBytes: 256 * 1024,
+    isDelivered: async () => false,
+    filing: { promised: mailstore.promised, store: createFiling({ db, mailstore, verdictOf: async () => null }) },
+    log,
+  });
+  await incoming.start(() => Promise.reject(new Error('no mail comes from outside')));
+  const { settled: taken, file } = incoming;
+
   const serve = async (
     given: v.InferInput<typeof imapSettings>,
     dispose: () => Promise<void>,
@@ -98,7 +111,7 @@ export async function startServer(
   ): Promise<TestServer> => {
     const parsed = v.parse(imapSettings, { allowPlainOnLoopback: true, wrongPasswordDelayMs: 0, ...given });
     const parts = { mailstore, directory, credentials, blobs, settings: parsed, tls, clock, log };
-    const server = createImapServer({ ...parts, ...(settled && { settled }) });
+    const server = createImapServer({ ...parts, ...(settled ? { settled } : { settled: taken, file }) });
     const ports = await server.listen({ host: '127.0.0.1', port: 0, tlsPort: 0 });
     const [port, tlsPort] = [ports.port ?? 0, ports.tlsPort ?? 0];
     const open_: Dialogue[] = [];
@@ -132,6 +145,7 @@ export async function startServer(
       },
       another: (more, waits) => serve(more, async () => undefined, waits),
       findings: async () => {
+        await taken();
         const list: string[] = [];
         for await (const { finding } of mailstore.check({ deep: true })) list.push(finding);
         return list;
@@ -140,6 +154,7 @@ export async function startServer(
     };
   };
   return serve(settings, async () => {
+    await incoming.stop();
     await test.dispose();
     await rm(folder, { recursive: true, force: true });
   });

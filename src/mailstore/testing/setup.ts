@@ -19,6 +19,8 @@ export interface TestStore {
   store: Mailstore;
   clock: ManualClock;
   folder: string;
+  /** Another process's store on the same database. */
+  beside(): Mailstore;
   account(quotaBytes?: number): Promise<AccountId>;
   role(accountId: AccountId, role: MailboxRole): Promise<MailboxId>;
   /** Every finding of the store's own check. */
@@ -41,6 +43,7 @@ export async function openStore(open: () => Promise<TestDatabase>): Promise<Test
     store,
     clock,
     folder,
+    beside: () => createMailstore({ db, blobs, clock, log: silentLog }),
     account: (quotaBytes = 10 ** 9) => db.write((tx) => store.createAccount(tx, { kind: 'person', quotaBytes })),
     async role(accountId, role) {
       const mailbox = await store.read(accountId).mailboxByRole(role);

@@ -1,0 +1,115 @@
+/** Messages whose UID was told before they are stored (uid-promises.ts): how it is promised, and how it is kept. */
+import type { BlobHash, Millis } from '../base/ids.ts';
+import type { Tx } from '../db/database.ts';
+import { append } from './append.ts';
+import { mailboxNotFound, overQuota } from './errors.ts';
+import { packKeywords } from './keywords.ts';
+import type { InnerParts } from './parts.ts';
+import { mailboxRows } from './repository/mailboxes.ts';
+import { placedRows } from './repository/placed.ts';
+import { setDeleted } from './set-keywords.ts';
+import type { PreparedMessage } from './types.ts';
+import type { MailboxPlace, UidPlace, UidPromise, UidPromises } from './uid-promises.ts';
+import { unitIn, type Unit } from './unit.ts';
+
+/** What a client files beside the octets. */
+export interface Filing {
+  /** Lower case. */
+  keywords: readonly string[];
+  deleted: boolean;
+  receivedAt: Millis;
+}
+
+export interface PromisedMail {
+  /** Undefined: it was given up, and gets another one now. */
+  readonly uid: number | undefined;
+  readonly message: PreparedMessage;
+  readonly filing: Filing;
+}
+
+export interface Promised {
+  /**
+   * The next UID of a mailbox, for a message that will be stored whatever happens. Every promise ends with `done`.
+   * @param bytes of the message @param hurry called when somebody waits for what was promised
+   * @throws mail.over_quota, mail.mailbox_not_found, mail.keyword_invalid, mail.too_many_keywords
+   */
+  uid(place: MailboxPlace, filing: Filing, bytes: number, hurry: () => void): Promise<UidPromise>;
+  /** One that an earlier process gave. */
+  renew(place: UidPlace): UidPromise;
+  /** Some of one mailbox, in the order of their UIDs. */
+  store(tx: Tx, place: MailboxPlace, mail: readonly PromisedMail[]): Promise<void>;
+  /** The mailbox had it under this UID, or has it. */
+  isStored(place: MailboxPlace & { uid: number }, hash: BlobHash): Promise<boolean>;
+  /** Until the function that comes back is called, units that take UIDs wait. */
+  hold(): () => void;
+  /** Who waits for what will not be stored any more hears it. */
+  end(): void;
+}
+
+export function createPromised(parts: InnerParts, promises: UidPromises): Promised {
+  const { db } = parts;
+  const first = async (place: MailboxPlace, bytes: number, hurry: () => void): Promise<UidPromise> => {
+    let promise: UidPromise | undefined;
+    try {
+      return await db.write(async (tx) => {
+        promise?.done();
+        const { scope, account, quotaBytes } = await unitIn(tx, { db, q: tx.q, accountId: place.accountId }, promises);
+        const [mailbox] = await mailboxRows(scope, [place.mailboxId]);
+        if (!mailbox) throw mailboxNotFound(place.mailboxId);
+        const left = quotaBytes - account.usedBytes - bytes;
+        if (left < 0) throw overQuota(quotaBytes);
+        const { uidNext: uid, uidValidity } = mailbox;
+        promise = promises.open({ ...place, uid, uidValidity }, left, hurry);
+        return promise;
+      });
+    } catch (error) {
+      promise?.done();
+      throw error;
+    }
+  };
+  return {
+    async uid(place, { keywords }, bytes, hurry) {
+      packKeywords(keywords);
+      for (;;) {
+        const taken = promises.take(place, bytes) ?? promises.opening(place);
+        if (taken === undefined) return promises.begin(place, first(place, bytes, hurry));
+        if (!(taken instanceof Promise)) return taken;
+        await taken;
+      }
+    },
+    renew: (place) => promises.renew(place),
+    async store(tx, place, mail) {
+      promises.inOrder(
+        place,
+        mail.flatMap(({ uid }) => uid ?? []),
+      );
+      const unit = await unitIn(tx, { db, q: tx.q, accountId: place.accountId }, promises);
+      for (const one of mail) await storeOne(parts, unit, place, one);
+    },
+    async isStored({ accountId, mailboxId, uid }, hash) {
+      const scope = { db, q: db.read, accountId };
+      const [mailbox] = await mailboxRows(scope, [mailboxId]);
+      if (!mailbox || mailbox.uidNext <= uid) return false;
+      const [there] = await placedRows(scope, mailboxId, { uids: [uid] });
+      // It may have been moved or expunged since.
+      return !there || there.blobHash === hash;
+    },
+    hold: () => promises.hold(),
+    end: () => promises.end(),
+  };
+}
+
+async function storeOne(
+  parts: InnerParts,
+  unit: Unit,
+  place: MailboxPlace,
+  { uid: promisedUid, message, filing: { keywords, deleted, receivedAt } }: PromisedMail,
+): Promise<void> {
+  const { mailboxId } = place;
+  const options = { mailboxIds: [mailboxId], keywords, receivedAt, ignoreQuota: true, promisedUid };
+  const { uids } = await append(parts, unit, message, options);
+  const uid = uids.get(mailboxId) ?? 0;
+  if (deleted) await setDeleted(unit, mailboxId, [uid], true);
+  if (promisedUid !== undefined && uid !== promisedUid)
+    parts.log.error({ ...place, uid, promisedUid }, 'another process took the UID of a message that was appended');
+}

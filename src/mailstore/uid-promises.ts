@@ -1,0 +1,158 @@
+/**
+ * UIDs that were told before their messages are in the mailbox: what a client appends is durable in the journal
+ * (src/delivery/incoming), and is stored a moment later, many together.
+ *
+ * Invariants:
+ * - while a mailbox has promises open, any other unit that takes UIDs of it is undone and runs again when they are kept
+ *   (RFC 9051 §2.3.1.1: no message may come in with a lower UID than one that was seen before);
+ * - from the moment that one waits so, no further promise is made there, so that nobody waits for ever.
+ *
+ * One process gives promises. What another does to the same mailbox in that moment (the command line) is seen when the message is
+ * stored: it then has the next UID that is free.
+ */
+import { DomainError } from '../base/errors.ts';
+import type { AccountId, MailboxId } from '../base/ids.ts';
+import { RunAgain } from '../db/again.ts';
+
+export interface MailboxPlace {
+  readonly accountId: AccountId;
+  readonly mailboxId: MailboxId;
+}
+export interface UidPlace extends MailboxPlace {
+  readonly uid: number;
+  readonly uidValidity: number;
+}
+export interface UidPromise extends UidPlace {
+  /** The message is stored, or never will be under this UID. */
+  done(): void;
+}
+
+interface Deferred {
+  readonly promise: Promise<void>;
+  resolve(): void;
+  reject(error: unknown): void;
+}
+
+interface Gate {
+  next: number;
+  readonly uidValidity: number;
+  /** Octets of the quota. */
+  left: number;
+  /** By UID, ascending. */
+  readonly open: Map<number, Deferred>;
+  contested: boolean;
+  readonly closed: Deferred;
+  hurry(): void;
+}
+
+export class UidPromises {
+  private readonly gates = new Map<string, Gate>();
+  /** The first of each mailbox, while the database is asked for it: those behind it keep their order. */
+  private readonly beginning = new Map<string, Promise<unknown>>();
+  private held: Deferred | undefined;
+
+  /** Until the function that comes back is called nobody takes UIDs: somebody is about to say which are promised. */
+  hold(): () => void {
+    const held = (this.held = deferred());
+    return () => {
+      if (this.held === held) this.held = undefined;
+      held.resolve();
+    };
+  }
+
+  /** Nothing is stored any more; whoever waits hears it. */
+  end(): void {
+    const error = new DomainError('unavailable', 'mail.stopped', 'the server is stopping');
+    this.held?.reject(error);
+    for (const { closed, open } of this.gates.values()) for (const one of [closed, ...open.values()]) one.reject(error);
+  }
+
+  /** One more where some are open; a promise of nothing: when to ask again; undefined: none is open. */
+  take(place: MailboxPlace, bytes: number): UidPromise | Promise<void> | undefined {
+    const gate = this.gates.get(keyOf(place));
+    if (!gate) return undefined;
+    if (gate.contested || bytes > gate.left) return this.wait(gate);
+    gate.left -= bytes;
+    return this.promise(gate, { ...place, uid: gate.next++, uidValidity: gate.uidValidity });
+  }
+
+  /** Somebody asks for the first one: when that is over. */
+  opening(place: MailboxPlace): Promise<unknown> | undefined {
+    return this.beginning.get(keyOf(place));
+  }
+
+  /** @param first from `open`, in the end */
+  begin(place: MailboxPlace, first: Promise<UidPromise>): Promise<UidPromise> {
+    const over = first.catch(() => undefined).finally(() => this.beginning.delete(keyOf(place)));
+    this.beginning.set(keyOf(place), over);
+    return first;
+  }
+
+  /**
+   * The first of a mailbox, within a unit that has locked its account.
+   * @param place the next UID as the database has it @param left octets that the account may still take, without this message
+   * @throws RunAgain when somebody else was first
+   */
+  open(place: UidPlace, left: number, hurry: () => void): UidPromise {
+    this.passBy(place);
+    return this.renew(place, left, hurry);
+  }
+
+  /** One that an earlier process gave; no further ones are added to those. */
+  renew(place: UidPlace, left = 0, hurry = (): void => undefined): UidPromise {
+    const gate = this.gates.get(keyOf(place)) ?? { ...newGate(place), left, hurry };
+    this.gates.set(keyOf(place), gate);
+    gate.next = Math.max(gate.next, place.uid + 1);
+    return this.promise(gate, place);
+  }
+
+  /** @throws RunAgain when promises come first */
+  passBy(place: MailboxPlace): void {
+    if (this.held) throw new RunAgain(this.held.promise);
+    const gate = this.gates.get(keyOf(place));
+    if (gate) throw new RunAgain(this.wait(gate));
+  }
+
+  /** @param uids that are about to be stored @throws RunAgain when a lower one is promised, and not yet stored */
+  inOrder(place: MailboxPlace, uids: readonly number[]): void {
+    const last = Math.max(...uids);
+    for (const [uid, one] of this.gates.get(keyOf(place))?.open ?? [])
+      if (uid < last && !uids.includes(uid)) throw new RunAgain(one.promise);
+  }
+
+  private wait(gate: Gate): Promise<void> {
+    gate.contested = true;
+    gate.hurry();
+    return gate.closed.promise;
+  }
+
+  private promise(gate: Gate, place: UidPlace): UidPromise {
+    const one = deferred();
+    gate.open.set(place.uid, one);
+    return {
+      ...place,
+      done: () => {
+        if (!gate.open.delete(place.uid)) return;
+        one.resolve();
+        if (gate.open.size > 0) return;
+        this.gates.delete(keyOf(place));
+        gate.closed.resolve();
+      },
+    };
+  }
+}
+
+const keyOf = ({ accountId, mailboxId }: MailboxPlace): string => `${accountId}/${mailboxId}`;
+
+const newGate = ({ uid, uidValidity }: UidPlace) => ({
+  ...{ next: uid, uidValidity, open: new Map<number, Deferred>() },
+  ...{ contested: false, closed: deferred() },
+});
+
+function deferred(): Deferred {
+  const ends = {} as Omit<Deferred, 'promise'>;
+  const promise = new Promise<void>((resolve, reject) => Object.assign(ends, { resolve, reject }));
+  // Perhaps nobody waits for it.
+  promise.catch(() => undefined);
+  return { promise, ...ends };
+}
