@@ -68,7 +68,8 @@ export function createSeriesThread(options: SeriesThreadOptions): SeriesThread {
       yield* by.series(items);
     } finally {
       clearTimeout(ending);
-      if (by.isIdle) ending = setTimeout(() => void end(), rest).unref();
+      // Whoever began meanwhile ends the rest himself when he is done.
+      if (by.isIdle) ending = setTimeout(() => by.isIdle && void end(), rest).unref();
     }
   }
   return {

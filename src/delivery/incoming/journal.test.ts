@@ -181,5 +181,20 @@ describe('a journal', () => {
     await expect(journal.append({}, bytes('lost'))).rejects.toThrow('not synced');
     works = true;
     await expect(journal.append({}, bytes('after'))).rejects.toThrow('not synced');
+    // Its sender was told so and sends it again: found here as well it would be there twice.
+    expect(await found()).toEqual([[{}, 'before']]);
+  });
+
+  it('takes nothing more once it is being closed', async () => {
+    let free = (): void => undefined;
+    const synced = new Promise<void>((resolve) => (free = resolve));
+    const { journal } = await begin(() => synced);
+    const taken = journal.append({}, bytes('in time'));
+    const closed = journal.close();
+    await expect(journal.append({}, bytes('late'))).rejects.toThrow('closed');
+    free();
+    await Promise.all([taken, closed]);
+    open.pop();
+    expect(await found()).toEqual([[{}, 'in time']]);
   });
 });

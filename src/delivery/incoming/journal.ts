@@ -2,7 +2,7 @@
  * A file of records that are on the disk before anybody is answered, and are dealt with just behind. One write and one sync serve
  * all that wait. Once everything is dealt with, the file is written again from its start. How a record looks: records.ts.
  */
-import { fdatasync, fdatasyncSync, writev, writevSync } from 'node:fs';
+import { fdatasync, fdatasyncSync, ftruncateSync, writev, writevSync } from 'node:fs';
 import { copyFile, mkdir, open, readdir, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
@@ -115,9 +115,8 @@ function journalOn(file: FileHandle, before: Before, options: JournalOptions): J
   const sync = syncOf(options);
   let waiting: Waiting[] = [];
   let running: Promise<void> | undefined;
-  let position = before.end;
   /** What is appended behind records that were left is of their generation. */
-  let { generation = 0 } = before;
+  let { generation = 0, end: position } = before;
   /** After a failed sync nobody knows what the disk has (docs/faults.md). */
   let lost: Error | undefined;
   let closed = false;
@@ -142,6 +141,7 @@ function journalOn(file: FileHandle, before: Before, options: JournalOptions): J
         position = await put(group, position);
         for (const { done } of group) done();
       } catch (error) {
+        cutOff(file.fd, position);
         for (const { failed } of group) failed(error);
       }
     }
@@ -150,6 +150,7 @@ function journalOn(file: FileHandle, before: Before, options: JournalOptions): J
   return {
     append: (note, bytes) =>
       new Promise((resolve, reject) => {
+        if (closed) return void reject(new Error('the journal is closed'));
         waiting.push({ note, bytes, done: resolve, failed: reject });
         running ??= run();
       }),
@@ -167,8 +168,8 @@ function journalOn(file: FileHandle, before: Before, options: JournalOptions): J
     },
     size: () => position,
     async close() {
-      await running;
       closed = true;
+      await running;
       await file.close();
     },
   };
@@ -186,6 +187,16 @@ function syncOf({ sync }: JournalOptions): (descriptor: number, isLittle: boolea
     else await later(descriptor);
     patience.took(performance.now() - begun, here);
   };
+}
+
+/** Who was told that it was not taken sends it again, or it is delivered otherwise: the next start must not find it too. */
+function cutOff(descriptor: number, length: number): void {
+  try {
+    ftruncateSync(descriptor, length);
+  } catch {
+    // As good as it was: what is found and was delivered is known by its octets.
+    return;
+  }
 }
 
 async function write(descriptor: number, pieces: readonly Uint8Array[], length: number, at: number): Promise<void> {

@@ -85,11 +85,12 @@ describe('taking mail apart', () => {
 });
 
 describe('a message that ends the thread that takes it apart', () => {
-  const poisoned = () =>
+  const poisoned = (options: DigesterOptions = {}) =>
     digester({
       limit: 700,
       heap: 64,
       worker: { name: 'none', source: new URL('./testing/poison.worker.ts', import.meta.url) },
+      ...options,
     });
   const poison = (fields: Record<string, string>) =>
     message({ Subject: 'Báo cáo', 'Message-ID': '<doc@a.vn>', ...fields }, '<p>thuốc độc</p>');
@@ -141,6 +142,18 @@ describe('a message that ends the thread that takes it apart', () => {
     expect(await Promise.all(letters(8).map((bytes) => one.digest(bytes)))).toHaveLength(8);
     expect(isSlowDone).toBe(false);
     await done;
+  }, 30_000);
+
+  it('and what is tried alone do not keep the server from ending: they come again', async () => {
+    const one = poisoned({ limit: 60_000 });
+    const given = Promise.allSettled([
+      one.digestAlone(poison({ 'X-Poison': 'spin' })),
+      one.digestAlone(letters(1)[0]!),
+    ]);
+    await sleep(50);
+    await one.end();
+    for (const outcome of await given)
+      expect(outcome).toMatchObject({ status: 'rejected', reason: { kind: 'unavailable' } });
   }, 30_000);
 
   it('says where a header ends whatever its line ends are', async () => {
