@@ -1,5 +1,5 @@
-/** One request's state for a screen: the last good answer stays while a new one is on its way. */
-import { useCallback, useEffect, useState } from 'react';
+/** One request's state for a screen: the last good answer stays while the same is asked anew. */
+import { useCallback, useEffect, useRef, useState } from 'react';
 
 export interface QueryState<T> {
   data: T | undefined;
@@ -28,6 +28,13 @@ export function useQuery<T>(key: string, load: (signal: AbortSignal) => Promise<
   }, [key, round]);
   const reload = useCallback(() => setRound((n) => n + 1), []);
   return { data: state.key === key ? state.data : undefined, error: state.error, loading: state.loading, reload };
+}
+
+/** For a list that is searched as one types: what was found last stays, under the pointer too, until more is known. */
+export function useLast<T>(value: T | undefined): T | undefined {
+  const last = useRef(value);
+  if (value !== undefined) last.current = value;
+  return last.current;
 }
 
 /** The value after it rested for a moment: for search as one types. */

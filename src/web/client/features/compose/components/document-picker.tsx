@@ -10,7 +10,7 @@ import { describe } from '../../../lib/errors.ts';
 import { date } from '../../../lib/format.ts';
 import { t } from '../../../lib/i18n/i18n.ts';
 import { CircleAlert, FileText, Search } from '../../../lib/icons.ts';
-import { useQuery, useRested } from '../../../lib/use-query.ts';
+import { useLast, useQuery, useRested } from '../../../lib/use-query.ts';
 import css from './document-picker.module.css';
 
 /** The register, by number, notation or words of the abstract; only what has an issued file can be attached. */
@@ -23,7 +23,9 @@ export default function DocumentPicker({
 }): JSX.Element {
   const [text, setText] = useState('');
   const q = useRested(text.trim());
-  const { data, error } = useQuery(`pick:${q}`, (signal) => searchDocuments({ q, limit: 30 }, signal));
+  const { data, error, loading } = useQuery(`pick:${q}`, (signal) => searchDocuments({ q, limit: 30 }, signal));
+  const last = useLast(data);
+  const found = error === undefined ? last : undefined;
   return (
     <Dialog title={t('compose.pickDocument')} onClose={onClose}>
       <label className={css['search']}>
@@ -37,20 +39,20 @@ export default function DocumentPicker({
           onChange={(event) => setText(event.currentTarget.value)}
         />
       </label>
-      <div className={css['results']}>
+      <div className={css['results']} aria-busy={loading}>
         {error !== undefined && (
           <EmptyState icon={CircleAlert} title={t('documents.failed')}>
             {describe(error)}
           </EmptyState>
         )}
-        {!data && error === undefined && <Skeleton lines={9} />}
+        {!data && !found?.documents.length && error === undefined && <Skeleton lines={9} />}
         {data?.documents.length === 0 && (
           <EmptyState icon={FileText} title={t('documents.noneFound')}>
             {t('compose.pickHint')}
           </EmptyState>
         )}
         <ul>
-          {data?.documents.map((one) => {
+          {found?.documents.map((one) => {
             const file = one.issuedFile;
             return (
               <li key={one.id}>

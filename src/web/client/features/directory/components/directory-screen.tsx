@@ -11,7 +11,7 @@ import { openCompose } from '../../../lib/compose-intent.ts';
 import { describe } from '../../../lib/errors.ts';
 import { t } from '../../../lib/i18n/i18n.ts';
 import { CircleAlert, PenLine, Search, Users } from '../../../lib/icons.ts';
-import { useQuery, useRested } from '../../../lib/use-query.ts';
+import { useLast, useQuery, useRested } from '../../../lib/use-query.ts';
 import css from './directory.module.css';
 
 /** People and units by any part of name, title or unit, with or without tone marks. */
@@ -19,6 +19,8 @@ export function DirectoryScreen(): JSX.Element {
   const [text, setText] = useState('');
   const q = useRested(text.trim());
   const people = useQuery(`directory:${q}`, (signal) => searchDirectory(q, 50, signal));
+  const last = useLast(people.data);
+  const shown = people.error === undefined ? last : undefined;
   const units = useQuery('units', () => listUnits());
   const found = useMemo(
     () =>
@@ -51,14 +53,14 @@ export function DirectoryScreen(): JSX.Element {
               {describe(people.error)}
             </EmptyState>
           )}
-          {!people.data && people.error === undefined && <Skeleton lines={9} />}
+          {!people.data && !shown?.length && people.error === undefined && <Skeleton lines={9} />}
           {people.data?.length === 0 && (
             <EmptyState icon={Users} title={q ? t('directory.none') : t('directory.start')}>
               {t('directory.noneHint')}
             </EmptyState>
           )}
           <ul>
-            {people.data?.map((entry) => (
+            {shown?.map((entry) => (
               <Entry key={entry.address} entry={entry} />
             ))}
           </ul>
