@@ -8,18 +8,23 @@ import { fieldValue, headerFields } from './header-block.ts';
 import type { DeliveryParts } from './parts.ts';
 import { lookUpRecipients, sortRecipients, type LocalRecipient } from './recipients.usecases.ts';
 import { prepareRefusal } from './report.usecases.ts';
+import { createTogether } from './together.ts';
 import type { Delivery, DeliveryOutcome, Envelope } from './types.ts';
 import { awaitVerdict, bytesOf, judge } from './verdict.usecases.ts';
 
 /**
  * On PostgreSQL each unit takes a connection and the rows of its accounts. Of the many messages of a batch only so many ask at once,
- * or officials at work would wait behind all of them. On SQLite they share one transaction anyway.
+ * or officials at work would wait behind all of them.
  */
 const UNITS_AT_ONCE = 3;
+/** On SQLite they share one transaction anyway, and one unit of work. */
+const ONE_UNIT = 100;
 
 export function createReceive(parts: DeliveryParts): Delivery['receive'] {
   const { db, documents, signing, blobs, clock, settings } = parts;
-  const inTurn = atOnce(db.dialect === 'pg' ? UNITS_AT_ONCE : Infinity);
+  const isPg = db.dialect === 'pg';
+  const inTurn = atOnce(isPg ? UNITS_AT_ONCE : Infinity);
+  const write = createTogether({ db, most: isPg ? 1 : ONE_UNIT, atEnd: parts.mailstore.flush });
   return async (given, envelope, origin) => {
     const bytes = await bytesOf(blobs, given);
     refuseLoops(bytes, settings.hopLimit);
@@ -60,13 +65,13 @@ export function createReceive(parts: DeliveryParts): Delivery['receive'] {
       return { delivered, outboundId: null, blobHash: hash };
     };
     try {
-      return await inTurn(() => db.write(store));
+      return await inTurn(() => write(store));
     } catch (error) {
       if (!(error instanceof PerhapsRedelivered)) throw error;
       for (const { accountId, emailId, hash } of error.twins)
         if (known.get(accountId) === undefined)
           known.set(accountId, (await sameBelowTrace(parts, bytes, hash)) ? emailId : undefined);
-      return inTurn(() => db.write(store));
+      return inTurn(() => write(store));
     }
   };
 }
@@ -114,7 +119,9 @@ async function storeIn(
   role: 'inbox' | 'junk',
   twins: Twin[],
 ): Promise<EmailId> {
-  const { emailId, threadId, joined } = await parts.mailstore.deliver(tx, accountId, message, role);
+  const { emailId, threadId, joined } = await parts.mailstore.deliver(tx, accountId, message, role, {
+    flushLater: true,
+  });
   const [messageId] = message.derived.summary.messageId;
   const { redeliveryWindow } = parts.settings;
   if (!joined || messageId === undefined || redeliveryWindow === 0) return emailId;

@@ -10,7 +10,7 @@ import { mailboxRows } from './repository/mailboxes.ts';
 import { recordMessage } from './repository/messages.ts';
 import { insertPlaces } from './repository/places.ts';
 import { joinThread } from './thread.ts';
-import type { Appended, PreparedMessage } from './types.ts';
+import type { Appended, MailboxRole, PreparedMessage } from './types.ts';
 import type { Unit } from './unit.ts';
 import { setVerdictIn } from './verdict.ts';
 
@@ -21,6 +21,8 @@ export interface AppendOptions {
   ignoreQuota?: boolean;
   /** Of the one mailbox; see uid-promises.ts. */
   promisedUid?: number | undefined;
+  /** `flushUnits` follows before the transaction ends. */
+  flushLater?: boolean;
 }
 
 /** What a transaction has recorded already: one message for a hundred recipients is sent to the database once. */
@@ -72,11 +74,23 @@ export async function append(
   unit.store(1, size);
   unit.log('Email', emailId, 'created');
   for (const mailboxId of mailboxIds) unit.log('Mailbox', mailboxId, 'counts');
-  await unit.flush();
+  if (!options.flushLater) await unit.flush();
   await recordOnce(parts, unit, message);
   // Its text is indexed later (indexer.ts); that it is pending follows from its id.
   unit.tx.afterCommit(() => parts.indexer.noticed(unit.scope.accountId, message));
   return { emailId, threadId, joined, uids };
+}
+
+export async function deliver(
+  parts: InnerParts,
+  unit: Unit,
+  message: PreparedMessage,
+  role: MailboxRole,
+  { flushLater = false }: Pick<AppendOptions, 'flushLater'> = {},
+): Promise<Appended> {
+  const mailboxId = (await unit.mailboxOfRole(role)) ?? (await unit.mailboxOfRole('inbox'));
+  if (mailboxId === undefined) throw new Error(`account ${unit.scope.accountId} has no inbox`);
+  return append(parts, unit, message, { mailboxIds: [mailboxId], ignoreQuota: true, flushLater });
 }
 
 function checkQuota(unit: Unit, bytes: number, ignore = false): void {

@@ -4,7 +4,7 @@
  */
 import type { AccountId } from '../base/ids.ts';
 import type { Database, Tx } from '../db/database.ts';
-import { append } from './append.ts';
+import { deliver } from './append.ts';
 import { check } from './check.ts';
 import { accountNotFound } from './errors.ts';
 import { createIndexer } from './indexer.ts';
@@ -22,7 +22,7 @@ import { derivedRow, holderRows, sweepMessages, verdictRows } from './repository
 import { blobsInUse, deleteExpiredUploads } from './repository/uploads.ts';
 import { accountTopic, type AccountWriter, type Mailstore } from './types.ts';
 import { UidPromises } from './uid-promises.ts';
-import { knownUnit, unitIn, type Unit } from './unit.ts';
+import { flushUnits, knownUnit, unitIn, type Unit } from './unit.ts';
 import { setHasDocumentIn, setVerdictIn } from './verdict.ts';
 import { createWriter } from './writer.ts';
 
@@ -52,12 +52,8 @@ export function createMailstore(given: MailstoreParts): Mailstore {
     write: (accountId, work) => db.write(async (tx) => work(await writerIn(tx, accountId))),
     writerIn,
     promised: createPromised(parts, promises),
-    async deliver(tx, accountId, message, role) {
-      const into = await unit(tx, accountId);
-      const mailboxId = (await into.mailboxOfRole(role)) ?? (await into.mailboxOfRole('inbox'));
-      if (mailboxId === undefined) throw new Error(`account ${accountId} has no inbox`);
-      return append(parts, into, message, { mailboxIds: [mailboxId], ignoreQuota: true });
-    },
+    deliver: async (tx, accountId, ...delivery) => deliver(parts, await unit(tx, accountId), ...delivery),
+    flush: flushUnits,
     setVerdict: (tx, hash, verdict, at) => setVerdictIn(parts, tx, hash, verdict, at),
     setHasDocument: (tx, hash) => setHasDocumentIn(parts, tx, hash),
     holders: (hash) => holderRows(store, hash),

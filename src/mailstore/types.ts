@@ -20,6 +20,7 @@ import type {
 import type { Indexing } from './indexing.ts';
 import type { Promised } from './promised.ts';
 import type { EmailQuery, TextKey } from './query-types.ts';
+import type { Submission } from './submission-types.ts';
 
 export type MailboxRole = 'inbox' | 'drafts' | 'sent' | 'archive' | 'junk' | 'trash';
 
@@ -74,6 +75,7 @@ export type {
   PlacePick,
   Span,
 } from './placed-types.ts';
+export type { Submission, SubmissionAddress } from './submission-types.ts';
 export type { EmailCondition, EmailFilter, EmailQuery, EmailSort, TextKey } from './query-types.ts';
 
 export interface Change {
@@ -212,23 +214,6 @@ export interface AccountWriter extends AccountReader {
   destroySubmission(id: SubmissionId): Promise<void>;
 }
 
-export interface Submission {
-  id: SubmissionId;
-  sentBy: number | null;
-  identityId: string;
-  emailId: EmailId;
-  threadId: ThreadId;
-  /** RFC 8621 §7 Envelope. */
-  envelope: { mailFrom: SubmissionAddress; rcptTo: SubmissionAddress[] };
-  sendAt: Millis;
-  undoStatus: 'pending' | 'final' | 'canceled';
-  outboundId: number | null;
-}
-export interface SubmissionAddress {
-  email: string;
-  parameters: Record<string, string | null> | null;
-}
-
 export interface Appended {
   emailId: EmailId;
   threadId: ThreadId;
@@ -265,7 +250,16 @@ export interface Mailstore {
   /** Messages whose UID is told before they are stored. */
   readonly promised: Promised;
   /** A message that was accepted, into the mailbox of this role or else the inbox; the quota was asked before. In the order of accounts as well. */
-  deliver(tx: Tx, accountId: AccountId, message: PreparedMessage, role: MailboxRole): Promise<Appended>;
+  deliver(
+    tx: Tx,
+    accountId: AccountId,
+    message: PreparedMessage,
+    role: MailboxRole,
+    /** What it counts and logs is written by `flush`, which must follow: once for all that come for an account. */
+    options?: { flushLater?: boolean },
+  ): Promise<Appended>;
+  /** Before the unit of work ends. */
+  flush(tx: Tx): Promise<void>;
   /** Sets the verdict of these bytes and marks every email that has them as updated. */
   setVerdict(tx: Tx, hash: BlobHash, verdict: unknown, at: Millis): Promise<AccountId[]>;
   /** A registered document was recognised in these bytes: `hasDocument` holds, and their emails are updated. */

@@ -6,7 +6,8 @@
  * - the first change takes modseq + 1; every object and every log row that the unit touches carries that one number;
  * - the log holds at most one row per object: created then updated is created, created then destroyed is nothing;
  * - every operation validates before its first write and ends with `flush`, so that what was logged and counted is in the
- *   tables when the operation returns; a refused operation leaves nothing behind.
+ *   tables when the operation returns; a refused operation leaves nothing behind. Deliveries alone leave it to the end of their
+ *   transaction (`flushUnits`): of the many that come for one account at once, only the last then pays for it.
  */
 import type { EmailId, MailboxId, ModSeq, SubmissionId, ThreadId } from '../base/ids.ts';
 import type { Tx } from '../db/database.ts';
@@ -68,6 +69,12 @@ export async function unitIn(tx: Tx, scope: Scope, promises?: UidPromises): Prom
 /** The unit that a transaction has for an account, if it has one: to tell it of a change beside it. */
 export const knownUnit = (tx: Tx, accountId: number): Unit | undefined => unitsOf.get(tx)?.get(accountId);
 
+/** What deliveries left to the end of the transaction. In the order of accounts, as they were locked. */
+export async function flushUnits(tx: Tx): Promise<void> {
+  const units = [...(unitsOf.get(tx)?.values() ?? [])];
+  for (const unit of units.sort((a, b) => a.scope.accountId - b.scope.accountId)) await unit.flush();
+}
+
 class AccountUnit implements Unit {
   readonly scope: Scope;
   readonly tx: Tx;
@@ -77,6 +84,8 @@ class AccountUnit implements Unit {
   private readonly counters = new Map<MailboxId, MailboxDelta>();
   /** As far as they were asked for: the account is locked, nobody else takes any. */
   private readonly uidNext = new Map<MailboxId, number>();
+  /** Where deliveries went. */
+  private readonly roles = new Map<MailboxRole, MailboxId>();
   private readonly before: ModSeq;
   private readonly promises: UidPromises | undefined;
   private dirty = false;
@@ -170,13 +179,18 @@ class AccountUnit implements Unit {
     this.promises?.passBy({ accountId: this.scope.accountId, mailboxId });
   }
   async mailboxOfRole(role: MailboxRole): Promise<MailboxId | undefined> {
+    const known = this.roles.get(role);
+    if (known !== undefined) return known;
     const place = await placeOfRole(this.scope, role);
-    if (place && !this.uidNext.has(place.id)) this.uidNext.set(place.id, place.uidNext);
-    return place?.id;
+    if (!place) return undefined;
+    if (!this.uidNext.has(place.id)) this.uidNext.set(place.id, place.uidNext);
+    this.roles.set(role, place.id);
+    return place.id;
   }
   forget(mailboxId: MailboxId): void {
     this.counters.delete(mailboxId);
     this.uidNext.delete(mailboxId);
+    this.roles.clear();
   }
 
   async flush(): Promise<void> {
