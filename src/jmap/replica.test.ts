@@ -172,5 +172,5 @@ describe.each(dialects)('a client that follows states on $dialect', ({ dialect, 
       }
     }
     expect(live.length).toBeGreaterThan(5);
-  });
+  }, 90_000);
 });

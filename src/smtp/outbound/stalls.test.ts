@@ -155,7 +155,7 @@ describe('a peer that stalls', () => {
     let answers = true;
     let most = 0;
     const peer = await start({
-      outbound: { slowAfter: 100, replyTimeout: 400 },
+      outbound: { slowAfter: 400, replyTimeout: 1000 },
       peer: {
         answer: (step) => {
           if (step === 'mail') most = Math.max(most, peer.open());
