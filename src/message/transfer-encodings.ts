@@ -15,8 +15,11 @@ export function decodeBase64(body: Uint8Array): Uint8Array {
 
 /** Large and well-formed: Node's decoder gives the same, ten times faster. It differs at inner padding and at "-" and "_". */
 function isOrdinary(body: Uint8Array): boolean {
-  if (body.length < 4096 || body.includes(45) || body.includes(95)) return false;
-  const pad = body.indexOf(PAD);
+  if (body.length < 4096) return false;
+  // A buffer looks for an octet ten times faster than other arrays do.
+  const octets = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  if (octets.includes(45) || octets.includes(95)) return false;
+  const pad = octets.indexOf(PAD);
   if (pad < 0) return true;
   for (let at = pad; at < body.length; at++) if ((BASE64[body[at] ?? 0] ?? 255) !== 255) return false;
   return true;
