@@ -2,7 +2,7 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
-import PDFDocument from 'pdfkit';
+import type PDFDocument from 'pdfkit';
 
 import type { SampleDocument } from './sample.ts';
 
@@ -20,7 +20,9 @@ type Pdf = InstanceType<typeof PDFDocument>;
 /** The same bytes at every call: the hash of a document does not depend on the hour of the start. */
 export async function documentPdf(document: SampleDocument, names: ReadonlyMap<string, string>): Promise<Uint8Array> {
   const created = new Date(`${document.issuedDate}T03:00:00Z`);
-  const pdf = new PDFDocument({
+  // Only the demo makes files: a server would hold its 13 MB for nothing.
+  const { default: PDF } = await import('pdfkit');
+  const pdf = new PDF({
     size: 'A4',
     margins: MARGINS,
     bufferPages: true,

@@ -1,6 +1,5 @@
 /** Staff lists as offices have them: CSV out of Excel, XLSX, or JSON. Everything in them is somebody's typing. */
 import { CsvError, parse } from 'csv-parse/sync';
-import readExcel from 'read-excel-file/node';
 
 import { DomainError } from '../base/errors.ts';
 import { clean, fold } from '../base/text.ts';
@@ -129,6 +128,8 @@ const isZip = (bytes: Uint8Array) => bytes[0] === 0x50 && bytes[1] === 0x4b && b
 
 async function excelRows(bytes: Uint8Array, limits: TableLimits): Promise<RawRow[]> {
   if (unpackedSize(bytes) > limits.importMaxBytes * 10) throw tooLarge();
+  // Loaded when somebody has a workbook: it takes 8 MB.
+  const { default: readExcel } = await import('read-excel-file/node');
   let sheets: { data: unknown[][] }[];
   try {
     sheets = await readExcel(Buffer.from(bytes));

@@ -1,9 +1,10 @@
 /** SPF, DKIM, DMARC and ARC of a message from outside (RFC 7208, 6376, 7489, 8617), and what follows from them. */
-import { authenticate as runChecks, type AuthenticateResult, type DNSResolver } from 'mailauth';
+import type { DNSResolver } from 'mailauth';
 
 import type { Authentication, AuthResult } from '../base/api-types.ts';
 import type { Log } from '../base/log.ts';
 import { headerFields } from '../delivery/header-block.ts';
+import { runChecks, type Checked } from './authentication-checks.ts';
 import type { DnsResolve } from './resolver.ts';
 
 export interface AuthenticationInput {
@@ -44,7 +45,6 @@ export function createAuthenticate({ resolve, hostname, timeout, log }: Authenti
         helo,
         mta: hostname,
         resolver,
-        disableBimi: true,
       };
       const result = await deadline.before(runChecks(neededOf(bytes, signed), options));
       return judged(relayed ? withoutAddress(result) : result, hostname);
@@ -70,7 +70,7 @@ const nothingToJudge = (hostname: string): Authenticated => ({
 });
 
 /** A signature that vouches for the domain in From counts, whoever handed it over; that nothing does is no one's fault here. */
-function withoutAddress(result: AuthenticateResult): AuthenticateResult {
+function withoutAddress(result: Checked): Checked {
   const { dmarc } = result;
   const vouched = dmarc && dmarc.status.result === 'pass' && Boolean(dmarc.alignment?.dkim?.result);
   return { ...result, spf: false, dmarc: vouched ? dmarc : false };
@@ -102,7 +102,7 @@ function createDeadline(timeout: number) {
   };
 }
 
-function judged({ spf, dkim, dmarc, arc }: AuthenticateResult, hostname: string): Authenticated {
+function judged({ spf, dkim, dmarc, arc }: Checked, hostname: string): Authenticated {
   const signatures = dkim.results.filter(({ status }) => status.result !== 'none');
   const results: string[] = [];
   for (const { status, signingDomain, selector } of signatures.slice(0, 10)) {
