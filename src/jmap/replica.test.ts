@@ -14,19 +14,15 @@ type Query = Answer & { collapseThreads?: boolean };
 class ListReplica {
   ids: string[] = [];
   state = '';
-  readonly client: Client;
   readonly query: Query;
-  constructor(client: Client, query: Query) {
-    this.client = client;
+  constructor(query: Query) {
     this.query = query;
   }
-  async read(): Promise<void> {
-    const answer = await this.client.call('Email/query', this.query);
+  take(answer: Answer): void {
     this.ids = answer['ids'] as string[];
     this.state = String(answer['queryState']);
   }
-  async follow(): Promise<void> {
-    const answer = await this.client.call('Email/queryChanges', { ...this.query, sinceQueryState: this.state });
+  change(answer: Answer): void {
     const removed = new Set(answer['removed'] as string[]);
     this.ids = this.ids.filter((id) => !removed.has(id));
     for (const { id, index } of answer['added'] as { id: string; index: number }[]) this.ids.splice(index, 0, id);
@@ -37,34 +33,61 @@ class ListReplica {
 class ObjectReplica {
   objects = new Map<string, Answer>();
   state = '0';
-  readonly client: Client;
   readonly type: string;
   readonly properties: string[] | null;
-  constructor(client: Client, type: string, properties: string[] | null) {
-    this.client = client;
+  constructor(type: string, properties: string[] | null) {
     this.type = type;
     this.properties = properties;
   }
-  async follow(maxChanges: number): Promise<void> {
-    for (;;) {
-      const changes = await this.client.call(`${this.type}/changes`, { sinceState: this.state, maxChanges });
-      for (const id of changes['destroyed'] as string[]) this.objects.delete(id);
-      await this.fetch(changes['created'] as string[], this.properties);
-      // RFC 8621 §2.2: when only counts moved, only counts are fetched.
-      await this.fetch(
-        changes['updated'] as string[],
-        (changes['updatedProperties'] as string[] | null | undefined) ?? this.properties,
-      );
-      this.state = String(changes['newState']);
-      if (!changes['hasMoreChanges']) return;
-    }
+  /** What changed, and the objects (RFC 8620 §3.7); RFC 8621 §2.2: when only counts moved, only counts are fetched. */
+  calls(maxChanges: number): [string, Answer][] {
+    const { type, state, properties } = this;
+    const of = (path: string) => ({ resultOf: `${type}0`, name: `${type}/changes`, path });
+    const counts = type === 'Mailbox' ? { '#properties': of('/updatedProperties') } : { properties };
+    return [
+      [`${type}/changes`, { sinceState: state, maxChanges }],
+      [`${type}/get`, { '#ids': of('/created'), properties }],
+      [`${type}/get`, { '#ids': of('/updated'), ...counts }],
+    ];
   }
-  private async fetch(ids: string[], properties: string[] | null): Promise<void> {
-    if (ids.length === 0) return;
-    const answer = await this.client.call(`${this.type}/get`, { ids, properties });
-    for (const object of answer['list'] as Answer[])
-      this.objects.set(String(object['id']), { ...this.objects.get(String(object['id'])), ...object });
-    for (const id of answer['notFound'] as string[]) this.objects.delete(id);
+  /** @returns whether there is more */
+  change([changes, created, updated]: readonly Answer[]): boolean {
+    for (const id of changes!['destroyed'] as string[]) this.objects.delete(id);
+    for (const answer of [created!, updated!]) {
+      for (const object of answer['list'] as Answer[])
+        this.objects.set(String(object['id']), { ...this.objects.get(String(object['id'])), ...object });
+      for (const id of answer['notFound'] as string[]) this.objects.delete(id);
+    }
+    this.state = String(changes!['newState']);
+    return changes!['hasMoreChanges'] === true;
+  }
+}
+
+/** Many calls in one request, each with the id that `ObjectReplica` refers to. */
+async function together(client: Client, calls: readonly [string, Answer][]): Promise<Answer[]> {
+  const seen = new Map<string, number>();
+  const answers = await client.request(
+    calls.map(([name, args]) => {
+      const type = name.slice(0, name.indexOf('/'));
+      const n = seen.get(type) ?? 0;
+      seen.set(type, n + 1);
+      return [name, { accountId: client.accountId, ...args }, `${type}${n}`];
+    }),
+  );
+  return answers.map(([name, answer], i) => {
+    if (name !== calls[i]![0]) throw new Error(JSON.stringify([name, answer]));
+    return answer;
+  });
+}
+
+/** All of them, until none has more. */
+async function follow(client: Client, replicas: readonly ObjectReplica[], maxChanges: () => number): Promise<void> {
+  for (let behind = replicas; behind.length > 0;) {
+    const answers = await together(
+      client,
+      behind.flatMap((replica) => replica.calls(maxChanges())),
+    );
+    behind = behind.filter((replica, i) => replica.change(answers.slice(3 * i, 3 * i + 3)));
   }
 }
 
@@ -83,26 +106,30 @@ describe.each(dialects)('a client that follows states on $dialect', ({ dialect, 
     const archive = await hung.mailbox('archive');
     const byDate = [{ property: 'receivedAt', isAscending: false }];
     const lists = [
-      new ListReplica(hung, { filter: { inMailbox: inbox }, sort: byDate }),
-      new ListReplica(hung, { filter: { inMailbox: inbox }, sort: byDate, collapseThreads: true }),
-      new ListReplica(hung, { filter: { hasKeyword: '$flagged' }, sort: [{ property: 'subject' }, ...byDate] }),
-      new ListReplica(hung, { filter: { someInThreadHaveKeyword: '$flagged' }, sort: byDate }),
-      new ListReplica(hung, {
+      new ListReplica({ filter: { inMailbox: inbox }, sort: byDate }),
+      new ListReplica({ filter: { inMailbox: inbox }, sort: byDate, collapseThreads: true }),
+      new ListReplica({ filter: { hasKeyword: '$flagged' }, sort: [{ property: 'subject' }, ...byDate] }),
+      new ListReplica({ filter: { someInThreadHaveKeyword: '$flagged' }, sort: byDate }),
+      new ListReplica({
         filter: { operator: 'NOT', conditions: [{ inMailbox: inbox }, { hasKeyword: '$seen' }] },
         sort: [{ property: 'hasKeyword', keyword: '$answered' }, ...byDate],
       }),
-      new ListReplica(hung, {
+      new ListReplica({
         filter: { text: 'dieu hanh' },
         sort: [{ property: 'allInThreadHaveKeyword', keyword: '$seen' }, ...byDate],
         collapseThreads: true,
       }),
     ];
     const objects = [
-      new ObjectReplica(hung, 'Email', ['keywords', 'mailboxIds', 'threadId', 'subject']),
-      new ObjectReplica(hung, 'Mailbox', null),
-      new ObjectReplica(hung, 'Thread', null),
+      new ObjectReplica('Email', ['keywords', 'mailboxIds', 'threadId', 'subject']),
+      new ObjectReplica('Mailbox', null),
+      new ObjectReplica('Thread', null),
     ];
-    for (const list of lists) await list.read();
+    const first = await together(
+      hung,
+      lists.map(({ query }) => ['Email/query', query]),
+    );
+    lists.forEach((list, i) => list.take(first[i]!));
 
     const live: string[] = [];
     let count = 0;
@@ -155,21 +182,27 @@ describe.each(dialects)('a client that follows states on $dialect', ({ dialect, 
     const rounds = dialect === 'sqlite' ? 40 : 8;
     for (let round = 0; round < rounds; round++) {
       for (let i = next(6); i >= 0; i--) await operations[weights[next(weights.length)]!]!();
-      for (const list of lists) {
-        await list.follow();
-        const fresh = await hung.call('Email/query', list.query);
-        expect(list.ids, `round ${round}: ${JSON.stringify(list.query)}`).toEqual(fresh['ids']);
-      }
-      for (const replica of objects) {
-        await replica.follow(8 + next(4));
-        const fresh = (await hung.call(`${replica.type}/get`, { ids: null, properties: replica.properties }))[
-          'list'
-        ] as Answer[];
-
-        expect(Object.fromEntries(replica.objects), `round ${round}: ${replica.type}`).toEqual(
-          Object.fromEntries(fresh.map((o) => [String(o['id']), o])),
-        );
-      }
+      const answers = await together(
+        hung,
+        lists.flatMap(({ query, state }): [string, Answer][] => [
+          ['Email/queryChanges', { ...query, sinceQueryState: state }],
+          ['Email/query', query],
+        ]),
+      );
+      lists.forEach((list, i) => {
+        list.change(answers[2 * i]!);
+        expect(list.ids, `round ${round}: ${JSON.stringify(list.query)}`).toEqual(answers[2 * i + 1]!['ids']);
+      });
+      await follow(hung, objects, () => 8 + next(4));
+      const fresh = await together(
+        hung,
+        objects.map(({ type, properties }) => [`${type}/get`, { ids: null, properties }]),
+      );
+      objects.forEach(({ type, objects: held }, i) =>
+        expect(Object.fromEntries(held), `round ${round}: ${type}`).toEqual(
+          Object.fromEntries((fresh[i]!['list'] as Answer[]).map((o) => [String(o['id']), o])),
+        ),
+      );
     }
     expect(live.length).toBeGreaterThan(5);
   }, 90_000);
