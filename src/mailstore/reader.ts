@@ -16,10 +16,9 @@ import {
   firstUnseen,
   highestModseq,
   placedDetailRows,
-  placedFlagRows,
   placedRows,
-  uidsOf,
 } from './repository/placed.ts';
+import { placedFlagRows, uidsOf } from './repository/packed-places.ts';
 import { checkFilter } from './repository/query/filter.ts';
 import { runQuery } from './repository/query/run.ts';
 import { textRows } from './repository/search.ts';

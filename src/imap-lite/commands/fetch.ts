@@ -34,8 +34,8 @@ interface Args {
   vanished: boolean;
 }
 
-/** Rows read at once: with what is derived from the message, with its lines for IMAP, or without either. */
-const CHUNK = { derived: 50, lines: 250, plain: 1000 };
+/** Rows read at once: with what is derived from the message, with its lines for IMAP, without either, or flags alone. */
+const CHUNK = { derived: 50, lines: 250, plain: 1000, flags: 4000 };
 
 function modifiers(c: Cursor): Pick<Args, 'changedSince' | 'vanished'> {
   const found: Pick<Args, 'changedSince' | 'vanished'> = { vanished: false };
@@ -94,7 +94,7 @@ async function fetch(session: Session, args: Args, { byUid }: Asked): Promise<Do
   const needs = needsOf(atts);
   const marks = !view.readOnly && atts.some((a) => (a.kind === 'body' || a.kind === 'binary') && !a.peek);
   const onlyFlags = atts.every((a) => a.kind === 'plain' && (a.item === 'UID' || a.item === 'FLAGS'));
-  const size = marks ? CHUNK.derived : sizeFor(needs);
+  const size = marks ? CHUNK.derived : onlyFlags ? CHUNK.flags : sizeFor(needs);
   let missing = 0;
   for (let i = 0; i < uids.length; i += size)
     missing += onlyFlags

@@ -4,7 +4,7 @@
  */
 import type { MailboxId, ModSeq } from '../../base/ids.ts';
 import { isKeyword, keywordBit, normalKeyword, unpackKeywords } from '../keywords.ts';
-import type { FetchNeeds, FetchRow, Placed, PlacedDetail, PlacedFlags, PlacePick } from '../types.ts';
+import type { FetchNeeds, FetchRow, Placed, PlacedDetail, PlacePick } from '../types.ts';
 import { storedDerived } from './derived.ts';
 import { among, ask, idList, type Scope } from './scope.ts';
 
@@ -55,7 +55,7 @@ export function conditionOf({ db: { dialect }, accountId }: Scope, mailboxId: Ma
   return { text: parts.join(' and '), values };
 }
 
-const asksEmail = (pick: PlacePick): boolean =>
+export const asksEmail = (pick: PlacePick): boolean =>
   pick.flags !== undefined || pick.size !== undefined || pick.threadId !== undefined;
 
 export const EMAILS = 'join "emails" e on e."account_id" = p."account_id" and e."id" = p."email_id"';
@@ -69,7 +69,7 @@ const COUNT = 11;
 const unpacked = new Map<string, readonly string[]>();
 const KEPT = 10_000;
 
-function keywordsOf(flags: unknown, keywords: unknown): readonly string[] {
+export function keywordsOf(flags: unknown, keywords: unknown): readonly string[] {
   const key = `${String(flags)} ${String(keywords)}`;
   let list = unpacked.get(key);
   if (!list) {
@@ -106,22 +106,6 @@ export async function placedRows(scope: Scope, mailboxId: MailboxId, pick: Place
     values,
   );
   return rows.map(placedOf);
-}
-
-/** In UID order. */
-export async function placedFlagRows(scope: Scope, mailboxId: MailboxId, pick: PlacePick): Promise<PlacedFlags[]> {
-  const { text, values } = conditionOf(scope, mailboxId, pick);
-  const columns = 'p."uid", p."deleted", e."flags", e."keywords"';
-  const rows = await ask(
-    scope,
-    `select ${columns} from "email_mailboxes" p ${EMAILS} where ${text} order by p."uid"`,
-    values,
-  );
-  return rows.map(([uid, deleted, flags, keywords]) => ({
-    uid: Number(uid),
-    deleted: Boolean(deleted),
-    keywords: keywordsOf(flags, keywords),
-  }));
 }
 
 /** In UID order, with what is asked of the derived data and nothing else of it: it is the dear part. */
@@ -162,40 +146,6 @@ export async function placedDetailRows(
     const { root, summary, preview } = derived;
     return [{ ...row, imapEnvelope, imapBodyStructure, root, summary, preview }];
   });
-}
-
-/** UIDs alone, ascending: four octets for each. They come as one text, which costs a fifth of as many rows. */
-export async function uidsOf(scope: Scope, mailboxId: MailboxId, pick: PlacePick): Promise<Uint32Array> {
-  const { text, values } = conditionOf(scope, mailboxId, pick);
-  const list = scope.db.dialect === 'sqlite' ? "group_concat(uid, ',')" : "string_agg(uid::text, ',')";
-  const inner = `select p."uid" as uid from "email_mailboxes" p ${asksEmail(pick) ? EMAILS : ''} where ${text} order by p."uid"`;
-  const [[found] = []] = await ask(scope, `select ${list} from (${inner}) as ordered`, values);
-  return ascending(numbersIn(typeof found === 'string' ? found : ''));
-}
-
-function numbersIn(text: string): Uint32Array {
-  if (text === '') return new Uint32Array(0);
-  let commas = 0;
-  for (let i = text.indexOf(','); i >= 0; i = text.indexOf(',', i + 1)) commas++;
-  const numbers = new Uint32Array(commas + 1);
-  let at = 0;
-  let value = 0;
-  for (let i = 0; i < text.length; i++) {
-    const digit = text.charCodeAt(i) - 48;
-    if (digit >= 0) value = value * 10 + digit;
-    else {
-      numbers[at++] = value;
-      value = 0;
-    }
-  }
-  numbers[at] = value;
-  return numbers;
-}
-
-/** Neither engine promises that an aggregate reads its subquery in order, though both do. */
-function ascending(numbers: Uint32Array): Uint32Array {
-  for (let i = 1; i < numbers.length; i++) if ((numbers[i] ?? 0) < (numbers[i - 1] ?? 0)) return numbers.sort();
-  return numbers;
 }
 
 export async function highestModseq(scope: Scope, mailboxId: MailboxId, pick: PlacePick): Promise<ModSeq> {

@@ -1,0 +1,92 @@
+/**
+ * What is asked of a whole mailbox again and again, its UIDs and flags, as one text: the rows of a large mailbox cost more to be
+ * handed over than to be found.
+ */
+import type { MailboxId } from '../../base/ids.ts';
+import type { PlacedFlags, PlacePick } from '../types.ts';
+import { asksEmail, conditionOf, EMAILS, keywordsOf } from './placed.ts';
+import { ask, type Scope } from './scope.ts';
+
+/** Between two places. JSON writes it as an escape, so that no keyword holds it. */
+const BETWEEN = '\n';
+
+interface Asked {
+  mailboxId: MailboxId;
+  pick: PlacePick;
+  /** An expression over `p` and, if it needs them, `e`. */
+  place: string;
+  emails: boolean;
+}
+
+async function packed(scope: Scope, { mailboxId, pick, place, emails }: Asked): Promise<string> {
+  const { text, values } = conditionOf(scope, mailboxId, pick);
+  const list = scope.db.dialect === 'sqlite' ? 'group_concat' : 'string_agg';
+  const inner = `select ${place} as place from "email_mailboxes" p ${emails ? EMAILS : ''} where ${text} order by p."uid"`;
+  const [[found] = []] = await ask(scope, `select ${list}(place, '${BETWEEN}') from (${inner}) as ordered`, values);
+  return typeof found === 'string' ? found : '';
+}
+
+/** UIDs alone, ascending: four octets for each. */
+export async function uidsOf(scope: Scope, mailboxId: MailboxId, pick: PlacePick): Promise<Uint32Array> {
+  const place = 'cast(p."uid" as text)';
+  return ascending(numbersIn(await packed(scope, { mailboxId, pick, place, emails: asksEmail(pick) })));
+}
+
+function numbersIn(text: string): Uint32Array {
+  if (text === '') return new Uint32Array(0);
+  let more = 0;
+  for (let i = text.indexOf(BETWEEN); i >= 0; i = text.indexOf(BETWEEN, i + 1)) more++;
+  const numbers = new Uint32Array(more + 1);
+  let at = 0;
+  let value = 0;
+  for (let i = 0; i < text.length; i++) {
+    const digit = text.charCodeAt(i) - 48;
+    if (digit >= 0) value = value * 10 + digit;
+    else {
+      numbers[at++] = value;
+      value = 0;
+    }
+  }
+  numbers[at] = value;
+  return numbers;
+}
+
+/** Neither engine promises that an aggregate reads its subquery in order, though both do. */
+function ascending(numbers: Uint32Array): Uint32Array {
+  for (let i = 1; i < numbers.length; i++) if ((numbers[i] ?? 0) < (numbers[i - 1] ?? 0)) return numbers.sort();
+  return numbers;
+}
+
+/** `17 3` or, with keywords that are no usual ones, `17 3["$junk"]`: the UID; twice the flags, and one more for \Deleted. */
+const FLAGS = `cast(p."uid" as text) || ' ' || cast(e."flags" * 2 + cast(p."deleted" as integer) as text)
+  || case when e."keywords" = '[]' then '' else e."keywords" end`;
+
+/** In UID order. */
+export async function placedFlagRows(scope: Scope, mailboxId: MailboxId, pick: PlacePick): Promise<PlacedFlags[]> {
+  const text = await packed(scope, { mailboxId, pick, place: FLAGS, emails: true });
+  const rows: PlacedFlags[] = [];
+  let inOrder = true;
+  for (let at = 0; at < text.length;) {
+    const next = text.indexOf(BETWEEN, at);
+    const end = next < 0 ? text.length : next;
+    const row = placedFlags(text, at, end);
+    inOrder &&= row.uid > (rows.at(-1)?.uid ?? 0);
+    rows.push(row);
+    at = end + 1;
+  }
+  return inOrder ? rows : rows.sort((a, b) => a.uid - b.uid);
+}
+
+function placedFlags(text: string, start: number, end: number): PlacedFlags {
+  const numbers = [0, 0];
+  let at = start;
+  for (let which = 0; at < end; at++) {
+    const digit = text.charCodeAt(at) - 48;
+    if (digit === SPACE) which = 1;
+    else if (digit < 10) numbers[which] = (numbers[which] ?? 0) * 10 + digit;
+    else break;
+  }
+  const [uid = 0, flags = 0] = numbers;
+  return { uid, deleted: (flags & 1) === 1, keywords: keywordsOf(flags >> 1, at < end ? text.slice(at, end) : '[]') };
+}
+const SPACE = 32 - 48;
