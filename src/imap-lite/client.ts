@@ -13,6 +13,7 @@ import type { ImapServerParts } from './server.ts';
 import { createUserStore } from './store/user-store.ts';
 import type { ImapStore } from './store.ts';
 import { Gone, TimedOut, Transport } from './transport.ts';
+import type { KeptColumns } from './sort/columns.ts';
 import type { KnownUids } from './uids.ts';
 import { CommandReader } from './wire/command-reader.ts';
 
@@ -22,6 +23,7 @@ export interface ClientParts extends ImapServerParts {
   admission: Admission;
   known: KnownUids;
   recents: Recents;
+  columns: KeptColumns;
   secureContext(): SecureContext | undefined;
 }
 

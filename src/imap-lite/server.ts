@@ -18,6 +18,7 @@ import { Admission } from './admission.ts';
 import { serveClient, type Client } from './client.ts';
 import { Recents } from './recent.ts';
 import type { ImapSettings } from './settings.ts';
+import { KeptColumns } from './sort/columns.ts';
 import { KnownUids } from './uids.ts';
 
 export interface ImapServerParts {
@@ -59,9 +60,10 @@ export function createImapServer(parts: ImapServerParts): ImapServer {
   const admission = new Admission(settings);
   const known = new KnownUids();
   const recents = new Recents(parts);
+  const columns = new KeptColumns();
   const live = new Set<Client>();
   let context = parts.tls && createSecureContext(parts.tls);
-  const shared = { ...parts, admission, known, recents, secureContext: () => context };
+  const shared = { ...parts, admission, known, recents, columns, secureContext: () => context };
   /** Counted from the first octet of TCP on, TLS handshake included. */
   const admit = (socket: Socket): boolean => {
     const leave = admission.enter(plainAddress(socket.remoteAddress ?? ''));

@@ -16,6 +16,7 @@ import type {
   TextKey,
 } from '../mailstore/types.ts';
 import type { Recents } from './recent.ts';
+import type { KeptColumns } from './sort/columns.ts';
 import type { Uids } from './uids.ts';
 
 export interface MailboxRef {
@@ -96,6 +97,8 @@ export interface ImapStore {
 
   /** Who heard first of what, over all connections. */
   readonly recents: Recents;
+  /** What mailboxes were put in order by, over all connections. */
+  readonly columns: KeptColumns;
   mailbox(ref: MailboxRef): Promise<Mailbox | undefined>;
   /** Messages marked \Deleted, and their octets. */
   deleted(ref: MailboxRef): Promise<{ count: number; bytes: number }>;

@@ -67,7 +67,16 @@ export function without(uids: Uids, gone: Uids): Uids {
 
 /** Those of `uids` that `among` has. */
 export function both(uids: Uids, among: Uids): Uids {
-  return uids.filter((uid) => indexOf(among, uid) >= 0);
+  // A few are looked for; many are gone through beside the others.
+  if (uids.length * 16 < among.length) return uids.filter((uid) => indexOf(among, uid) >= 0);
+  const found = new Uint32Array(uids.length);
+  let n = 0;
+  let at = firstAtLeast(among, uids[0] ?? 0);
+  for (const uid of uids) {
+    while (at < among.length && (among[at] ?? 0) < uid) at++;
+    if (among[at] === uid) found[n++] = uid;
+  }
+  return n === uids.length ? uids : found.slice(0, n);
 }
 
 /** Those of either. */
@@ -96,7 +105,7 @@ export function joined(runs: readonly Uids[]): Uids {
   return all;
 }
 
-function equal(a: Uids, b: Uids): boolean {
+export function equal(a: Uids, b: Uids): boolean {
   if (a.length !== b.length) return false;
   if (a.buffer === b.buffer && a.byteOffset === b.byteOffset) return true;
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;

@@ -5,7 +5,7 @@
 import { isBad, no } from '../errors.ts';
 import { highestModseq, search } from '../search/run.ts';
 import type { Session } from '../session.ts';
-import { last, NO_UIDS, type Uids } from '../uids.ts';
+import { indexOf, last, NO_UIDS, type Uids } from '../uids.ts';
 import { expectSpace } from '../wire/cursor.ts';
 import { string } from '../wire/print.ts';
 import {
@@ -88,7 +88,13 @@ type Shape = Asked & {
 
 /** As the client names them: UIDs or message numbers. */
 export function numbersOf({ view }: Session, uids: Uids, byUid: boolean): Uids {
-  return byUid ? uids : uids.map((uid) => view.seqOf(uid) ?? 0);
+  if (byUid) return uids;
+  let at = 0;
+  return uids.map((uid) => {
+    // Mostly in order and side by side.
+    if (view.uids[at] !== uid) at = indexOf(view.uids, uid);
+    return ++at;
+  });
 }
 
 function plain(session: Session, uids: Uids, { byUid, mark }: Shape): void {

@@ -2,24 +2,19 @@
  * THREAD, UID THREAD (RFC 5256 §3). `C: a THREAD REFERENCES UTF-8 SINCE 5-MAR-2000` — `S: * THREAD (2)(3 6 (4 23)(44 7 96))`.
  * Base subjects are those of src/message/base-subject.ts: the prefixes of Vietnamese and other programs too.
  */
-import { turns, type Turn } from '../../base/turns.ts';
-import type { Heading } from '../../mailstore/types.ts';
-import { writtenBaseSubject } from '../../message/base-subject.ts';
-import type { Summary } from '../../message/types.ts';
+import { SOME, turns, type Turn } from '../../base/turns.ts';
 import { search } from '../search/run.ts';
 import type { Session } from '../session.ts';
-import { casemap } from '../sort/casemap.ts';
-import { eachHeading, expectSortable, remembered, sentDate } from '../sort/order.ts';
+import type { Key } from '../sort/columns.ts';
+import { columnsOf, listedReferences } from '../sort/keys.ts';
+import { expectSortable, ranksOf, thereIn } from '../sort/order.ts';
 import { byReferences } from '../sort/references.ts';
 import { orderedSubject, printThreads, type Threadable } from '../sort/thread.ts';
 import type { Uids } from '../uids.ts';
 import { expectSpace } from '../wire/cursor.ts';
 import { expectThreadArgs, type ThreadArgs } from '../wire/sort-args.ts';
 import { command, SELECTED, type Command } from './command.ts';
-import { expectKnownCharset, usesModseq, usesNumbers } from './search.ts';
-
-/** A stranger may list thousands; the first names the root, the last ones the neighbours. */
-const MOST_REFERENCES = 50;
+import { expectKnownCharset, numbersOf, usesModseq, usesNumbers } from './search.ts';
 
 export const thread: Command = command<ThreadArgs>({
   name: 'THREAD',
@@ -43,42 +38,44 @@ export const thread: Command = command<ThreadArgs>({
   },
 });
 
+const SUBJECTS = ['DATE', 'SUBJECT', 'REPLY'] as const;
+const IDS = ['MESSAGE-ID', 'REFERENCES'] as const;
+
 async function threadables(
   session: Session,
   uids: Uids,
   { byUid, references, turn }: { byUid: boolean; references: boolean; turn: Turn },
 ): Promise<Threadable[]> {
   expectSortable(session, uids);
-  const subjectOf = remembered((subject) => {
-    const { text, replyOrForward } = writtenBaseSubject(subject);
-    return { subject: casemap(text), replyOrForward };
-  });
-  const messages: Threadable[] = [];
-  const take = (heading: Heading): void => {
-    const { uid, summary } = heading;
-    messages.push({
-      number: byUid ? uid : (session.view.seqOf(uid) ?? 0),
-      date: sentDate(heading),
-      ...subjectOf(heading.subject),
-      messageId: summary.messageId?.slice(0, 1).map(plainId)[0],
-      references: referencesOf(summary).map(plainId),
-    });
-  };
-  const summary: (keyof Summary)[] = references ? ['messageId', 'inReplyTo', 'references'] : [];
-  await eachHeading(session, uids, { sentAt: true, subject: true, summary }, { take, turn });
-  return messages;
+  const names = references ? [...SUBJECTS, ...IDS] : SUBJECTS;
+  const columns = await columnsOf(session, uids, { names, turn });
+  const there = thereIn(columns, uids);
+  const [date, subject, reply, id, refs] = columns.map((column) => ({ ranks: ranksOf(column, there), column }));
+  const numbers = numbersOf(session, there, byUid);
+  const links = id && refs && (await linksOf(id.column.keys, refs.column.keys, turn));
+  return Array.from(numbers, (number, i) => ({
+    number,
+    date: Number(date?.column.keys[date.ranks[i] ?? 0]),
+    subject: String(subject?.column.keys[subject.ranks[i] ?? 0]),
+    replyOrForward: reply?.column.keys[reply.ranks[i] ?? 0] === 1,
+    messageId: id && id.column.keys[id.ranks[i] ?? 0] !== '' ? id.ranks[i] : undefined,
+    references: links?.[refs?.ranks[i] ?? 0] ?? NONE,
+  }));
 }
+const NONE: readonly number[] = [];
 
-/** RFC 5256 §3: `"a"@b` and `a@b` are the same. */
-const plainId = (id: string): string =>
-  id.startsWith('"')
-    ? id.replace(/^"((?:[^"\\]|\\.)*)"(?=@)/, (_, local: string) => local.replace(/\\(.)/g, '$1'))
-    : id;
-
-/** RFC 5256 §3 step 1: References, else the first of In-Reply-To. */
-function referencesOf({ references = [], inReplyTo = [] }: Partial<Summary>): string[] {
-  if (references.length === 0) return inReplyTo.slice(0, 1);
-  return references.length <= MOST_REFERENCES
-    ? references
-    : [...references.slice(0, 1), ...references.slice(1 - MOST_REFERENCES)];
+/** @returns for each list of references its ids as numbers: the places of the Message-IDs, and further ones. */
+async function linksOf(ids: readonly Key[], lists: readonly Key[], turn: Turn): Promise<number[][]> {
+  const places = new Map(ids.map((id, place) => [id, place]));
+  const links: number[][] = [];
+  for (const [i, list] of lists.entries()) {
+    if (i % SOME === 0) await turn();
+    const linked = listedReferences(list).map((id) => {
+      const place = places.get(id) ?? places.size;
+      places.set(id, place);
+      return place;
+    });
+    links.push(linked);
+  }
+  return links;
 }

@@ -6,6 +6,8 @@ import type { PlacePick, TextKey } from '../../mailstore/types.ts';
 import { turns, type Turn } from '../../base/turns.ts';
 import { progressOf } from '../progress.ts';
 import type { Session } from '../session.ts';
+import { columnsOf, NEVER } from '../sort/keys.ts';
+import { ranksOf } from '../sort/order.ts';
 import type { Tell } from '../store.ts';
 import { both, joined, NO_UIDS, union, without, type Uids } from '../uids.ts';
 import type { SearchKey, SentKey } from '../wire/search-key.ts';
@@ -131,31 +133,27 @@ async function placed(condition: PlacePick, among: Uids, { session, turn, tell }
 }
 
 /** Mostly the instant of the Date field decides; its zone, which is dearer, is read of those near the day. */
-async function sent(key: SentKey, day: number, { session, among, turn, tell }: Run): Promise<Uids> {
+async function sent(key: SentKey, day: number, { session, among, turn }: Run): Promise<Uids> {
   const { view, store } = session;
+  const [column] = await columnsOf(session, among, { names: ['SENT'], turn });
+  const verdicts = column.keys.map((at) =>
+    at === NEVER ? false : wasSent(key, day, { at: Number(at), zone: undefined }),
+  );
+  const there = both(among, column.uids);
+  const ranks = ranksOf(column, there);
+  const having = (verdict: boolean | undefined): Uids => there.filter((_, i) => verdicts[ranks[i] ?? 0] === verdict);
+  const near = having(undefined);
   const found: number[] = [];
-  const near: number[] = [];
-  for (let i = 0; i < among.length; i += HEADINGS) {
-    await turn();
-    await tell(i);
-    const pick = view.pick(among.subarray(i, i + HEADINGS));
-    for (const { uid, sentAt } of await store.headings(view.ref, pick, { sentAt: true })) {
-      if (sentAt === null) continue;
-      const known = wasSent(key, day, { at: sentAt, zone: undefined });
-      if (known === undefined) near.push(uid);
-      else if (known) found.push(uid);
-    }
-  }
   for (let i = 0; i < near.length; i += HEADINGS) {
     await turn();
-    const pick = { uids: near.slice(i, i + HEADINGS) };
+    const pick = view.pick(near.subarray(i, i + HEADINGS));
     for (const { uid, sentAt, summary } of await store.headings(view.ref, pick, {
       sentAt: true,
       summary: ['sentZone'],
     }))
       if (sentAt !== null && wasSent(key, day, { at: sentAt, zone: summary.sentZone ?? 0 })) found.push(uid);
   }
-  return Uint32Array.from(found).sort();
+  return union(having(true), Uint32Array.from(found));
 }
 
 /** Keys of text, before all others: mostly few messages are left to be asked for. And numbers that are not there are BAD. */

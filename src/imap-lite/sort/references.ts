@@ -1,13 +1,24 @@
 /** THREAD=REFERENCES (RFC 5256 §3), its six steps in order. What a stranger wrote in References makes no loop and no recursion. */
 import { SOME, sortInTurns, type Turn } from '../../base/turns.ts';
-import { byDate, type Thread, type Threadable } from './thread.ts';
+import { byDate, type Id, type Thread, type Threadable } from './thread.ts';
 
 interface Node {
-  message?: Threadable;
+  message: Threadable | undefined;
   parent: Node | undefined;
-  children: Set<Node>;
+  /** Never changed but by `adopt` and `disown`. Most have none, and share that. */
+  children: ReadonlySet<Node>;
 }
-const node = (message?: Threadable): Node => ({ ...(message && { message }), parent: undefined, children: new Set() });
+const NONE: ReadonlySet<Node> = new Set();
+const node = (message?: Threadable): Node => ({ message, parent: undefined, children: NONE });
+
+function adopt(parent: Node, child: Node): void {
+  child.parent = parent;
+  if (parent.children === NONE) parent.children = new Set([child]);
+  else (parent.children as Set<Node>).add(child);
+}
+function disown(parent: Node, child: Node): void {
+  if (parent.children !== NONE) (parent.children as Set<Node>).delete(child);
+}
 
 export async function byReferences(messages: readonly Threadable[], turn: Turn): Promise<Thread[]> {
   const nodes = await linked(messages, turn);
@@ -17,14 +28,14 @@ export async function byReferences(messages: readonly Threadable[], turn: Turn):
 
 /** Step 1: by Message-ID; a parent once known stays, but for the message whose own References say better. */
 async function linked(messages: readonly Threadable[], turn: Turn): Promise<Node[]> {
-  const byId = new Map<string, Node>();
+  const byId = new Map<Id, Node>();
   const all: Node[] = [];
   const make = (message?: Threadable): Node => {
     const made = node(message);
     all.push(made);
     return made;
   };
-  const ofId = (id: string): Node => {
+  const ofId = (id: Id): Node => {
     const known = byId.get(id) ?? make();
     byId.set(id, known);
     return known;
@@ -48,7 +59,7 @@ async function linked(messages: readonly Threadable[], turn: Turn): Promise<Node
 }
 
 function unlink(child: Node): void {
-  child.parent?.children.delete(child);
+  if (child.parent) disown(child.parent, child);
   child.parent = undefined;
 }
 
@@ -58,8 +69,7 @@ function link(parent: Node, child: Node): void {
   // Only who has children can be an ancestor.
   if (child.children.size > 0) for (let at = parent.parent; at; at = at.parent) if (at === child) return;
   unlink(child);
-  child.parent = parent;
-  parent.children.add(child);
+  adopt(parent, child);
 }
 
 /** Every node, parents before their children. */
@@ -76,11 +86,13 @@ async function pruned(all: readonly Node[], turn: Turn): Promise<Set<Node>> {
   for (const [i, at] of downwards(roots).reverse().entries()) {
     if (i % SOME === 0) await turn();
     if (at.message || (!at.parent && at.children.size > 1)) continue;
-    const siblings = at.parent?.children ?? roots;
-    siblings.delete(at);
+    const { parent } = at;
+    if (parent) disown(parent, at);
+    else roots.delete(at);
     for (const child of at.children) {
-      child.parent = at.parent;
-      siblings.add(child);
+      if (parent) adopt(parent, child);
+      else roots.add(child);
+      child.parent = parent;
     }
   }
   return roots;
@@ -137,10 +149,7 @@ async function gathered(roots: Set<Node>, turn: Turn): Promise<Set<Node>> {
 }
 
 function join(parent: Node, children: readonly Node[]): void {
-  for (const child of children) {
-    child.parent = parent;
-    parent.children.add(child);
-  }
+  for (const child of children) adopt(parent, child);
 }
 
 /** Step 6. */
@@ -150,10 +159,12 @@ async function sorted(roots: Set<Node>, turn: Turn): Promise<Thread[]> {
   let done = 0;
   for (let next = waiting.pop(); next; next = waiting.pop()) {
     const [nodes, out] = next;
-    const inOrder = nodes.size < 2 ? [...nodes].filter(first) : await byFirst(nodes, turn);
-    for (const { message, children } of inOrder) {
+    const inOrder = nodes.size > 1 ? await byFirst(nodes, turn) : nodes;
+    for (const at of inOrder) {
+      const { message, children } = at;
       if (done++ % SOME === 0) await turn();
-      const thread: Thread = { ...(message && { message }), children: [] };
+      if (!first(at)) continue;
+      const thread: Thread = { message, children: [] };
       out.push(thread);
       if (children.size > 0) waiting.push([children, thread.children]);
     }

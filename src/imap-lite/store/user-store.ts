@@ -15,6 +15,7 @@ import { expungedSince, pictures } from './pictures.ts';
 import { aclOf, rightsOf } from './rights.ts';
 import type { Recents } from '../recent.ts';
 import type { ImapServerParts } from '../server.ts';
+import type { KeptColumns } from '../sort/columns.ts';
 import { canonical, namesOf, SHARED_PREFIX, sharedNames, type AccountTree } from './tree.ts';
 import { copy, move } from './transfer.ts';
 
@@ -26,6 +27,7 @@ export interface UserStoreParts extends Pick<ImapServerParts, 'file' | 'settled'
   settings: { accessSeconds: number; acrossAccounts: number };
   known: KnownUids;
   recents: Recents;
+  columns: KeptColumns;
 }
 
 export function createUserStore(
@@ -62,6 +64,7 @@ export function createUserStore(
       return { used: usedBytes, limit: quotaBytes };
     },
     recents: parts.recents,
+    columns: parts.columns,
     ...pictures(parts),
     placed: (ref, pick) => reader(ref).placed(ref.mailboxId, pick),
     flags: (ref, pick) => reader(ref).placedFlags(ref.mailboxId, pick),
