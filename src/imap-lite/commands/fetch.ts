@@ -132,10 +132,12 @@ async function flagsChunk(session: Session, uids: Uids, atts: readonly FetchAtt[
   for (const row of rows) {
     if (view.uids[at] !== row.uid) at = indexOf(view.uids, row.uid);
     if (at < 0) continue;
-    const values = items.map((item) =>
-      item === 'UID' ? `UID ${row.uid}` : `FLAGS ${printFlags(row, view.isRecent(row.uid))}`,
-    );
-    out.line(`* ${++at} FETCH (${values.join(' ')})`);
+    let values = '';
+    for (const item of items) {
+      const value = item === 'UID' ? `UID ${row.uid}` : `FLAGS ${printFlags(row, view.isRecent(row.uid))}`;
+      values += values === '' ? value : ` ${value}`;
+    }
+    out.line(`* ${++at} FETCH (${values})`);
   }
   if (out.shouldFlush) await out.flush();
   return uids.length - rows.length;

@@ -78,15 +78,12 @@ export async function placedFlagRows(scope: Scope, mailboxId: MailboxId, pick: P
 }
 
 function placedFlags(text: string, start: number, end: number): PlacedFlags {
-  const numbers = [0, 0];
+  let uid = 0;
+  let flags = 0;
   let at = start;
-  for (let which = 0; at < end; at++) {
-    const digit = text.charCodeAt(at) - 48;
-    if (digit === SPACE) which = 1;
-    else if (digit < 10) numbers[which] = (numbers[which] ?? 0) * 10 + digit;
-    else break;
-  }
-  const [uid = 0, flags = 0] = numbers;
+  for (; text.charCodeAt(at) !== SPACE; at++) uid = uid * 10 + digitAt(text, at);
+  for (at++; at < end && digitAt(text, at) < 10; at++) flags = flags * 10 + digitAt(text, at);
   return { uid, deleted: (flags & 1) === 1, keywords: keywordsOf(flags >> 1, at < end ? text.slice(at, end) : '[]') };
 }
-const SPACE = 32 - 48;
+const SPACE = 32;
+const digitAt = (text: string, at: number): number => text.charCodeAt(at) - 48;

@@ -65,11 +65,14 @@ const COLUMNS =
 /** Of the columns above. */
 const COUNT = 11;
 
+/** By flags, where there are no other keywords. */
+const usual: (readonly string[])[] = [];
 /** Few combinations of keywords stand in a mailbox: each is taken apart once. */
 const unpacked = new Map<string, readonly string[]>();
 const KEPT = 10_000;
 
 export function keywordsOf(flags: unknown, keywords: unknown): readonly string[] {
+  if (keywords === '[]') return (usual[Number(flags)] ??= unpackKeywords({ flags: Number(flags), keywords: [] }));
   const key = `${String(flags)} ${String(keywords)}`;
   let list = unpacked.get(key);
   if (!list) {
