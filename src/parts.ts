@@ -77,7 +77,8 @@ export async function openDatabase(config: Config, log: Log, onLost?: () => void
   if (config.database.url === '')
     return openSqlite({
       file: databaseFile(config),
-      onError: (error) => log.error({ err: error }, 'copying the log of the database back, or what follows a commit, failed'),
+      onError: (error) =>
+        log.error({ err: error }, 'copying the log of the database back, or what follows a commit, failed'),
       onLost(error) {
         log.fatal({ err: error }, 'the disk did not keep what was written: writes are refused until the next start');
         onLost?.();
