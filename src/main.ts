@@ -137,7 +137,7 @@ async function startImap(parts: Parts, { tls, faces }: Tls, closers: (() => Prom
   const server = createImapServer({
     ...parts,
     settled: parts.incoming.settled,
-    file: parts.incoming.file,
+    ...(parts.db.dialect === 'sqlite' && { file: parts.incoming.file }),
     settings: config.imap,
     tls,
     verdictOf: (message, bytes) => verdictOf(parts, message, bytes),

@@ -2,7 +2,7 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { dialects } from '../../../test/support/databases.ts';
 import type { AccountId, MailboxId } from '../../base/ids.ts';
@@ -165,6 +165,30 @@ describe.each(dialects)('what a client files ($dialect)', ({ open }) => {
     await process();
     expect(await uids()).toEqual([1, 3, 4]);
     expect(await readdir(join(folder, 'aside'))).toEqual([]);
+  });
+
+  it('is before all mail that waits, and is waited for by who looks for it, however long that takes', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    let free = (): void => undefined;
+    const held = new Promise<void>((resolve) => (free = resolve));
+    const one = await process({
+      store: async (given) => {
+        const store = await one.filing(given);
+        return async () => {
+          await held;
+          await store();
+        };
+      },
+    });
+    await file(one.incoming);
+    let settled = false;
+    const looking = Promise.resolve(one.incoming.settled([accountId])).then(() => (settled = true));
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(settled).toBe(false);
+    vi.useRealTimers();
+    free();
+    await looking;
+    expect(await uids()).toEqual([1]);
   });
 
   it('comes after mail from outside for that account that was taken before it', async () => {

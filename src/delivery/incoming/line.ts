@@ -98,7 +98,7 @@ export class Line {
   run(entry: Entry): void {
     // It came into the journal while the server stopped, and the next start finds it there.
     if (this.stopping) return;
-    this.ready.push(entry);
+    this.ready.splice(this.placeOf(entry), 0, entry);
     this.company.arrived();
     this.go();
   }
@@ -154,9 +154,18 @@ export class Line {
   private soon(which: (entry: Entry) => boolean): Promise<void> | undefined {
     const entries = [...this.fresh].filter(which);
     if (entries.length === 0) return undefined;
-    const settled = this.waiters.wait(PATIENCE, entries);
+    // A program that filed something looks for it: that has no end of patience, and does not need it.
+    const filed = entries.filter(({ mail }) => isFiled(mail));
+    const mail = entries.filter((entry) => !isFiled(entry.mail));
+    const settled = [this.waiters.wait(PATIENCE, mail), this.waiters.wait(undefined, filed)];
     this.hurry();
-    return settled;
+    return Promise.all(settled).then(() => undefined);
+  }
+
+  /** What clients filed is before all mail: who filed it may look for it at once. */
+  private placeOf({ mail }: Entry): number {
+    const first = isFiled(mail) ? this.ready.findIndex((one) => !isFiled(one.mail)) : -1;
+    return first < 0 ? this.ready.length : first;
   }
 
   /** What cannot be delivered now stays where it was kept. */
