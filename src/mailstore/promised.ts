@@ -38,7 +38,7 @@ export interface Promised {
   renew(place: UidPlace): UidPromise;
   /** Some of one mailbox, in the order of their UIDs. */
   store(tx: Tx, place: MailboxPlace, mail: readonly PromisedMail[]): Promise<void>;
-  /** The mailbox had it under this UID, or has it. */
+  /** The mailbox had it under this UID, or has it; or went with it. */
   isStored(place: MailboxPlace & { uid: number }, hash: BlobHash): Promise<boolean>;
   /** Until the function that comes back is called, units that take UIDs wait. */
   hold(): () => void;
@@ -89,7 +89,9 @@ export function createPromised(parts: InnerParts, promises: UidPromises): Promis
     async isStored({ accountId, mailboxId, uid }, hash) {
       const scope = { db, q: db.read, accountId };
       const [mailbox] = await mailboxRows(scope, [mailboxId]);
-      if (!mailbox || mailbox.uidNext <= uid) return false;
+      // Whoever removed the mailbox came after it (`passBy`): it went along.
+      if (!mailbox) return true;
+      if (mailbox.uidNext <= uid) return false;
       const [there] = await placedRows(scope, mailboxId, { uids: [uid] });
       // It may have been moved or expunged since.
       return !there || there.blobHash === hash;

@@ -109,6 +109,25 @@ describe.each(dialects)('what a client files ($dialect)', ({ open }) => {
     expect((await test.store.read(accountId).info()).emailCount).toBe(1);
   });
 
+  it('is neither stored again nor kept aside when it went with its mailbox before the crash', async () => {
+    mailboxId = (await test.store.write(accountId, (w) => w.createMailbox({ name: 'Lưu tạm' }))).id;
+    const crashed = await process({
+      store: async (one) => async () => {
+        await (
+          await crashed.filing(one)
+        )();
+        await never;
+      },
+      ends: false,
+    });
+    await file(crashed.incoming);
+    await expect.poll(uids).toEqual([1]);
+    await test.store.write(accountId, (w) => w.destroyMailbox(mailboxId, { removeEmails: true }));
+    await process();
+    expect(await readdir(folder)).not.toContain('aside');
+    expect((await test.store.read(accountId).info()).emailCount).toBe(0);
+  });
+
   it('keeps its UIDs after a crash from whoever is quicker than the start', async () => {
     const { incoming } = await process({ store: hung, ends: false });
     await file(incoming);

@@ -1,5 +1,4 @@
 /** What clients filed by themselves comes into its mailboxes: what waits for the same one in one unit of work. */
-import { atOnce } from '../../base/at-once.ts';
 import { isPassing } from '../../base/storage-faults.ts';
 import type { Database } from '../../db/database.ts';
 import type { Mailstore, PreparedMessage } from '../../mailstore/types.ts';
@@ -11,9 +10,6 @@ export interface FilingParts {
   verdictOf(message: PreparedMessage, bytes: Uint8Array): Promise<unknown>;
 }
 
-/** Mailboxes on PostgreSQL, where each unit takes a connection. */
-const UNITS_AT_ONCE = 2;
-
 interface Waiting {
   mail: FiledMail;
   message: PreparedMessage;
@@ -22,16 +18,13 @@ interface Waiting {
 }
 
 export function createFiling({ db, mailstore, verdictOf }: FilingParts): FileMail {
-  const inTurn = atOnce(db.dialect === 'pg' ? UNITS_AT_ONCE : Infinity);
   const waiting: Waiting[] = [];
   const unit = (group: readonly Waiting[]): Promise<void> =>
-    inTurn(() =>
-      db.write(async (tx) => {
-        const mail = group.map(({ mail: { promise, filing }, message }) => ({ uid: promise?.uid, message, filing }));
-        const [first] = group;
-        if (first) await mailstore.promised.store(tx, first.mail.place, mail);
-      }),
-    );
+    db.write(async (tx) => {
+      const mail = group.map(({ mail: { promise, filing }, message }) => ({ uid: promise?.uid, message, filing }));
+      const [first] = group;
+      if (first) await mailstore.promised.store(tx, first.mail.place, mail);
+    });
   const store = async (group: readonly Waiting[]): Promise<void> => {
     try {
       await unit(group);

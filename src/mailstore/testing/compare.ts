@@ -2,7 +2,7 @@
 import { expect } from 'vitest';
 
 import type { AccountId } from '../../base/ids.ts';
-import type { PreparedMessage } from '../types.ts';
+import type { Email, PreparedMessage } from '../types.ts';
 import { Model } from './model.ts';
 import { message, type TestStore } from './setup.ts';
 
@@ -57,6 +57,8 @@ export async function compare(t: TestStore, accountId: AccountId, model: Model):
   await compareEmails(t, accountId, model);
 }
 
+type Compared = Pick<Email, 'id' | 'threadId' | 'size' | 'receivedAt' | 'keywords' | 'mailboxIds'>;
+
 async function compareEmails(t: TestStore, accountId: AccountId, model: Model): Promise<void> {
   const reader = t.store.read(accountId);
   const emails = await reader.emails([...model.emails.keys()]);
@@ -67,24 +69,10 @@ async function compareEmails(t: TestStore, accountId: AccountId, model: Model): 
       .map((p) => p.mailboxId)
       .sort((a, b) => a - b),
   }));
-  const picked = emails.map(({ id, threadId, size, receivedAt, keywords, mailboxIds }) => ({
-    id,
-    threadId,
-    size,
-    receivedAt,
-    keywords,
-    mailboxIds,
-  }));
-  expect(picked).toEqual(
-    expected.map(({ id, threadId, size, receivedAt, keywords, mailboxIds }) => ({
-      id,
-      threadId,
-      size,
-      receivedAt,
-      keywords,
-      mailboxIds,
-    })),
-  );
+  const compared = ({ id, threadId, size, receivedAt, keywords, mailboxIds }: Compared): Compared => ({
+    ...{ id, threadId, size, receivedAt, keywords, mailboxIds },
+  });
+  expect(emails.map(compared)).toEqual(expected.map(compared));
   expect(await reader.query({ sort: [{ property: 'receivedAt', isAscending: true }] })).toHaveLength(model.emails.size);
   const threads = model.threads();
   expect(new Map([...(await reader.threads([...threads.keys()]))].sort(([a], [b]) => a - b))).toEqual(
