@@ -1,8 +1,11 @@
+import { getPriority } from 'node:os';
+
+import { standBehind } from '../priority.ts';
 import { serveTasks } from '../worker-tasks.ts';
 
 export type Trick =
   | { do: 'add'; a: number; b: number }
-  | { do: 'spin' | 'eat' | 'exit' | 'throw' | 'env' | 'crash' }
+  | { do: 'spin' | 'eat' | 'exit' | 'throw' | 'env' | 'crash' | 'stand behind' }
   | { do: 'echo'; bytes: Uint8Array };
 
 serveTasks(async (trick: Trick): Promise<unknown> => {
@@ -28,6 +31,9 @@ serveTasks(async (trick: Trick): Promise<unknown> => {
         throw new Error('out of band');
       }, 0);
       return new Promise(() => undefined);
+    case 'stand behind':
+      standBehind();
+      return getPriority();
     case 'env':
       return Object.keys(process.env);
   }
