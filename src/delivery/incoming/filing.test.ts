@@ -10,6 +10,7 @@ import { silentLog } from '../../base/log.ts';
 import { message, openStore, START, type TestStore } from '../../mailstore/testing/setup.ts';
 import { createFiling } from './filing.ts';
 import { createIncoming, type IncomingOptions } from './incoming.ts';
+import { Processes } from './testing/processes.ts';
 import { mail } from './testing/spool.ts';
 import type { FileMail, Incoming } from './types.ts';
 
@@ -18,7 +19,6 @@ describe.each(dialects)('what a client files ($dialect)', ({ open }) => {
   let folder: string;
   let accountId: AccountId;
   let mailboxId: MailboxId;
-  const begun: Incoming[] = [];
   beforeEach(async () => {
     test = await openStore(open);
     folder = join(test.folder, 'incoming');
@@ -26,28 +26,28 @@ describe.each(dialects)('what a client files ($dialect)', ({ open }) => {
     mailboxId = await test.role(accountId, 'archive');
   });
   afterEach(async () => {
-    for (const incoming of begun.splice(0)) await incoming.stop();
     expect(await test.findings({ deep: true })).toEqual([]);
     await test.dispose();
   });
 
-  const never = new Promise<void>(() => undefined);
+  const processes = new Processes();
   /** A process; its store may be made to stand still before it stores. */
-  const process = async (given: { store?: FileMail; ends?: boolean } & Partial<IncomingOptions> = {}) => {
+  const process = async (given: { store?: FileMail } & Partial<IncomingOptions> = {}) => {
     const store = test.beside();
     const filing = createFiling({ db: test.db, mailstore: store, verdictOf: async () => null });
-    const { store: wrapped = filing, ends = true, ...options } = given;
-    const incoming = createIncoming({
-      ...{ folder, mostBytes: 10_000, log: silentLog, isDelivered: async () => false },
-      filing: { promised: store.promised, store: wrapped },
-      ...options,
-    });
+    const { store: wrapped = filing, ...options } = given;
+    const incoming = processes.add(
+      createIncoming({
+        ...{ folder, mostBytes: 10_000, log: silentLog, isDelivered: async () => false },
+        filing: { promised: store.promised, store: wrapped },
+        ...options,
+      }),
+    );
     incoming.expect();
     await incoming.start(async () => async () => undefined);
-    if (ends) begun.push(incoming);
     return { incoming, store, filing };
   };
-  const hung: FileMail = async () => () => never;
+  const hung: FileMail = async () => () => processes.never;
   const filing = { keywords: ['$seen', 'nhan'], deleted: false, receivedAt: START };
   const file = (incoming: Incoming, bytes = message(), how = filing) =>
     incoming.file({ accountId, mailboxId }, bytes, how);
@@ -78,7 +78,7 @@ describe.each(dialects)('what a client files ($dialect)', ({ open }) => {
   });
 
   it('is there after a crash under the UIDs that were told, also the same octets twice', async () => {
-    const { incoming } = await process({ store: hung, ends: false });
+    const { incoming } = await process({ store: hung });
     const twice = message();
     for (const bytes of [message(), twice, twice]) await file(incoming, bytes);
     expect(await uids()).toEqual([]);
@@ -96,9 +96,8 @@ describe.each(dialects)('what a client files ($dialect)', ({ open }) => {
         await (
           await crashed.filing(one)
         )();
-        await never;
+        await processes.never;
       },
-      ends: false,
     });
     await file(crashed.incoming);
     await expect.poll(uids).toEqual([1]);
@@ -116,9 +115,8 @@ describe.each(dialects)('what a client files ($dialect)', ({ open }) => {
         await (
           await crashed.filing(one)
         )();
-        await never;
+        await processes.never;
       },
-      ends: false,
     });
     await file(crashed.incoming);
     await expect.poll(uids).toEqual([1]);
@@ -129,17 +127,18 @@ describe.each(dialects)('what a client files ($dialect)', ({ open }) => {
   });
 
   it('keeps its UIDs after a crash from whoever is quicker than the start', async () => {
-    const { incoming } = await process({ store: hung, ends: false });
+    const { incoming } = await process({ store: hung });
     await file(incoming);
     const store = test.beside();
-    const next = createIncoming({
-      ...{ folder, mostBytes: 10_000, log: silentLog, isDelivered: async () => false },
-      filing: {
-        promised: store.promised,
-        store: createFiling({ db: test.db, mailstore: store, verdictOf: async () => null }),
-      },
-    });
-    begun.push(next);
+    const next = processes.add(
+      createIncoming({
+        ...{ folder, mostBytes: 10_000, log: silentLog, isDelivered: async () => false },
+        filing: {
+          promised: store.promised,
+          store: createFiling({ db: test.db, mailstore: store, verdictOf: async () => null }),
+        },
+      }),
+    );
     next.expect();
     const prepared = await store.prepare(message());
     const other = store.write(accountId, (w) => w.append(prepared, { mailboxIds: [mailboxId] }));
@@ -212,23 +211,24 @@ describe.each(dialects)('what a client files ($dialect)', ({ open }) => {
 
   it('comes after mail from outside for that account that was taken before it', async () => {
     const order: string[] = [];
-    const { incoming, filing: stores } = await process({ ends: false });
+    const { incoming, filing: stores } = await process();
     await incoming.stop();
     await rm(folder, { recursive: true });
     const store = test.beside();
-    const both = createIncoming({
-      ...{ folder, mostBytes: 10_000, log: silentLog, isDelivered: async () => false },
-      filing: {
-        promised: store.promised,
-        store: async (one) => async () => {
-          order.push('filed');
-          await (
-            await stores(one)
-          )();
+    const both = processes.add(
+      createIncoming({
+        ...{ folder, mostBytes: 10_000, log: silentLog, isDelivered: async () => false },
+        filing: {
+          promised: store.promised,
+          store: async (one) => async () => {
+            order.push('filed');
+            await (
+              await stores(one)
+            )();
+          },
         },
-      },
-    });
-    begun.push(both);
+      }),
+    );
     await both.start(async () => async () => void order.push('mail'));
     await both.accept(mail('one'), [accountId]);
     await file(both);

@@ -47,7 +47,6 @@ function store() {
 }
 
 const full = () => Object.assign(new Error('disk full'), { code: 'ENOSPC' });
-const never = new Promise<void>(() => undefined);
 
 describe('mail from outside', () => {
   it('is taken before it is delivered, and whoever asks for mail sees it', async () => {
@@ -66,7 +65,7 @@ describe('mail from outside', () => {
 
   it('is waited for by those whom it may be for', async () => {
     const into = store();
-    into.hold = never;
+    into.hold = spool.never;
     const incoming = spool.create(into);
     await incoming.start(into.deliver);
     const [hung, nhung, vu] = [1, 2, 3] as AccountId[] as [AccountId, AccountId, AccountId];
@@ -117,7 +116,6 @@ describe('mail from outside', () => {
   it('waits, and so do those who ask for it, until what an earlier process took is delivered', async () => {
     const into = store();
     const incoming = spool.create(into);
-    spool.endAfterwards(incoming);
     let [taken, asked] = [false, false];
     const accepted = incoming.accept(mail('early')).then(() => (taken = true));
     const settled = incoming.settled()?.then(() => (asked = true));
@@ -139,7 +137,7 @@ describe('mail from outside', () => {
 
   it('is there after a crash: delivered once, whatever had been done', async () => {
     const before = store();
-    before.hold = never;
+    before.hold = spool.never;
     const crashed = spool.create(before);
     await crashed.start(before.deliver);
     for (const text of ['one', 'two', 'three']) await crashed.accept(mail(text));
@@ -159,7 +157,6 @@ describe('mail from outside', () => {
     const into = store();
     const slow = { is: true };
     const incoming = spool.create(into);
-    spool.endAfterwards(incoming);
     let free = (): void => undefined;
     const held = new Promise<void>((resolve) => (free = resolve));
     await incoming.start(async (one) => {

@@ -120,11 +120,11 @@ describe('mail that was taken', () => {
     const deadly: DeliverMail = async (one) => {
       if (Buffer.from(one.bytes).toString() !== 'deadly') return into.deliver(one);
       ends.push('deadly');
-      return () => new Promise<void>(() => undefined);
+      return () => spool.never;
     };
     const started = () => spool.create(into);
     const live = started();
-    await live.start(async () => () => new Promise<void>(() => undefined));
+    await live.start(async () => () => spool.never);
     for (const text of ['one', 'deadly', 'two']) await live.accept(mail(text));
     for (const start of [1, 2]) {
       void started().start(deadly);

@@ -9,6 +9,7 @@ import type { BlobHash } from '../../../base/ids.ts';
 import { silentLog } from '../../../base/log.ts';
 import { createIncoming, type IncomingOptions } from '../incoming.ts';
 import type { DeliverMail, Incoming, IncomingMail } from '../types.ts';
+import { Processes } from './processes.ts';
 
 export const mail = (text: string): IncomingMail => ({
   bytes: Buffer.from(text),
@@ -28,32 +29,34 @@ export interface Deliverer {
 
 export class Spool {
   folder = '';
-  private readonly begun: Incoming[] = [];
+  private readonly processes: Processes;
 
   constructor() {
     beforeEach(async () => {
       this.folder = await mkdtemp(join(tmpdir(), 'congvu-incoming-'));
     });
     afterEach(async () => {
-      for (const incoming of this.begun.splice(0)) await incoming.stop();
       await rm(this.folder, { recursive: true });
     });
+    this.processes = new Processes();
   }
 
-  /** Opened, and nothing more. */
+  /** Not started. */
   create({ has }: Pick<Deliverer, 'has'>, options: Partial<IncomingOptions> = {}): Incoming {
     const { folder } = this;
-    return createIncoming({ folder, mostBytes: 10_000, isDelivered: has, log: silentLog, ...options });
+    return this.processes.add(
+      createIncoming({ folder, mostBytes: 10_000, isDelivered: has, log: silentLog, ...options }),
+    );
   }
 
-  endAfterwards(incoming: Incoming): void {
-    this.begun.push(incoming);
+  /** What a process waits for that ended. */
+  get never(): Promise<void> {
+    return this.processes.never;
   }
 
   readonly begin = async (into: Deliverer, options: Partial<IncomingOptions> = {}): Promise<Incoming> => {
     const incoming = this.create(into, options);
     await incoming.start(into.deliver);
-    this.endAfterwards(incoming);
     return incoming;
   };
 }
