@@ -154,7 +154,17 @@ describe('LIST', () => {
     await c.ok('UNSUBSCRIBE Tofu');
     await c.ok('UNSUBSCRIBE Tofu');
     expect(await listed('(SUBSCRIBED) "" Tofu')).toEqual([]);
-    for (const command of ['SUBSCRIBE', 'UNSUBSCRIBE'])
-      expect((await c.run(`${command} Nirgends`)).text).toMatch(/^NO \[NONEXISTENT\]/);
+    expect((await c.run('SUBSCRIBE Nirgends')).text).toMatch(/^NO \[NONEXISTENT\]/);
+  });
+
+  it('UNSUBSCRIBE of what was renamed or removed before is no fault, as Thunderbird sends it', async () => {
+    await c.ok('CREATE Altes');
+    await c.ok('SUBSCRIBE Altes');
+    await c.ok('RENAME Altes Neues');
+    await c.ok('UNSUBSCRIBE Altes');
+    expect(await listed('(SUBSCRIBED) "" Neues')).toEqual(['Neues \\Subscribed']);
+    await c.ok('DELETE Neues');
+    await c.ok('UNSUBSCRIBE Neues');
+    expect(await listed('(SUBSCRIBED) "" Neues')).toEqual([]);
   });
 });

@@ -70,6 +70,8 @@ export async function remove(mailstore: Mailstore, tree: Tree, name: string): Pr
 }
 
 export async function subscribe(mailstore: Mailstore, tree: Tree, name: string, isSubscribed: boolean): Promise<void> {
+  // A subscription went with its mailbox; Thunderbird takes it back only after its DELETE or RENAME.
+  if (!isSubscribed && !find(tree, name)) return;
   const { accountId, mailboxId } = expectRef(tree, name);
   await mailstore.write(accountId, (writer) => writer.updateMailbox(mailboxId, { isSubscribed }));
 }
