@@ -154,6 +154,19 @@ export interface AppPasswordView {
   lastUsedAt: string | null;
 }
 
+/** GET /api/v1/mail-programs -> MailPrograms; GET /api/v1/mail-programs/apple -> a configuration profile */
+export interface MailPrograms {
+  hostname: string;
+  userName: string;
+  services: MailServiceView[];
+}
+export interface MailServiceView {
+  protocol: 'imap' | 'smtp';
+  port: number;
+  /** tls: from the first octet. */
+  security: 'tls' | 'starttls';
+}
+
 export type Urgency = 'thuong' | 'khan' | 'thuong_khan' | 'hoa_toc';
 export type Direction = 'di' | 'den';
 

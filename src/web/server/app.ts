@@ -9,6 +9,7 @@ import { officialAdminRoutes, officialStateRoutes, unitAdminRoutes } from './dir
 import { apiKeyRoutes, delegateRoutes, grantRoutes, importRoutes } from './directory-rights.routes.ts';
 import type { WebDeps, WebEnv } from './env.ts';
 import { appPasswordRoutes, signingRoutes } from './keys.routes.ts';
+import { mailProgramRoutes } from './mail-programs.routes.ts';
 import { openApi } from './openapi.ts';
 import { officialKeyRoutes } from './official-keys.routes.ts';
 import { measure, opsRoutes, type OpsDeps } from './ops.ts';
@@ -84,6 +85,7 @@ function api(deps: AppDeps): Hono<WebEnv> {
     officialStateRoutes,
     signingRoutes,
     appPasswordRoutes,
+    mailProgramRoutes,
     apiKeyRoutes,
     officialKeyRoutes,
     remoteImageRoutes,

@@ -1,15 +1,11 @@
 /** Mail programs ask how to reach us: Thunderbird's config-v1.1.xml and Outlook's autodiscover (POX). */
 import { Hono } from 'hono';
 
+import type { MailServiceView } from '../../base/api-types.ts';
 import { splitAddress } from '../../directory/addresses.models.ts';
 import { bodyLimit } from './body-limit.ts';
 import type { WebDeps, WebEnv } from './env.ts';
-
-interface Service {
-  protocol: 'imap' | 'smtp';
-  port: number;
-  tls: 'SSL' | 'STARTTLS';
-}
+import { escapeXml, mailServices } from './mail-services.ts';
 
 export function autoconfigRoutes({
   directory,
@@ -17,13 +13,7 @@ export function autoconfigRoutes({
   hostname,
 }: Pick<WebDeps, 'directory' | 'settings' | 'hostname'>): Hono<WebEnv> {
   const app = new Hono<WebEnv>();
-  const all: Service[] = [
-    { protocol: 'imap', port: settings.imapsPort, tls: 'SSL' },
-    { protocol: 'imap', port: settings.imapPort, tls: 'STARTTLS' },
-    { protocol: 'smtp', port: settings.submissionsPort, tls: 'SSL' },
-    { protocol: 'smtp', port: settings.submissionPort, tls: 'STARTTLS' },
-  ];
-  const services = all.filter(({ port }) => port > 0);
+  const services = mailServices(settings);
   const xml = (body: string) =>
     new Response(`<?xml version="1.0" encoding="UTF-8"?>\n${body}\n`, {
       headers: { 'Content-Type': 'application/xml; charset=utf-8', 'Cache-Control': 'no-store' },
@@ -42,25 +32,23 @@ export function autoconfigRoutes({
   return app;
 }
 
-const escape = (text: string) => text.replace(/[<>&"']/g, (c) => `&#${c.charCodeAt(0)};`);
-
-function thunderbird(domain: string, hostname: string, services: readonly Service[]): string {
-  const server = ({ protocol, port, tls }: Service) => {
+function thunderbird(domain: string, hostname: string, services: readonly MailServiceView[]): string {
+  const server = ({ protocol, port, security }: MailServiceView) => {
     const tag = protocol === 'imap' ? 'incomingServer' : 'outgoingServer';
-    const inside = `<hostname>${escape(hostname)}</hostname><port>${port}</port><socketType>${tls}</socketType>`;
+    const inside = `<hostname>${escapeXml(hostname)}</hostname><port>${port}</port><socketType>${security === 'tls' ? 'SSL' : 'STARTTLS'}</socketType>`;
     return `<${tag} type="${protocol}">${inside}<username>%EMAILADDRESS%</username><authentication>password-cleartext</authentication></${tag}>`;
   };
-  const names = `<domain>${escape(domain)}</domain><displayName>Công Vụ ${escape(domain)}</displayName><displayShortName>Công Vụ</displayShortName>`;
-  return `<clientConfig version="1.1"><emailProvider id="${escape(domain)}">${names}${services.map(server).join('')}</emailProvider></clientConfig>`;
+  const names = `<domain>${escapeXml(domain)}</domain><displayName>Công Vụ ${escapeXml(domain)}</displayName><displayShortName>Công Vụ</displayShortName>`;
+  return `<clientConfig version="1.1"><emailProvider id="${escapeXml(domain)}">${names}${services.map(server).join('')}</emailProvider></clientConfig>`;
 }
 
 const POX = 'http://schemas.microsoft.com/exchange/autodiscover';
 
-function outlook(address: string, hostname: string, services: readonly Service[]): string {
-  const protocol = ({ protocol: type, port, tls }: Service) => {
-    const security = tls === 'SSL' ? '<SSL>on</SSL>' : '<SSL>off</SSL><Encryption>TLS</Encryption>';
+function outlook(address: string, hostname: string, services: readonly MailServiceView[]): string {
+  const protocol = ({ protocol: type, port, security: kind }: MailServiceView) => {
+    const security = kind === 'tls' ? '<SSL>on</SSL>' : '<SSL>off</SSL><Encryption>TLS</Encryption>';
     const smtp = type === 'smtp' ? '<UsePOPAuth>on</UsePOPAuth><SMTPLast>off</SMTPLast>' : '';
-    return `<Protocol><Type>${type.toUpperCase()}</Type><Server>${escape(hostname)}</Server><Port>${port}</Port><DomainRequired>off</DomainRequired><LoginName>${escape(address)}</LoginName><SPA>off</SPA>${security}<AuthRequired>on</AuthRequired>${smtp}</Protocol>`;
+    return `<Protocol><Type>${type.toUpperCase()}</Type><Server>${escapeXml(hostname)}</Server><Port>${port}</Port><DomainRequired>off</DomainRequired><LoginName>${escapeXml(address)}</LoginName><SPA>off</SPA>${security}<AuthRequired>on</AuthRequired>${smtp}</Protocol>`;
   };
   const account = `<Account><AccountType>email</AccountType><Action>settings</Action>${services.map(protocol).join('')}</Account>`;
   return `<Autodiscover xmlns="${POX}/responseschema/2006"><Response xmlns="${POX}/outlook/responseschema/2006a">${account}</Response></Autodiscover>`;

@@ -1,10 +1,19 @@
 import { describe, expectTypeOf, it } from 'vitest';
 import type { InferOutput } from 'valibot';
 
-import type { AppPasswordView, DirectoryEntryView, OwnKey, Problem, Session, UnitView } from '../../base/api-types.ts';
+import type {
+  AppPasswordView,
+  DirectoryEntryView,
+  MailPrograms,
+  OwnKey,
+  Problem,
+  Session,
+  UnitView,
+} from '../../base/api-types.ts';
 import type {
   appPasswordSchema,
   entrySchema,
+  mailProgramsSchema,
   ownKeySchema,
   problemSchema,
   sessionSchema,
@@ -19,6 +28,7 @@ describe('what /api/v1 answers is what the client expects', () => {
     expectTypeOf<InferOutput<typeof unitSchema>>().toEqualTypeOf<UnitView>();
     expectTypeOf<InferOutput<typeof ownKeySchema>>().toEqualTypeOf<OwnKey>();
     expectTypeOf<InferOutput<typeof appPasswordSchema>>().toEqualTypeOf<AppPasswordView>();
+    expectTypeOf<InferOutput<typeof mailProgramsSchema>>().toEqualTypeOf<MailPrograms>();
     expectTypeOf<InferOutput<typeof problemSchema>>().toEqualTypeOf<Problem>();
   });
 });

@@ -236,6 +236,13 @@ export const appPasswordSchema = v.object({
 });
 export const appPasswordsSchema = v.object({ appPasswords: v.array(appPasswordSchema) });
 export const newAppPasswordSchema = v.object({ id: v.number(), password: v.string() });
+export const mailProgramsSchema = v.object({
+  hostname: v.string(),
+  userName: v.string(),
+  services: v.array(
+    v.object({ protocol: v.picklist(['imap', 'smtp']), port: v.number(), security: v.picklist(['tls', 'starttls']) }),
+  ),
+});
 export const apiKeyInputSchema = v.object({
   name: text(100),
   scopes: v.pipe(v.array(v.picklist(apiScopes)), v.minLength(1), v.maxLength(10)),

@@ -7,6 +7,7 @@ import { changePassword, signOut } from '../../features/session/api/session.ts';
 import { passwordProblem } from '../../features/session/password-rules.ts';
 import { Appearance } from '../../features/settings/components/appearance.tsx';
 import { AppPasswords } from '../../features/settings/components/app-passwords.tsx';
+import { MailProgramSettings } from '../../features/settings/components/mail-programs.tsx';
 import { PasswordSettings } from '../../features/settings/components/password.tsx';
 import { SettingsSection } from '../../features/settings/components/settings-section.tsx';
 import css from '../../features/settings/components/settings.module.css';
@@ -52,6 +53,7 @@ export default function SettingsRoute(): JSX.Element {
         onEnded={() => setEnded((times) => times + 1)}
       />
       <AppPasswords key={ended} />
+      <MailProgramSettings />
     </main>
   );
 }

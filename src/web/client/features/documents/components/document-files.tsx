@@ -4,6 +4,7 @@ import { IconButton } from '../../../components/button.tsx';
 import { Chip } from '../../../components/chip.tsx';
 import { Icon } from '../../../components/icon.tsx';
 import { documentFilePath } from '../../../lib/api/documents.ts';
+import { copyText } from '../../../lib/clipboard.ts';
 import { bytes, dateTime } from '../../../lib/format.ts';
 import { t } from '../../../lib/i18n/i18n.ts';
 import { Copy, Download, FileText } from '../../../lib/icons.ts';
@@ -44,7 +45,7 @@ function File({
 }): JSX.Element {
   const isPdf = file.type === 'application/pdf';
   const copy = (): void => {
-    navigator.clipboard.writeText(file.sha256).then(
+    copyText(file.sha256).then(
       () => toast(t('documents.hashCopied')),
       () => toast(file.sha256),
     );

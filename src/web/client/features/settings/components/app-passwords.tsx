@@ -1,5 +1,6 @@
 import { useState, type FormEvent, type JSX } from 'react';
 import { Button } from '../../../components/button.tsx';
+import { CopyButton } from '../../../components/copy-button.tsx';
 import { Field } from '../../../components/field.tsx';
 import { Skeleton } from '../../../components/skeleton.tsx';
 import { describe } from '../../../lib/errors.ts';
@@ -38,7 +39,10 @@ export function AppPasswords(): JSX.Element {
       {made && (
         <div className={css['made']} role="status">
           <p>{t('settings.appPasswordMade')}</p>
-          <code>{made}</code>
+          <div className={css['madeValue']}>
+            <code>{made}</code>
+            <CopyButton text={made} label={t('settings.copyAppPassword')} />
+          </div>
         </div>
       )}
       {!list.data && list.error === undefined && <Skeleton lines={3} />}
