@@ -34,6 +34,7 @@ import { readMasterKey } from './installation.ts';
 import { createJobs } from './jobs/jobs.repository.ts';
 import type { Jobs } from './jobs/types.ts';
 import { createMailstore } from './mailstore/mailstore.ts';
+import { openSuspects } from './mailstore/preparing/suspects.ts';
 import type { Mailstore } from './mailstore/types.ts';
 import { createSigning } from './signing/signing.ts';
 import type { Signing } from './signing/types.ts';
@@ -63,6 +64,8 @@ export interface Parts {
 
 /** Folder of the journal within the data folder. */
 export const INCOMING = 'incoming';
+/** File of those messages that a process ended over (src/mailstore/preparing/suspects.ts). */
+export const SUSPECTS = 'suspects';
 
 export interface PartsOptions {
   clock?: Clock;
@@ -171,7 +174,8 @@ function domainParts({ config, clock, log, box, db }: Ground) {
   const facts = createFactStore(db);
   const audit = createAudit(db, clock);
   const jobs = createJobs(ground);
-  const mailstore = createMailstore({ ...ground, blobs });
+  const suspects = openSuspects(join(config.data, SUSPECTS), log);
+  const mailstore = createMailstore({ ...ground, blobs, suspects });
   const directory = createDirectory({
     ...{ db, mailstore, clock, audit },
     settings: config.directory,

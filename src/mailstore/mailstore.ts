@@ -30,7 +30,8 @@ type AccountChange = Parameters<Mailstore['setAccount']>[2];
 
 export function createMailstore(given: MailstoreParts): Mailstore {
   const { db, blobs, clock } = given;
-  const [indexer, digester] = [createIndexer(given), createDigester(given.log)];
+  const { suspects } = given;
+  const [indexer, digester] = [createIndexer(given), createDigester(given.log, { ...(suspects && { suspects }) })];
   const parts = { ...given, indexer, digester };
   const store = { db, q: db.read };
   const promises = new UidPromises();

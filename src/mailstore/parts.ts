@@ -5,6 +5,7 @@ import type { Database } from '../db/database.ts';
 import type { DerivedMessage } from '../message/types.ts';
 import type { Indexer } from './indexer.ts';
 import type { Digester } from './preparing/digester.ts';
+import type { Suspects } from './preparing/suspects.ts';
 
 /** What the store works with. */
 export interface MailstoreParts {
@@ -12,6 +13,8 @@ export interface MailstoreParts {
   blobs: BlobStore;
   clock: Clock;
   log: Log;
+  /** Messages that are not taken apart on the main thread; absent: none is known. */
+  suspects?: Suspects | undefined;
 }
 /** The same within. */
 export interface InnerParts extends MailstoreParts {

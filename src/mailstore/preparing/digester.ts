@@ -10,6 +10,7 @@ import { endsItsThread, type WorkerPoolOptions } from '../../base/worker-pool.ts
 import { createAlone } from './alone.ts';
 import { digest, type Digest } from './digest.ts';
 import { digestsOf, taskOf, type DigestAnswer, type DigestTask } from './digest-task.ts';
+import { noSuspects, type Suspects } from './suspects.ts';
 
 /** Messages, or octets of a single one, for which a thread is begun. */
 const MANY = 8;
@@ -48,17 +49,23 @@ export interface DigesterOptions {
   /** Of the thread; alone in one a message may use twice as much. MB */
   heap?: number;
   worker?: Pick<WorkerPoolOptions, 'name' | 'source'>;
+  /** Messages that are not taken apart here; absent: none is known. */
+  suspects?: Suspects;
+  /** What is done here, but for a test. */
+  digestHere?: typeof digest;
 }
 
 export function createDigester(
   log: Log,
-  { rest = REST, limit = LIMIT, heap = HEAP, worker = WORKER }: DigesterOptions = {},
+  { rest = REST, limit = LIMIT, heap = HEAP, worker = WORKER, ...others }: DigesterOptions = {},
 ): Digester {
   const waiting: Waiting[] = [];
   const limitOf = (octets: number): number => limit + (octets / 1024 / 1024) * LIMIT_PER_MB;
   const options = { ...worker, size: 1, taskMs: limit, heapMb: heap, queue: 8 };
   const pool = createRestingPool<DigestTask, DigestAnswer>(options, rest);
   const alone = createAlone(options, limitOf, log);
+  const { suspects = noSuspects, digestHere = digest } = others;
+  const here = (group: readonly Waiting[]): Promise<void> => inSlices(group, digestHere, suspects);
   let running: Promise<void> | undefined;
   const inThread = async (group: readonly Waiting[]): Promise<void> => {
     const task = taskOf(group.map(({ bytes }) => bytes));
@@ -88,16 +95,19 @@ export function createDigester(
   };
   return {
     digest: (bytes) =>
-      new Promise((resolve, reject) => {
-        waiting.push({ bytes, resolve, reject });
-        // Those that are asked for in the same turn go together.
-        running ??= Promise.resolve().then(run);
-      }),
+      suspects.has(bytes)
+        ? alone.digest(bytes)
+        : new Promise((resolve, reject) => {
+            waiting.push({ bytes, resolve, reject });
+            // Those that are asked for in the same turn go together.
+            running ??= Promise.resolve().then(run);
+          }),
     digestAlone: alone.digest,
     async end() {
       await running;
       await alone.end();
       await pool.end();
+      suspects.close();
     },
     hasThread: pool.hasThread,
   };
@@ -108,14 +118,16 @@ function settle({ resolve }: Waiting, digested: Digest | undefined): boolean {
   return digested !== undefined;
 }
 
-async function here(group: readonly Waiting[]): Promise<void> {
+async function inSlices(group: readonly Waiting[], digestHere: typeof digest, suspects: Suspects): Promise<void> {
   let since = performance.now();
   for (const { bytes, resolve, reject } of group) {
-    await digest(bytes).then(resolve, reject);
+    suspects.trying(bytes);
+    await digestHere(bytes).then(resolve, reject);
     if (performance.now() - since < SLICE) continue;
     await setImmediate();
     since = performance.now();
   }
+  suspects.passed();
 }
 
 /** At least one. */
