@@ -109,7 +109,7 @@ describe('a connection', () => {
     ]) {
       expect([bad, (await c.run(bad)).status]).toEqual([bad, 'BAD']);
     }
-    c.raw('\r\n');
+    c.raw(' \r\n');
     expect(await c.line()).toMatch(/^\* BAD/);
     await c.ok(`LOGIN ${HUNG} "${PASSWORD}"`);
     expect((await c.run('FETCH 1 FLAGS')).status).toBe('BAD');

@@ -43,6 +43,12 @@ describe('flags as told', () => {
       false,
       '($Forwarded $Junk $MDNSent $NotJunk $Phishing)',
     ],
+    [
+      ['$mailflagbit0', 'junk', 'junkrecorded', 'nonjunk', 'notjunk'],
+      false,
+      false,
+      '($MailFlagBit0 Junk JunkRecorded NonJunk NotJunk)',
+    ],
     [['constructor', 'valueof'], false, false, '(constructor valueof)'],
   ])('%j, deleted %s, recent %s: %s', (keywords, deleted, recent, expected) => {
     expect(printFlags({ keywords, deleted }, recent)).toBe(expected);

@@ -10,12 +10,17 @@ const SYSTEM: ReadonlyMap<string, string> = new Map([
 ]);
 /** RFC 9051 §2.3.2: registered keywords of mail programs; their case does not matter, but they are known by this one. */
 const REGISTERED = ['$Forwarded', '$MDNSent', '$Junk', '$NotJunk', '$Phishing'];
+/** Others that mail programs put on messages, as they write them: the marks of Apple Mail, the junk of Thunderbird and Apple. */
+const WRITTEN = [
+  ...['$MailFlagBit0', '$MailFlagBit1', '$MailFlagBit2', '$Submitted', '$SubmitPending'],
+  ...['Junk', 'NonJunk', 'NotJunk', 'JunkRecorded'],
+];
 const SHOWN: ReadonlyMap<string, string> = new Map([
   ['$seen', '\\Seen'],
   ['$flagged', '\\Flagged'],
   ['$answered', '\\Answered'],
   ['$draft', '\\Draft'],
-  ...REGISTERED.map((name): [string, string] => [name.toLowerCase(), name]),
+  ...[...REGISTERED, ...WRITTEN].map((name): [string, string] => [name.toLowerCase(), name]),
 ]);
 const shown = (keyword: string): string => SHOWN.get(keyword) ?? keyword;
 

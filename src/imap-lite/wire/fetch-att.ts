@@ -133,7 +133,7 @@ function binaryAtt(c: Cursor): FetchAtt | undefined {
   return { kind: 'binary', section, peek, ...(range && { partial: range }), label: label('BINARY', section, range) };
 }
 
-/** RFC 3501 §6.4.5: the three old names of sections. */
+/** RFC 3501 §6.4.5: the three old names of sections; the .PEEK of two is of RFC 1730 §6.4.5, and Outlook still asks by it. */
 function rfc822Att(c: Cursor): FetchAtt | undefined {
   const old = [
     ['RFC822.HEADER', { part: [], text: 'HEADER' }, true],
@@ -141,6 +141,7 @@ function rfc822Att(c: Cursor): FetchAtt | undefined {
     ['RFC822', { part: [] }, false],
   ] as const;
   for (const [name, section, peek] of old) {
+    if (!peek && word(c, `${name}.PEEK`)) return { kind: 'body', section, peek: true, label: name };
     if (word(c, name)) return { kind: 'body', section, peek, label: name };
   }
   return undefined;
