@@ -69,13 +69,19 @@ const list = (hashes: readonly BlobHash[]) =>
     sql`, `,
   )})`;
 
+/** Nothing of this age is swept (`maintenance.blobGraceHours` is one at least), ms: it need not be made younger. */
+export const YOUNG = 600_000;
+
 /**
- * What is there already stays as it is and becomes young again; but a recipe takes the place of content that was stored whole
- * (an upload that turned out to be a message). Octets for a row that has none come only when the folder has lost them.
+ * What is there already stays as it is and becomes young again, unless it is: a row is written with all its octets, and the picture
+ * below a signature comes with every message. But a recipe takes the place of content that was stored whole (an upload that turned
+ * out to be a message). Octets for a row that has none come only when the folder has lost them.
  */
 const RENEW = `on conflict ("hash") do update set "created_at" = excluded."created_at",
   "data" = case when excluded."parts" > "blobs"."parts" then excluded."data" else coalesce("blobs"."data", excluded."data") end,
-  "parts" = case when excluded."parts" > "blobs"."parts" then excluded."parts" else "blobs"."parts" end`;
+  "parts" = case when excluded."parts" > "blobs"."parts" then excluded."parts" else "blobs"."parts" end
+  where "blobs"."created_at" < excluded."created_at" - ${YOUNG} or excluded."parts" > "blobs"."parts"
+    or ("blobs"."data" is null and excluded."data" is not null)`;
 
 const insert = inserter('blobs', ['hash', 'size', 'parts', 'createdAt', 'data'], RENEW);
 const insertParts = inserter('blobParts', ['hash', 'contentHash'], 'on conflict do nothing');

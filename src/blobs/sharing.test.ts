@@ -7,6 +7,7 @@ import { sha256 } from '../base/bytes.ts';
 import type { BlobHash } from '../base/ids.ts';
 import { ROW_BYTES } from './blob-store.ts';
 import { CONTENT_BYTES, MAX_CONTENTS, TEXT_BYTES, type Span } from './recipe.ts';
+import { YOUNG } from './rows.ts';
 import { noise, noiseText } from './testing/noise.ts';
 import { letter, NOW, only, SharedFiles } from './testing/sharing.ts';
 
@@ -78,10 +79,19 @@ describe.each(dialects)('files of messages on $dialect', ({ open }) => {
     const file = noise(5000);
     const made = letter('a', file);
     await store.put(made);
-    store.clock.set(NOW + 1000);
+    const later = NOW + YOUNG + 1;
+    store.clock.set(later);
     await store.put(made);
-    expect(await store.blobs.sweep(only(), NOW + 500)).toBe(0);
-    expect(await store.blobs.sweep(only(), NOW + 1001)).toBe(2);
+    expect(await store.blobs.sweep(only(), later)).toBe(0);
+    expect(await store.blobs.sweep(only(), later + 1)).toBe(2);
+  });
+
+  it('are not written again while they are young', async () => {
+    const made = letter('a', noise(5000));
+    await store.put(made);
+    store.clock.set(NOW + YOUNG);
+    await store.put(made);
+    expect(await store.blobs.sweep(only(), NOW + 1)).toBe(2);
   });
 
   it('survive a sweep that looked before the message came', async () => {

@@ -3,6 +3,7 @@ import { and, asc, eq, lt, notExists, sql } from 'drizzle-orm';
 
 import type { AccountId, BlobHash, EmailId, Millis } from '../../base/ids.ts';
 import { clean, fold } from '../../base/text.ts';
+import { YOUNG } from '../../blobs/rows.ts';
 import { inserter } from '../../db/prepared.ts';
 import type { Address, DerivedMessage } from '../../message/types.ts';
 import type { PreparedMessage } from '../types.ts';
@@ -54,7 +55,8 @@ const insert = inserter(
     ...(['createdAt', 'subject', 'sortSubject', 'sortFrom', 'sortTo', 'subjectText', 'fromText', 'toText'] as const),
     ...(['ccText', 'bccText', 'messageIds', 'verdict', 'derived', 'imapEnvelope', 'imapBodyStructure'] as const),
   ],
-  'on conflict ("hash") do update set "created_at" = excluded."created_at" returning "verdict" is null',
+  `on conflict ("hash") do update set "created_at" = excluded."created_at"
+    where "messages"."created_at" < excluded."created_at" - ${YOUNG} returning "verdict" is null`,
 );
 const insertAttachment = inserter(
   'messageAttachments',
@@ -63,7 +65,8 @@ const insertAttachment = inserter(
 );
 
 /**
- * Makes or renews the shared row. Renewing locks it on PostgreSQL, so that a sweep beside us sees it in use.
+ * Makes or renews the shared row, unless it is young. On PostgreSQL that locks it either way, so that a sweep beside us sees it in
+ * use.
  * @returns whether the row was there already without the verdict that this message brings.
  */
 export async function recordMessage(
@@ -82,9 +85,16 @@ export async function recordMessage(
     verdictAt: verdict == null ? null : now,
     createdAt: now,
   };
-  const [[isUnchecked] = []] = await insert({ db, q }, [row]);
+  // No row comes back for one that is young.
+  const [[isUnchecked] = await isUncheckedIn({ db, q }, blob.hash)] = await insert({ db, q }, [row]);
   await insertAttachments({ db, q }, blob.hash, derived);
   return { lacksVerdict: verdict != null && Boolean(isUnchecked) };
+}
+
+async function isUncheckedIn({ db, q }: Store, hash: BlobHash): Promise<unknown[]> {
+  const given = db.dialect === 'pg' ? '$1' : '?';
+  const [row = []] = await q.statement(`select "verdict" is null from "messages" where "hash" = ${given}`, [hash]);
+  return row;
 }
 
 export async function insertAttachments(
