@@ -16,9 +16,10 @@ export function folderBackend(root: string): BlobBackend {
   // There already perhaps, but not durable yet: whoever comes with the same bytes waits for it.
   const underway = new Map<BlobHash, Promise<void>>();
   const settled = async (hash: BlobHash): Promise<void> => underway.get(hash)?.catch(() => undefined);
+  const prepare = durableFolders(root);
   return {
     put(hash, bytes) {
-      const putting = underway.get(hash) ?? put(root, place(hash), bytes).finally(() => underway.delete(hash));
+      const putting = underway.get(hash) ?? put(prepare, place(hash), bytes).finally(() => underway.delete(hash));
       underway.set(hash, putting);
       return putting;
     },
@@ -38,8 +39,8 @@ export function folderBackend(root: string): BlobBackend {
   };
 }
 
-async function put(root: string, path: string, bytes: Uint8Array): Promise<void> {
-  await mkdirSynced(root, dirname(path));
+async function put(prepare: (folder: string) => Promise<void>, path: string, bytes: Uint8Array): Promise<void> {
+  await prepare(dirname(path));
   const beside = `${path}.${randomBytes(6).toString('hex')}.tmp`;
   const file = await open(beside, 'wx', 0o600);
   try {
@@ -80,10 +81,21 @@ async function bringBack(aside: string, path: string): Promise<void> {
   await ifPresent(unlink(aside));
 }
 
-async function mkdirSynced(root: string, path: string): Promise<void> {
-  const made = await mkdir(path, { recursive: true });
-  // A new folder is durable once its parents are synced, up to the root that existed before.
-  for (let dir = path; made && dir.length >= root.length; dir = dirname(dir)) await syncFolder(dir);
+/**
+ * A new folder is durable once the one above it is synced, up to one that existed before. Who finds it there cannot know whether
+ * its maker, at work beside us or killed, came as far: so each is seen to once by whoever puts something into it first.
+ */
+function durableFolders(root: string): (folder: string) => Promise<void> {
+  const durable = new Set<string>();
+  return async (folder) => {
+    const made = await mkdir(folder, { recursive: true });
+    const top = made !== undefined && made.length < root.length ? made : root;
+    for (let path = folder; path.length >= top.length; path = dirname(path)) {
+      if (durable.has(path) && made === undefined) continue;
+      await syncFolder(dirname(path));
+      durable.add(path);
+    }
+  };
 }
 
 async function syncFolder(path: string): Promise<void> {
@@ -125,9 +137,18 @@ async function ifPresent<T>(work: Promise<T>): Promise<T | undefined> {
   }
 }
 
+const ours = /^[0-9a-f]{64}(?:\.[0-9a-f]{12}\.(?:tmp|gone))?$/;
+
+/**
+ * What this file ever writes, and nothing else: `lost+found` of a disk of its own cannot be looked into, and what an administrator laid
+ * there is not ours to remove.
+ */
 async function* list(root: string): AsyncIterable<{ hash: BlobHash; size: number; modifiedAt: number }> {
   for (const a of (await ifPresent(readdir(root))) ?? []) {
-    for (const name of (await ifPresent(readdir(join(root, a)))) ?? []) {
+    if (!/^[0-9a-f]{2}$/.test(a)) continue;
+    for (const entry of (await ifPresent(readdir(join(root, a), { withFileTypes: true }))) ?? []) {
+      const { name } = entry;
+      if (!ours.test(name) || !name.startsWith(a) || !entry.isFile()) continue;
       const path = join(root, a, name);
       if (gone.test(name)) {
         await bringBack(path, path.replace(gone, ''));
