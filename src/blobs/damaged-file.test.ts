@@ -7,9 +7,11 @@ import { sqliteDatabase } from '../../test/support/databases.ts';
 import { isDomainError } from '../base/errors.ts';
 import type { BlobHash } from '../base/ids.ts';
 import { placeIn } from './folder.ts';
+import { random } from '../base/testing/random.ts';
 import { BrokenOff } from './series.ts';
 import { noise, noiseText } from './testing/noise.ts';
 import { SharedFiles } from './testing/sharing.ts';
+import { Writer } from './varint.ts';
 
 /** All in chunks of 64 KiB: as they are, or deflated. */
 const kinds = [
@@ -83,6 +85,28 @@ describe.each(kinds)('a file of %s that has changed', (_, content, masks) => {
         writeFileSync(path, spoilt);
         await readers();
       }
+    writeFileSync(path, whole);
+  });
+
+  it('so that it speaks of more than any memory holds is damaged, as any other', async () => {
+    for (const [size, chunkSize] of [
+      [2 ** 49, 1],
+      [2 ** 49, 65_536],
+      [2 ** 33, 1],
+      [content.length, 1],
+      [content.length, 7],
+    ] as const) {
+      const head = new Writer().octet(1).octet(whole[1]!).number(size).number(chunkSize).done();
+      writeFileSync(path, Buffer.concat([head, whole.subarray(head.length)]));
+      expect(await readers()).toBe(0);
+    }
+    const dice = random(20261122);
+    for (let round = 0; round < 40; round++) {
+      const spoilt = Buffer.from(whole);
+      for (let at = 2; at < HEAD; at++) spoilt[at] = dice.int(256);
+      writeFileSync(path, spoilt);
+      expect(await readers()).toBe(0);
+    }
     writeFileSync(path, whole);
   });
 

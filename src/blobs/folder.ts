@@ -110,11 +110,15 @@ async function syncFolder(path: string): Promise<void> {
 // Half of what a handle of fs/promises costs, which a file that is read once must pay for itself.
 const openFile = promisify(fs.open);
 const readFrom = promisify(fs.read);
+const sizeOf = promisify(fs.fstat);
+/** So much is asked for without a look at what there is: a changed head may speak of more than fits into any memory. */
+const UNSEEN = 1024 * 1024;
 
 async function readRange(path: string, start: number, end: number): Promise<Uint8Array> {
   const file = await openFile(path, 'r');
   try {
-    const buffer = Buffer.allocUnsafe(Math.max(0, end - start));
+    const stop = end - start <= UNSEEN ? end : Math.min(end, (await sizeOf(file)).size);
+    const buffer = Buffer.allocUnsafe(Math.max(0, stop - start));
     let filled = 0;
     while (filled < buffer.length) {
       const { bytesRead } = await readFrom(file, buffer, filled, buffer.length - filled, start + filled);
