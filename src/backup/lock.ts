@@ -19,33 +19,33 @@ export interface Held {
 /** @throws backup.busy. On a medium that cannot be written nobody else writes either: then there is nothing to hold. */
 export async function lockFolder(folder: string): Promise<Held> {
   const path = join(folder, 'lock');
-  const mine = `${path}.${randomUUID()}`;
+  const token = randomUUID();
+  const mine = `${path}.${token}`;
   try {
-    await writeFile(mine, JSON.stringify({ pid: process.pid, host: hostname() }), { mode: 0o600 });
+    await writeFile(mine, JSON.stringify({ pid: process.pid, host: hostname(), token }), { mode: 0o600 });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EROFS') return { release: async () => undefined };
     throw error;
   }
   try {
-    if (!(await taken(mine, path))) {
-      if (!(await isStale(path)))
-        throw new DomainError('conflict', 'backup.busy', `another backup or restore is at work in ${folder}`);
-      await rm(path, { force: true });
-      if (!(await taken(mine, path)))
-        throw new DomainError('conflict', 'backup.busy', `another backup or restore is at work in ${folder}`);
-    }
+    if (!(await taken(mine, path)) && !((await cleared(path, mine)) && (await taken(mine, path))))
+      throw new DomainError('conflict', 'backup.busy', `another backup or restore is at work in ${folder}`);
   } finally {
     await rm(mine, { force: true });
   }
   const renewal = setInterval(() => {
     const now = new Date();
-    void utimes(path, now, now).catch(() => undefined);
+    void isOurs(path, token).then(
+      (ours) => (ours ? utimes(path, now, now) : undefined),
+      () => undefined,
+    );
   }, RENEWED_EVERY);
   renewal.unref();
   return {
     async release() {
       clearInterval(renewal);
-      await rm(path, { force: true });
+      // Whoever stood still for too long may have lost it to the next one.
+      if (await isOurs(path, token)) await rm(path, { force: true });
     },
   };
 }
@@ -60,11 +60,44 @@ async function taken(mine: string, path: string): Promise<boolean> {
   }
 }
 
+/**
+ * Takes a lock away that counts for nothing. One at a time: of many who saw the same dead one, all but the first would take away the lock
+ * of a living one, which stands there meanwhile.
+ */
+async function cleared(path: string, mine: string): Promise<boolean> {
+  if (!(await isStale(path))) return false;
+  const clearing = `${path}.clearing`;
+  if (!(await taken(mine, clearing))) {
+    // Its holder was killed in the moment between these few lines.
+    if (await isStale(clearing)) await rm(clearing, { force: true });
+    return false;
+  }
+  try {
+    if (!(await isStale(path))) return false;
+    await rm(path, { force: true });
+    return true;
+  } finally {
+    await rm(clearing, { force: true });
+  }
+}
+
+async function isOurs(path: string, token: string): Promise<boolean> {
+  try {
+    const holder: unknown = JSON.parse(await readFile(path, 'utf8'));
+    return typeof holder === 'object' && holder !== null && 'token' in holder && holder.token === token;
+  } catch {
+    return false;
+  }
+}
+
 async function isStale(path: string): Promise<boolean> {
   try {
     const holder: unknown = JSON.parse(await readFile(path, 'utf8'));
-    if (isHere(holder) && !isAlive(holder.pid)) return true;
-    return Date.now() - (await stat(path)).mtimeMs > STALE_AFTER;
+    const here = isHere(holder);
+    if (here && !isAlive(holder.pid)) return true;
+    const age = Date.now() - (await stat(path)).mtimeMs;
+    // By this machine's own clock nobody renews in the future: it was set back since, and its holder is gone.
+    return (here ? Math.abs(age) : age) > STALE_AFTER;
   } catch {
     // Gone meanwhile, or written by a machine that died over it.
     return true;

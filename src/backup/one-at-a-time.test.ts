@@ -1,5 +1,5 @@
 /** Who may write into a backup folder, and for how long content stays for whoever copies it. */
-import { mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -116,11 +116,45 @@ describe('the lock of a backup folder', () => {
     ['of another machine that still renews it', { pid: 1, host: 'may-khac' }, 1, false],
     ['of another machine that does not', { pid: 1, host: 'may-khac' }, 6, true],
     ['of which a dying machine wrote nothing', '', 0, true],
+    ['that was renewed in a future which the clock has left since', { pid: 1, host: hostname() }, -600, true],
+    ['of another machine whose clock is ahead', { pid: 1, host: 'may-khac' }, -1, false],
   ])('%s', async (_, holder, age, isFree) => {
     left(holder, age);
     const asked = lockFolder(folder);
     if (isFree) await (await asked).release();
     else await expect(asked).rejects.toMatchObject({ code: 'backup.busy' });
     expect(readdirSync(folder)).toEqual(isFree ? [] : ['lock']);
+  });
+
+  it('left by a dead one goes to one of many who ask at once', async () => {
+    for (let round = 0; round < 30; round++) {
+      left({ pid: 2 ** 22 + 1, host: hostname() }, 0);
+      const asked = await Promise.allSettled(Array.from({ length: 6 }, () => lockFolder(folder)));
+      const held = asked.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+      expect(held).toHaveLength(1);
+      for (const one of asked) if (one.status === 'rejected') expect(one.reason).toMatchObject({ code: 'backup.busy' });
+      expect(readdirSync(folder)).toEqual(['lock']);
+      await held[0]!.release();
+      expect(readdirSync(folder)).toEqual([]);
+    }
+  });
+
+  it('is free at the second try after somebody was killed while clearing it', async () => {
+    left({ pid: 2 ** 22 + 1, host: hostname() }, 0);
+    copyFileSync(path, `${path}.clearing`);
+    await expect(lockFolder(folder)).rejects.toMatchObject({ code: 'backup.busy' });
+    await (await lockFolder(folder)).release();
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('that went to the next one while its holder stood still is not taken from that one', async () => {
+    const first = await lockFolder(folder);
+    const then = new Date(Date.now() - 6 * MINUTE);
+    utimesSync(path, then, then);
+    const second = await lockFolder(folder);
+    await first.release();
+    await expect(lockFolder(folder)).rejects.toMatchObject({ code: 'backup.busy' });
+    await second.release();
+    expect(readdirSync(folder)).toEqual([]);
   });
 });
