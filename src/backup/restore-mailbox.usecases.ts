@@ -3,7 +3,8 @@
  * doing it twice adds nothing.
  */
 import { DomainError, isDomainError } from '../base/errors.ts';
-import type { AccountId, MailboxId } from '../base/ids.ts';
+import type { AccountId, BlobHash, MailboxId } from '../base/ids.ts';
+import { dayOf } from '../directory/units.models.ts';
 import { unpackKeywords } from '../mailstore/keywords.ts';
 import type { Parts } from '../parts.ts';
 import { verdictOf } from '../verdict-of.ts';
@@ -33,13 +34,15 @@ export interface MailboxRestored {
   restored: number;
   present: number;
   lost: string[];
+  /** Stored content that had changed here and is whole again, wherever else it is needed too. */
+  mended: number;
   /** Folders for which there was no room in the tree: their mail lies in the folder above. */
   merged: string[];
   /** No room for these. */
   left: number;
 }
 
-type RestoreParts = Pick<Parts, 'db' | 'clock' | 'facts' | 'directory' | 'mailstore' | 'signing' | 'audit'>;
+type RestoreParts = Pick<Parts, 'db' | 'blobs' | 'clock' | 'facts' | 'directory' | 'mailstore' | 'signing' | 'audit'>;
 
 export async function restoreMailbox(parts: RestoreParts, options: MailboxRestore): Promise<MailboxRestored> {
   const accountId = await accountOf(parts, options.address);
@@ -77,7 +80,7 @@ async function restoreFrom(
   const mailboxes = chosen(saved.mailboxes, options.only);
   const wanted = new Set(mailboxes.map(({ id }) => id));
   const emails = saved.emails.filter((email) => email.mailboxIds.some((id) => wanted.has(id)));
-  const into = options.into ?? `Khôi phục ${new Date(snapshot.takenAt).toISOString().slice(0, 10)}`;
+  const into = options.into ?? `Khôi phục ${dayOf(snapshot.takenAt)}`;
   const content = await contentOf(packs, snapshot, new Set(emails.map(({ hash }) => hash)));
   try {
     const { places, merged } = await makeMailboxes(parts, accountId, into, mailboxes);
@@ -101,10 +104,13 @@ export function chosen(mailboxes: readonly SavedMailbox[], only: string | undefi
     const parent = one.parentId === null ? undefined : byId.get(one.parentId);
     return parent ? `${pathOf(parent)}/${one.name}` : one.name;
   };
-  const same = (text: string) => text.normalize('NFC').toLowerCase();
-  const top = mailboxes.find(
-    (one) => same(pathOf(one)) === same(only) || (one.role !== null && one.role === same(only)),
-  );
+  const exact = only.normalize('NFC');
+  const loosely = exact.toLowerCase();
+  // The very name first: names differ by case too, and a mail program may have made a "Sent" beside the one with that role.
+  const top =
+    mailboxes.find((one) => pathOf(one).normalize('NFC') === exact) ??
+    mailboxes.find((one) => pathOf(one).normalize('NFC').toLowerCase() === loosely) ??
+    mailboxes.find(({ role }) => role === loosely);
   if (!top) {
     const there = mailboxes.map(pathOf).join(', ');
     throw new DomainError('notFound', 'restore.folder_unknown', `there was no folder ${only}; there were: ${there}`);
@@ -169,9 +175,9 @@ async function putAll(
   places: ReadonlyMap<number, MailboxId>,
   content: SavedContent,
   { again, ignoreQuota }: MailboxRestore,
-): Promise<Pick<MailboxRestored, 'restored' | 'present' | 'lost' | 'left'>> {
+): Promise<Pick<MailboxRestored, 'restored' | 'present' | 'lost' | 'mended' | 'left'>> {
   const there = again ? new Map<string, number>() : await heldIn(parts, accountId, new Set(places.values()));
-  const done = { restored: 0, present: 0, lost: [] as string[], left: 0 };
+  const done = { restored: 0, present: 0, lost: [] as string[], mended: 0, left: 0 };
   for (const [i, email] of emails.entries()) {
     const mailboxIds = [...new Set(email.mailboxIds.flatMap((id) => places.get(id) ?? []))];
     const key = placeKey(mailboxIds[0], email.hash);
@@ -180,7 +186,7 @@ async function putAll(
       // The same bytes twice in one folder then are twice there now.
       there.set(key, held - 1);
       done.present++;
-      continue;
+      if (await parts.blobs.isWhole(email.hash as BlobHash)) continue;
     }
     const bytes = await content.read(email.hash);
     if (!bytes) {
@@ -188,6 +194,8 @@ async function putAll(
       continue;
     }
     const message = await parts.mailstore.prepare(bytes);
+    done.mended += (await parts.blobs.mend(message.blob, bytes)).length;
+    if (held > 0) continue;
     message.verdict = await verdictOf(parts, message, bytes);
     const { receivedAt } = email;
     try {

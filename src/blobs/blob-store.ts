@@ -12,6 +12,7 @@ import type { Clock } from '../base/clock.ts';
 import type { BlobHash } from '../base/ids.ts';
 import type { Database, Tx } from '../db/database.ts';
 import { checkBlobs, repairBlobs, type BlobFinding } from './check.ts';
+import { isWhole, mendBlobs } from './mend.ts';
 import { pack } from './packed.ts';
 import { packUp, ROW_BYTES, type Packing } from './packing.ts';
 import { createBlobReader, forms, type BlobReader } from './reader.ts';
@@ -24,6 +25,8 @@ import { sweepBlobs } from './sweep.ts';
 import { readWhole } from './whole.ts';
 
 export type { BlobFinding } from './check.ts';
+export { isUnreadable } from './errors.ts';
+export { pack } from './packed.ts';
 export { PIECE_BYTES } from './reader.ts';
 export type { Span } from './recipe.ts';
 export { packUp, ROW_BYTES, type Packing } from './packing.ts';
@@ -76,6 +79,10 @@ export interface BlobStore extends BlobReader {
   check(deep: boolean): AsyncIterable<BlobFinding>;
   /** Mends what can be found out anew: which blobs a message needs. One sentence for each. */
   repair(): AsyncIterable<BlobFinding>;
+  /** All octets can be read, and they have that SHA-256. */
+  isWhole(hash: BlobHash): Promise<boolean>;
+  /** What was staged, of which these are the octets, takes the place of what cannot be read. @returns of which names */
+  mend(staged: StagedBlob, bytes: Uint8Array): Promise<BlobHash[]>;
   readonly backend: BlobBackend;
   /** Ends the thread; what it reads breaks off. */
   close(): Promise<void>;
@@ -115,6 +122,8 @@ export function createBlobStore({ db, backend, clock, ...options }: BlobStoreOpt
     sweep: (referenced, before) => sweepBlobs({ db, backend }, referenced, before),
     check: (deep) => checkBlobs({ db, backend, read: reader.read }, deep),
     repair: () => repairBlobs({ db, clock }),
+    isWhole: (hash) => isWhole(reader, hash),
+    mend: (staged, bytes) => mendBlobs({ db, backend, read: reader.read }, staged, asBuffer(bytes)),
     close: async () => thread?.close(),
   };
 }

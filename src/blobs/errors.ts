@@ -1,4 +1,4 @@
-import { DomainError } from '../base/errors.ts';
+import { DomainError, isDomainError } from '../base/errors.ts';
 import type { BlobHash } from '../base/ids.ts';
 
 /** What lies on the disk is not what was written there. Without a name until somebody says which blob it was. */
@@ -19,3 +19,10 @@ export function damaged(hash: BlobHash, cause: BlobDamaged): DomainError {
     cause,
   );
 }
+
+/**
+ * The octets of this one cannot be had: missing, changed, on a sector that the disk does not give, or of an owner that is not us.
+ * That says nothing about any other.
+ */
+export const isUnreadable = (error: unknown): boolean =>
+  isDomainError(error) || ['EIO', 'EACCES', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '');

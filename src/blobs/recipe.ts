@@ -207,4 +207,19 @@ export function namesIn({ steps, text }: Pick<Recipe, 'steps' | 'text'>): BlobHa
   return [...new Set(names)];
 }
 
+/** What the recipe names, taken out of the message that it is a recipe of. */
+export function contentsIn({ steps, text }: Recipe, bytes: Buffer): Map<BlobHash, Buffer> {
+  const contents = new Map<BlobHash, Buffer>();
+  const texts: Buffer[] = [];
+  let at = 0;
+  for (const step of steps) {
+    const written = bytes.subarray(at, (at += step.length));
+    const octets = step.lines ? Buffer.from(written.toString('latin1'), 'base64') : written;
+    if (step.kind === 'content') contents.set(step.hash, octets);
+    else texts.push(octets);
+  }
+  if (typeof text === 'string') contents.set(text, Buffer.concat(texts));
+  return contents;
+}
+
 const octetsOfHash = (hash: BlobHash): Buffer => Buffer.from(hash, 'hex');

@@ -99,6 +99,13 @@ export async function writeRows(db: Database, { q }: Tx, rows: readonly NewRow[]
   await insertParts(store, parts);
 }
 
+/** What lies there could not be read. What the old form needed besides is kept a while longer than it must be. */
+export async function replaceRow({ q }: Tx, { hash, size, names, data }: NewRow): Promise<void> {
+  await q.exec(
+    sql`update blobs set size = ${size}, parts = ${names.length}, data = ${data ?? null} where hash = ${hash}`,
+  );
+}
+
 /** What a recipe needs, and that it is young: a sweep beside us may have seen it unused. */
 export async function writeParts(
   db: Database,

@@ -108,6 +108,7 @@ async function one(folder: string, address: string, flags: RestoreFlags, withPar
     console.log(
       `${report.restored} message(s) of ${report.snapshot} are in "${report.into}" of ${address}; ${report.present} were there already`,
     );
+    if (report.mended > 0) console.log(`${report.mended} stored content(s) had changed here and are whole again`);
     for (const hash of report.lost) console.log(`not in the backup: ${hash}`);
     for (const name of report.merged)
       console.log(`no room for the folder "${name}" (levels, number): its mail is in the folder above`);
