@@ -3,10 +3,9 @@
  * the changed ones are written; then the content that those rows name and that the folder does not hold yet; last the file
  * that names them all. Before that file lies there, nothing has changed for the snapshots before it.
  */
-import { createHash } from 'node:crypto';
-
-import { isDomainError } from '../base/errors.ts';
+import { sha256 } from '../base/bytes.ts';
 import type { BlobHash } from '../base/ids.ts';
+import { isUnreadable, pack } from '../blobs/blob-store.ts';
 import type { Snapshot } from '../db/database.ts';
 import type { Parts } from '../parts.ts';
 import { contentNames, isBlobs } from './content.ts';
@@ -145,7 +144,7 @@ async function copyRows(
   const copying = sideBySide(4);
   for (let i = 0; i < wanted.length; i += AT_ONCE) {
     const hashes = wanted.slice(i, i + AT_ONCE).map((hash) => hash.toString('hex'));
-    const found = await rowData(parts.db, hashes);
+    const found = await rowData(parts.db, hashes, kind === 'r');
     await copying.start(async () => {
       for (const hash of hashes) await copyOne(parts, packs, { kind, hash, bytes: found.get(hash) }, absent);
     });
@@ -158,7 +157,7 @@ async function copyFiles(parts: TakeParts, packs: Packs, wanted: readonly Buffer
   for (const one of wanted) {
     const hash = one.toString('hex');
     await copying.start(async () => {
-      const bytes = await parts.blobs.backend.get(hash as BlobHash);
+      const bytes = await ifReadable(parts.blobs.backend.get(hash as BlobHash));
       await copyOne(parts, packs, { kind: 'f', hash, bytes }, absent);
     });
   }
@@ -168,25 +167,35 @@ async function copyFiles(parts: TakeParts, packs: Packs, wanted: readonly Buffer
 interface Copied {
   kind: Kind;
   hash: string;
+  /**
+   * As it lies; undefined: no longer in the form that the tables spoke of. An upload that turned out to be a message has become a recipe
+   * since, and what that names may be younger than this snapshot: then the content is packed by itself.
+   */
   bytes: Uint8Array | undefined;
 }
 
-async function copyOne(parts: TakeParts, packs: Packs, { kind, hash, bytes }: Copied, absent: Absent): Promise<void> {
-  if (bytes && (await isWhole(parts, hash, bytes))) await packs.add(kind, hash, bytes);
+async function copyOne({ blobs }: TakeParts, packs: Packs, { kind, hash, bytes }: Copied, absent: Absent) {
+  const name = hash as BlobHash;
+  const content = await wholeContent(blobs, name);
+  if (content) await packs.add(kind, hash, bytes ?? (await pack(content)));
   // Swept since the tables were read: nothing named it any more.
-  else if (!bytes && (await parts.blobs.size(hash as BlobHash)) === undefined) absent.swept.push(hash);
+  else if ((await blobs.size(name)) === undefined) absent.swept.push(hash);
   else absent.missing.push(hash);
 }
 
-const digest = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+/** What the store itself can read under that name, if that is what the name says. */
+async function wholeContent(blobs: TakeParts['blobs'], hash: BlobHash): Promise<Buffer | undefined> {
+  const content = await ifReadable(blobs.read(hash));
+  if (!content || sha256(content) !== hash) return undefined;
+  return Buffer.from(content.buffer, content.byteOffset, content.byteLength);
+}
 
-/** What lies there is the content, or the form in which the store keeps it: then the store must be able to read it. */
-async function isWhole({ blobs }: TakeParts, hash: string, bytes: Uint8Array): Promise<boolean> {
-  if (digest(bytes) === hash) return true;
+/** One that cannot be had must not keep all others from being copied. */
+async function ifReadable(work: Promise<Uint8Array | undefined>): Promise<Uint8Array | undefined> {
   try {
-    return digest(await blobs.read(hash as BlobHash)) === hash;
+    return await work;
   } catch (error) {
-    if (isDomainError(error)) return false;
+    if (isUnreadable(error)) return undefined;
     throw error;
   }
 }

@@ -95,14 +95,21 @@ export async function isEmptyDatabase({ dialect, read }: Database): Promise<bool
   return Number((await read.rows(tables))[0]?.[0]) === 0;
 }
 
-/** Content as it lies in rows. */
-export async function rowData(db: Database, hashes: readonly string[]): Promise<Map<string, Uint8Array>> {
+/** Content as it lies in rows: of those that need other content, or of those that do not. */
+export async function rowData(
+  db: Database,
+  hashes: readonly string[],
+  needsOthers: boolean,
+): Promise<Map<string, Uint8Array>> {
   if (hashes.length === 0) return new Map();
   const list = sql.join(
     hashes.map((hash) => sql`${hash}`),
     sql`, `,
   );
-  const rows = await db.read.rows(sql`select hash, data from blobs where hash in (${list}) and data is not null`);
+  const form = needsOthers ? sql`parts > 0` : sql`parts = 0`;
+  const rows = await db.read.rows(
+    sql`select hash, data from blobs where hash in (${list}) and data is not null and ${form}`,
+  );
   return new Map(rows.map(([hash, data]) => [String(hash), data as Uint8Array]));
 }
 
