@@ -19,6 +19,8 @@ export interface Packs {
   readonly index: ObjectIndex;
   /** Numbers of the finished packs. */
   readonly numbers: number[];
+  /** Of these, those that hold more than could be found in them. */
+  readonly broken: ReadonlySet<number>;
   /** It need not be added. */
   has(kind: Kind, key: string): boolean;
   /** These were found damaged: `add` will copy them anew, and until then they stay as they are. */
@@ -48,14 +50,15 @@ export async function openPacks(
 ): Promise<Packs> {
   if (options.writable) await makeFolder(folder);
   const index = new ObjectIndex();
-  const numbers = await loadPacks(folder, index, options.writable);
+  const loaded = await loadPacks(folder, index, options.writable);
   const suspects = await readSuspects(folder);
-  return new FolderPacks({ folder, index, numbers, suspects, packBytes: options.packBytes ?? PACK_BYTES });
+  return new FolderPacks({ folder, index, ...loaded, suspects, packBytes: options.packBytes ?? PACK_BYTES });
 }
 
 class FolderPacks implements Packs {
   readonly index: ObjectIndex;
   readonly numbers: number[];
+  readonly broken: ReadonlySet<number>;
   written = 0;
   private readonly folder: string;
   private readonly packBytes: number;
@@ -67,11 +70,15 @@ class FolderPacks implements Packs {
   private tail: Promise<void> = Promise.resolve();
   /** Suspects were taken off the list since it was written. */
   private trusted = false;
+  private abandoned = false;
 
-  constructor(given: Pick<Packs, 'index' | 'numbers'> & { folder: string; suspects: Set<string>; packBytes: number }) {
+  constructor(
+    given: Pick<Packs, 'index' | 'numbers' | 'broken'> & { folder: string; suspects: Set<string>; packBytes: number },
+  ) {
     this.folder = given.folder;
     this.index = given.index;
     this.numbers = given.numbers;
+    this.broken = given.broken;
     this.suspects = given.suspects;
     this.packBytes = given.packBytes;
   }
@@ -109,6 +116,8 @@ class FolderPacks implements Packs {
   /** One after the other: records are encoded side by side and appended in a row. */
   private append(kind: Kind, key: string, record: Buffer): Promise<void> {
     const mine = this.tail.then(async () => {
+      // What was still being encoded when its backup broke off must not write beside the next one.
+      if (this.abandoned) throw new Error('this backup was broken off');
       this.writer ??= await createPackWriter(this.folder, (this.numbers.at(-1) ?? 0) + 1);
       const offset = await this.writer.append(kind, key, record);
       this.fresh.set(kind + key, { kind, key, offset, length: record.length });
@@ -143,6 +152,7 @@ class FolderPacks implements Packs {
   }
 
   async abandon(): Promise<void> {
+    this.abandoned = true;
     await this.tail;
     await this.writer?.abandon();
     this.writer = undefined;
@@ -154,7 +164,7 @@ class FolderPacks implements Packs {
       await (await this.files.get(number))?.close();
       this.files.delete(number);
       // The index first: a pack without one is swept at the next opening.
-      await rm(join(this.folder, indexName(number)));
+      await rm(join(this.folder, indexName(number)), { force: true });
       await rm(join(this.folder, packName(number)));
       this.numbers.splice(this.numbers.indexOf(number), 1);
     }

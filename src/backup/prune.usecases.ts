@@ -27,15 +27,24 @@ export async function prune(folder: string, packs: Packs, keep: { keep: number; 
   const snapshots = expired(await snapshotNames(folder), keep);
   if (snapshots.length === 0) return { snapshots, freedBytes: 0, faults: [] };
   await removeSnapshots(folder, snapshots);
-  const named = await mark(folder, packs);
+  const marked = await mark(folder, packs);
   // Nobody knows what that one names.
-  if (typeof named === 'string') return { snapshots, freedBytes: 0, faults: [named] };
-  return { snapshots, ...(await compact(packs, named)) };
+  if (typeof marked === 'string') return { snapshots, freedBytes: 0, faults: [marked] };
+  return { snapshots, ...(await compact(packs, marked)) };
 }
 
-async function compact(packs: Packs, named: Uint8Array): Promise<Omit<Pruned, 'snapshots'>> {
+interface Marked {
+  /** One bit for each thing that a snapshot names. */
+  named: Uint8Array;
+  /** Something that a snapshot names was not found. */
+  lacks: boolean;
+}
+
+async function compact(packs: Packs, { named, lacks }: Marked): Promise<Omit<Pruned, 'snapshots'>> {
   const live = livingIn(packs, named);
-  const dead = packs.numbers.filter((number) => !live.has(number));
+  // What was not found may lie in a pack that could not be read to its end.
+  const mayHold = (number: number) => lacks && packs.broken.has(number);
+  const dead = packs.numbers.filter((number) => !live.has(number) && !mayHold(number));
   const faults: string[] = [];
   let freedBytes = 0;
   for (const number of dead) freedBytes += await packs.size(number);
@@ -44,7 +53,7 @@ async function compact(packs: Packs, named: Uint8Array): Promise<Omit<Pruned, 's
   const rewritten: number[] = [];
   for (const [number, { bytes, things }] of live) {
     const size = await packs.size(number);
-    if (bytes > size * WORTH) continue;
+    if (bytes > size * WORTH || mayHold(number)) continue;
     const damaged = await copyAll(packs, things);
     faults.push(...damaged);
     // One that holds what could not be read stays: another day the disk may give it.
@@ -86,33 +95,43 @@ async function copyAll(packs: Packs, things: readonly number[]): Promise<string[
   return faults;
 }
 
-/** One bit for each thing that a snapshot names; or why that cannot be known. */
-async function mark(folder: string, packs: Packs): Promise<Uint8Array | string> {
-  const named = new Uint8Array((packs.index.count >> 3) + 1);
-  const set = (n: number | undefined): boolean => {
-    if (n === undefined) return false;
-    const was = ((named[n >> 3] ?? 0) & (1 << (n & 7))) !== 0;
-    named[n >> 3] = (named[n >> 3] ?? 0) | (1 << (n & 7));
-    return !was;
-  };
+/** What the snapshots name; or why that cannot be known. */
+async function mark(folder: string, packs: Packs): Promise<Marked | string> {
+  const marked: Marked = { named: new Uint8Array((packs.index.count >> 3) + 1), lacks: false };
   try {
-    for (const name of await snapshotNames(folder))
-      for (const table of (await readSnapshot(folder, name)).tables) await markTable(packs, table, set);
-    return named;
+    for (const name of await snapshotNames(folder)) {
+      const snapshot = await readSnapshot(folder, name);
+      const absent = new Set([...snapshot.missing, ...snapshot.swept]);
+      for (const table of snapshot.tables) await markTable(packs, table, absent, marked);
+    }
+    return marked;
   } catch (error) {
     if (error instanceof DamagedBackup || isDomainError(error)) return error.message;
     throw error;
   }
 }
 
-async function markTable(packs: Packs, table: Table, set: (n: number | undefined) => boolean): Promise<void> {
+/** @returns whether it was not named before */
+function set(marked: Marked, n: number | undefined): boolean {
+  if (n === undefined) {
+    marked.lacks = true;
+    return false;
+  }
+  const { named } = marked;
+  const was = ((named[n >> 3] ?? 0) & (1 << (n & 7))) !== 0;
+  named[n >> 3] = (named[n >> 3] ?? 0) | (1 << (n & 7));
+  return !was;
+}
+
+async function markTable(packs: Packs, table: Table, absent: ReadonlySet<string>, marked: Marked): Promise<void> {
   const content = contentNames(table);
   for (const piece of table.pieces) {
-    const isNew = set(packs.index.number('t', piece));
+    const isNew = set(marked, packs.index.number('t', piece));
     if (!isNew || !isBlobs(table)) continue;
     for (const line of linesOf(await readPiece(packs, piece))) {
       const { kind, hash } = content(JSON.parse(line) as unknown[]);
-      set(packs.index.number(kind, hash));
+      const n = packs.index.number(kind, hash);
+      if (n !== undefined || !absent.has(hash)) set(marked, n);
     }
   }
 }

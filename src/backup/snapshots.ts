@@ -11,9 +11,11 @@ import { makeFolder, syncFolder, writeDurably } from './durable.ts';
 export const FORMAT = 1;
 const key = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
-const column = v.strictObject({ name: v.string(), kind: v.picklist(['int', 'text', 'bool', 'bytes']) });
+/** They are written into statements. */
+const identifier = v.pipe(v.string(), v.regex(/^[a-z][a-z0-9_]*$/));
+const column = v.strictObject({ name: identifier, kind: v.picklist(['int', 'text', 'bool', 'bytes']) });
 const table = v.strictObject({
-  name: v.string(),
+  name: identifier,
   columns: v.array(column),
   rows: count,
   /** In this order, one below the other, they are the table. */
@@ -69,24 +71,39 @@ export async function claimFolder(folder: string, installation: string): Promise
   if (text === undefined) {
     if ((await readdir(folder)).some((name) => !isOurs(name)))
       throw new DomainError('invalid', 'backup.not_a_backup', `${folder} is not empty and is no backup of ours`);
-    await writeDurably(identity(folder), `${JSON.stringify({ format: FORMAT, installation })}\n`);
+    await writeIdentity(folder, installation);
     return;
   }
-  const found = v.parse(folderSchema, JSON.parse(text));
-  if (found.format !== FORMAT) throw unknownFormat(folder);
-  if (found.installation !== installation)
+  const found = v.safeParse(v.pipe(v.string(), v.parseJson(), folderSchema), text);
+  if (found.success && found.output.format !== FORMAT) throw unknownFormat(folder);
+  // Its few octets are the only ones without a check: every snapshot says the same.
+  const owner = found.success ? found.output.installation : await ownerOfNewest(folder);
+  if (owner !== installation)
     throw new DomainError(
       'conflict',
       'backup.other_installation',
       `${folder} holds the backup of another installation`,
     );
+  if (!found.success) await writeIdentity(folder, installation);
 }
+
+const writeIdentity = (folder: string, installation: string): Promise<void> =>
+  writeDurably(identity(folder), `${JSON.stringify({ format: FORMAT, installation })}\n`);
+
+/** @throws backup.snapshot_missing, backup.snapshot_damaged */
+const ownerOfNewest = async (folder: string): Promise<string> => (await readSnapshot(folder)).installation;
 
 /** What a first backup that was killed may leave, and what a new disk has. */
 const isOurs = (name: string): boolean => /^(?:lock(?:\..*)?|congvu-backup\.json\.tmp|lost\+found)$/.test(name);
 
 const absent = (error: unknown): undefined => {
   if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+};
+
+/** A sector that the disk does not give is as changed as any. */
+const notGiven = (error: unknown): string => {
+  if ((error as NodeJS.ErrnoException).code !== 'EIO') throw error;
+  return '';
 };
 
 const unknownFormat = (where: string): DomainError =>
@@ -115,7 +132,7 @@ export async function readSnapshot(folder: string, wanted?: string): Promise<Sna
     const there = names.length > 0 ? `it holds: ${names.join(', ')}` : 'it holds none';
     throw new DomainError('notFound', 'backup.snapshot_missing', `no snapshot ${name ?? ''} in ${folder}; ${there}`);
   }
-  const text = await readFile(join(snapshots(folder), `${name}.json`), 'utf8');
+  const text = await readFile(join(snapshots(folder), `${name}.json`), 'utf8').catch(notGiven);
   const end = text.indexOf('\n');
   const body = text.slice(end + 1, -1);
   if (digest(body) !== text.slice(0, end))

@@ -4,8 +4,10 @@ import { contentNames, isBlobs } from './content.ts';
 import { lockFolder } from './lock.ts';
 import { openPacks, type Packs } from './packs.ts';
 import { linesOf } from './rows.ts';
-import { packFolder, readSnapshot, snapshotNames } from './snapshots.ts';
 import type { Kind } from './records.ts';
+import { packFolder, readSnapshot, snapshotNames, type SnapshotFile } from './snapshots.ts';
+
+type Table = SnapshotFile['tables'][number];
 
 export interface Verified {
   snapshots: number;
@@ -39,12 +41,17 @@ async function verify(folder: string, packs: Packs): Promise<Verified> {
     damaged.push({ kind, key });
   }
   await packs.suspect(damaged);
-  const spoilt = new Set(damaged.map(({ kind, key }) => kind + key));
   const names = await snapshotNames(folder);
-  const seen = new Set<string>();
+  const look: Look = {
+    folder,
+    packs,
+    damaged: new Set(damaged.map(({ kind, key }) => kind + key)),
+    lacking: new Map(),
+    said: new Set(),
+  };
   for (const name of names) {
     try {
-      faults.push(...(await absences(folder, name, packs, seen, spoilt)));
+      faults.push(...(await absences(look, name)));
     } catch (error) {
       if (!isDomainError(error)) throw error;
       faults.push(error.message);
@@ -53,28 +60,43 @@ async function verify(folder: string, packs: Packs): Promise<Verified> {
   return { snapshots: names.length, things, faults };
 }
 
-async function absences(
-  folder: string,
-  name: string,
-  packs: Packs,
-  seen: Set<string>,
-  damaged: ReadonlySet<string>,
-): Promise<string[]> {
-  const snapshot = await readSnapshot(folder, name);
+interface Look {
+  folder: string;
+  packs: Packs;
+  damaged: ReadonlySet<string>;
+  /** Content that pieces of tables name and that is nowhere. Snapshots share pieces, but not what each of them knew to be missing. */
+  lacking: Map<string, string[]>;
+  /** Content is named once, for the oldest snapshot that lacks it. */
+  said: Set<string>;
+}
+
+async function absences(look: Look, name: string): Promise<string[]> {
+  const snapshot = await readSnapshot(look.folder, name);
   const missing = new Set([...snapshot.missing, ...snapshot.swept]);
   const absent: string[] = [];
-  for (const table of snapshot.tables) {
-    const content = contentNames(table);
-    for (const piece of table.pieces) {
-      if (!packs.index.has('t', piece)) absent.push(`snapshot ${name}: a piece of ${table.name} is missing`);
-      if (seen.has(piece) || !isBlobs(table) || !packs.index.has('t', piece) || damaged.has(`t${piece}`)) continue;
-      seen.add(piece);
-      for (const line of linesOf(await packs.read('t', piece))) {
-        const { kind, hash } = content(JSON.parse(line) as unknown[]);
-        if (!missing.has(hash) && !packs.index.has(kind, hash))
+  for (const table of snapshot.tables)
+    for (const piece of table.pieces)
+      for (const hash of await lackingIn(look, table, piece))
+        if (hash === piece) absent.push(`snapshot ${name}: a piece of ${table.name} is missing`);
+        else if (!missing.has(hash) && !look.said.has(hash)) {
+          look.said.add(hash);
           absent.push(`snapshot ${name}: content ${hash} is missing`);
-      }
-    }
-  }
+        }
   return absent;
+}
+
+/** Itself, if it is nowhere; otherwise what it names and is nowhere. */
+async function lackingIn({ packs, damaged, lacking }: Look, table: Table, piece: string): Promise<string[]> {
+  if (!packs.index.has('t', piece)) return [piece];
+  if (!isBlobs(table) || damaged.has(`t${piece}`)) return [];
+  const known = lacking.get(piece);
+  if (known) return known;
+  const content = contentNames(table);
+  const found: string[] = [];
+  for (const line of linesOf(await packs.read('t', piece))) {
+    const { kind, hash } = content(JSON.parse(line) as unknown[]);
+    if (!packs.index.has(kind, hash)) found.push(hash);
+  }
+  lacking.set(piece, found);
+  return found;
 }
