@@ -10,6 +10,9 @@ export class InstallationError extends Error {
   override readonly name = 'InstallationError';
 }
 
+/** Lies in a data folder that a restore began to fill and did not fill to its end. */
+export const RESTORE_MARK = 'restore-incomplete';
+
 export const masterKeyPath = (data: string): string => join(data, 'master.key');
 const keyPath = (data: string) => join(data, 'tls', 'key.pem');
 const certPath = (data: string) => join(data, 'tls', 'cert.pem');
@@ -32,6 +35,9 @@ export async function removeMasterKey(data: string): Promise<void> {
 /** @throws InstallationError in words */
 export async function readMasterKey(data: string): Promise<Uint8Array> {
   const path = masterKeyPath(data);
+  // Also where the master key was laid beforehand: a server would go on with half of the mail.
+  if (existsSync(join(data, RESTORE_MARK)))
+    throw new InstallationError(`a restore into ${data} did not come to its end: run "congvu restore" again`);
   if (!existsSync(path)) throw new InstallationError(`${data} holds no installation: run "congvu init" first`);
   const key = Buffer.from(await readFile(path, 'utf8'), 'base64');
   if (key.length !== 32) throw new InstallationError(`${path} is not a master key: put back your copy of it`);

@@ -1,6 +1,6 @@
 /** Bringing back what is odd, and bringing back what breaks off: a restore can be run again, and a mailbox always finds its place. */
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -11,6 +11,7 @@ import { loadConfig } from '../config.ts';
 import { openSqlite } from '../db/dialects/sqlite.ts';
 import { MAX_DEPTH } from '../mailstore/names.ts';
 import { sweep } from '../maintenance.ts';
+import { openParts } from '../parts.ts';
 import { restoreMailbox, type MailboxRestore } from './restore-mailbox.usecases.ts';
 import { restore } from './restore.usecases.ts';
 import { world, type Dialect, type World } from './testing/installation.ts';
@@ -129,6 +130,23 @@ describe('a restore of everything', () => {
     }
     expect(await restore(options(to))).toMatchObject({ lost: [], findings: [], masterKey: false });
     expect(readdirSync(to).filter((name) => !name.startsWith('congvu.db'))).toEqual(['blobs', 'congvu.toml']);
+  });
+
+  it('that broke off starts nothing there, though the master key was laid there beforehand', async () => {
+    const to = join(w.root, 'prepared');
+    mkdirSync(to);
+    writeFileSync(join(to, 'master.key'), readFileSync(join(w.data, 'master.key')), { mode: 0o600 });
+    const broken = {
+      ...options(to),
+      configOf: (data: string) => (writeFileSync(join(to, 'blobs'), ''), loadConfig({ env: {}, data })),
+    };
+    await expect(restore(broken)).rejects.toThrow(/ENOTDIR|EEXIST/);
+    // A database with half of everything lies there, and all that a server needs.
+    const config = loadConfig({ env: {}, data: to });
+    await expect(openParts(config, { log: createLog('fatal') })).rejects.toThrow(/did not come to its end/);
+    expect(await restore(options(to))).toMatchObject({ lost: [], findings: [], masterKey: true });
+    await (await openParts(config, { log: createLog('fatal') })).close();
+    expect(statSync(join(to, 'congvu.toml')).mode & 0o777).toBe(0o600);
   });
 
   it('ends at content that cannot be written, and brings all of it the next time', async () => {

@@ -1,9 +1,9 @@
 /**
  * `congvu restore --to`: a whole installation from a backup, onto a machine that has none. Either database, whichever the backup came
- * from. The master key is put last: before that nothing starts there.
+ * from. Until its end a mark lies in the folder, with which nothing starts there; the master key is put last.
  */
 import { existsSync } from 'node:fs';
-import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 import { createAudit } from '../audit/audit.repository.ts';
@@ -15,9 +15,10 @@ import { folderBackend } from '../blobs/folder.ts';
 import type { Config } from '../config.ts';
 import type { Database } from '../db/database.ts';
 import { indexDocumentsAnew } from '../documents/documents.repository.ts';
+import { RESTORE_MARK } from '../installation.ts';
 import { createMailstore } from '../mailstore/mailstore.ts';
 import { openDatabase } from '../parts.ts';
-import { makeFolder, writeDurably } from './durable.ts';
+import { makeFolder, syncFolder, writeDurably } from './durable.ts';
 import { lockFolder } from './lock.ts';
 import { openPacks } from './packs.ts';
 import { isEmptyDatabase } from './repository/tables.ts';
@@ -57,7 +58,6 @@ export interface RestoreReport {
   masterKey: boolean;
 }
 
-const MARK = 'restore-incomplete';
 /** May lie there beforehand: put by the administrator. */
 const PREPARED = new Set(['congvu.toml', 'master.key', 'tls', 'lost+found']);
 /** Keys of rows that are passed over: a number that somebody saw is not given to something else. */
@@ -78,7 +78,9 @@ export async function restore(options: RestoreOptions): Promise<RestoreReport> {
         throw new DomainError('conflict', 'restore.not_empty', 'the database of the settings is not empty');
       const report = await fill(db, config, snapshot, options);
       await putKeys(to, files);
-      await rm(join(to, MARK));
+      await rm(join(to, RESTORE_MARK));
+      // If a power cut brought the mark back, another restore would take what came since for its own half work.
+      await syncFolder(to);
       return { ...report, masterKey: existsSync(join(to, 'master.key')) };
     } finally {
       await db.close();
@@ -100,20 +102,22 @@ function smallFilesOf(snapshot: SnapshotFile, { passphrase, masterKey }: Restore
 async function prepareFolder(to: string): Promise<void> {
   await makeFolder(to);
   const names = await readdir(to);
-  if (names.includes(MARK)) {
+  if (names.includes(RESTORE_MARK)) {
     const made = names.filter((name) => name === 'blobs' || name.startsWith('congvu.db'));
     for (const name of made) await rm(join(to, name), { recursive: true });
   } else if (names.some((name) => !PREPARED.has(name)))
     throw new DomainError('conflict', 'restore.not_empty', `${to} is not empty: a restore makes a new data folder`);
-  await writeDurably(join(to, MARK), 'A restore began here and did not end. Run it again, or remove this folder.\n');
+  await writeDurably(
+    join(to, RESTORE_MARK),
+    'A restore began here and did not end. Run it again, or remove this folder.\n',
+  );
   await chmod(to, 0o700);
 }
 
 /** Settings that lie there already win: the new machine may have other certificates, another database. */
 async function putSettings(to: string, snapshot: SnapshotFile, files: SmallFiles): Promise<void> {
   const settings = files['congvu.toml'] ?? snapshot.settings;
-  if (settings !== null && !existsSync(join(to, 'congvu.toml')))
-    await writeFile(join(to, 'congvu.toml'), settings, { mode: 0o600 });
+  if (settings !== null && !existsSync(join(to, 'congvu.toml'))) await writeDurably(join(to, 'congvu.toml'), settings);
 }
 
 async function putKeys(to: string, files: SmallFiles): Promise<void> {
