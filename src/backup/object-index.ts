@@ -38,9 +38,10 @@ export class ObjectIndex {
     this.entries.writeUInt32BE(length, at + 41);
   }
 
-  /** The thing's number, for a set of bits beside the index. */
+  /** The thing's number, for a set of bits beside the index. What is no SHA-256 is nowhere: names of files are made of it. */
   number(kind: Kind, key: string): number | undefined {
     const wanted = Buffer.from(`${kind}${Buffer.from(key, 'hex').toString('latin1')}`, 'latin1');
+    if (key.length !== 64 || wanted.length !== 33) return undefined;
     const mask = this.slots.length - 1;
     for (let slot = wanted.readUInt32BE(1) & mask; ; slot = (slot + 1) & mask) {
       const n = (this.slots[slot] ?? 0) - 1;

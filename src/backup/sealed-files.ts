@@ -61,9 +61,13 @@ const keyOf = (passphrase: string, salt: Buffer, cost: number): Buffer =>
 
 /**
  * The settings without the password that stands in the database's address: before the last "@", whatever it holds, or among the
- * parameters.
+ * parameters. An address ends with the quote that it began with, and may hold the other (RFC 3986 §2.2: "'" is as good as any);
+ * one that stands in no quotes, in a comment, ends at a space.
  */
 export const withoutPassword = (toml: string): string =>
   toml
-    .replace(/(postgres(?:ql)?:\/\/[^:@/?#\s"']*):[^\s"']*@/gi, '$1@')
-    .replace(/(postgres(?:ql)?:\/\/[^\s"']*?[?&](?:ssl)?password=)[^&\s"']*/gi, '$1');
+    .replace(/("""|'''|["'])postgres(?:ql)?:\/\/(?:\\.|(?!\1).)*\1/gis, withoutPasswordIn)
+    .replace(/(?<!["'])\bpostgres(?:ql)?:\/\/\S*/gi, withoutPasswordIn);
+
+const withoutPasswordIn = (url: string): string =>
+  url.replace(/^([^:]*:\/\/[^:@/?#]*):.*@/s, '$1@').replace(/([?&](?:ssl)?password=)[^&]*?(?=&|["']*$)/gi, '$1');

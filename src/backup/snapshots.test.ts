@@ -66,6 +66,30 @@ describe('a folder of snapshots', () => {
     await expect(readSnapshot(folder)).rejects.toMatchObject({ code: 'backup.snapshot_missing' });
   });
 
+  it('of which the line that says whose it is has changed is known by its snapshots, and by no other installation', async () => {
+    await claimFolder(folder, 'here');
+    const path = join(folder, 'congvu-backup.json');
+    const whole = readFileSync(path);
+    writeFileSync(path, '');
+    // Nothing else says whose it is yet.
+    await expect(claimFolder(folder, 'here')).rejects.toMatchObject({ code: 'backup.snapshot_missing' });
+    await write(at);
+    for (const spoilt of [
+      '',
+      '{"format":1',
+      '{"format":1}',
+      '\u0000\u0000',
+      whole.toString().replace('"here', '\u0000here'),
+    ]) {
+      writeFileSync(path, spoilt);
+      await expect(claimFolder(folder, 'elsewhere')).rejects.toMatchObject({ code: 'backup.other_installation' });
+      await claimFolder(folder, 'here');
+      expect(readFileSync(path).equals(whole)).toBe(true);
+    }
+    writeFileSync(path, '{"format":2,"installation":"here","more":1}');
+    await expect(claimFolder(folder, 'here')).rejects.toMatchObject({ code: 'backup.format' });
+  });
+
   it('is not taken when something else lies there', async () => {
     for (const name of ['anh.jpg', 'congvu.db', 'packs', '.ssh']) {
       const other = join(folder, `other-${name}`);
@@ -140,6 +164,27 @@ describe('the settings in a snapshot', () => {
       const toml = `hostname = "mail.x.gov.vn"\n[database]\nurl = ${quote}${url}${quote} # ai@x.gov.vn\n`;
       expect(withoutPassword(toml)).toBe(toml.replace(url, kept));
     }
+  });
+
+  it.each([
+    [`"postgres://u:it's@h/db"`, `"postgres://u@h/db"`],
+    [`'postgres://u:a"b@h/db'`, `'postgres://u@h/db'`],
+    [`"postgres://u:a\\"b\\\\@h/db"`, `"postgres://u@h/db"`],
+    [`"postgres://u:hai chữ@h/db"`, `"postgres://u@h/db"`],
+    [`"postgres://h/db?user=u&password=it's&x=1"`, `"postgres://h/db?user=u&password=&x=1"`],
+    [`"postgres://h/db?password=it's"`, `"postgres://h/db?password="`],
+    [`"""postgres://u:p'"'@h/db"""`, `"""postgres://u@h/db"""`],
+  ])('%s keep none either, whatever it holds', (url, kept) => {
+    for (const rest of ['', ' # ai@x.gov.vn', `\n# url = "postgres://x.gov.vn/db" bởi 'ai@x.gov.vn'`]) {
+      const toml = `[database]\nurl = ${url}${rest}\n`;
+      expect(withoutPassword(toml)).toBe(toml.replace(url, kept));
+    }
+  });
+
+  it('keep none in a comment', () => {
+    const toml = (url: string) => `# url = ${url} của ai@x.gov.vn\nhostname = "x"\n`;
+    expect(withoutPassword(toml('postgres://u:p@h/db'))).toBe(toml('postgres://u@h/db'));
+    expect(withoutPassword(toml('"postgres://u:p@h/db"'))).toBe(toml('"postgres://u@h/db"'));
   });
 });
 
