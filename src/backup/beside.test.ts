@@ -46,13 +46,16 @@ describe.each(['sqlite', 'pg'] as const)('backups on %s beside a server at work'
     let over = false;
     const working = [work(1, () => over), work(2, () => over)];
     const taken: string[] = [];
-    for (let n = 0; n < 4; n++) {
-      const { snapshot, missing } = await w.take();
-      expect(missing).toEqual([]);
-      taken.push(snapshot);
+    try {
+      for (let n = 0; n < 4; n++) {
+        const { snapshot, missing } = await w.take();
+        expect(missing).toEqual([]);
+        taken.push(snapshot);
+      }
+    } finally {
+      over = true;
+      await Promise.all(working);
     }
-    over = true;
-    await Promise.all(working);
     expect(await verifyFolder(w.backups)).toMatchObject({ snapshots: 4, faults: [] });
     for (const [snapshot, of] of [
       [taken[1], dialect],
@@ -62,7 +65,7 @@ describe.each(['sqlite', 'pg'] as const)('backups on %s beside a server at work'
     const findings = [];
     for await (const finding of w.parts.mailstore.check({ deep: true })) findings.push(finding);
     expect(findings).toEqual([]);
-  });
+  }, 120_000);
 });
 
 class Broken extends Error {}
