@@ -37,6 +37,83 @@ describe('the configuration', () => {
   ])('says where %s stands', (_, toml, message) => {
     expect(() => load(toml)).toThrow(message);
   });
+  /** [path, value] of everything below. */
+  const leaves = (table: object, path: string[] = []): [string[], unknown][] =>
+    Object.entries(table).flatMap(([key, value]: [string, unknown]) =>
+      typeof value === 'object' && value !== null && !Array.isArray(value)
+        ? leaves(value, [...path, key])
+        : [[[...path, key], value] as [string[], unknown]],
+    );
+  const written = (path: readonly string[], value: string) =>
+    path.length === 1 ? `${path[0]} = ${value}` : `[${path.slice(0, -1).join('.')}]\n${path.at(-1)} = ${value}`;
+  const defaults = leaves(v.parse(configSchema, {}));
+  const numbers = defaults.filter(([, value]) => typeof value === 'number').map(([path]) => path);
+
+  it('takes no number that means nothing, whichever setting it is for', () => {
+    const taken = numbers.flatMap((path) =>
+      ['-1', 'inf', 'nan', '"10"', 'true'].flatMap((value) => {
+        try {
+          load(written(path, value));
+        } catch (error) {
+          if (String(error).includes(`${path.join('.')}: `)) return [];
+        }
+        return [`${path.join('.')} = ${value}`];
+      }),
+    );
+    expect(numbers.length).toBeGreaterThan(100);
+    expect(taken).toEqual([]);
+  });
+  it('takes no list of waits with one that never ends', () => {
+    for (const path of [
+      ['signing', 'wkdBackoff'],
+      ['documents', 'webhookBackoff'],
+    ])
+      for (const value of ['[1, inf]', '[nan]', '[-1]', '["1"]'])
+        expect(() => load(written(path, value)), value).toThrow(path.join('.'));
+  });
+  it.each([
+    ...['preLoginSeconds', 'idleSeconds', 'stallSeconds'].map((name) => [`imap.${name}`, 1000] as const),
+    ['imap.wrongPasswordDelayMs', 1],
+    ...['bannerDelay', 'idleTimeout', 'dataTimeout', 'authenticationTimeout'].map((n) => [`smtp.mx.${n}`, 1] as const),
+    ...['idleTimeout', 'dataTimeout'].map((name) => [`smtp.submission.${name}`, 1] as const),
+    ...['slowAfter', 'connectTimeout', 'greetingTimeout', 'replyTimeout', 'attemptTimeout'].map(
+      (name) => [`smtp.outbound.${name}`, 1] as const,
+    ),
+    ['smtp.dnsTimeout', 1],
+    ['signing.workerTaskMs', 1],
+    ['signing.wkdTimeout', 1],
+    ['documents.webhookTimeout', 1],
+    ['web.remoteImageTimeout', 1],
+    ['jmap.pushDelay', 1],
+    ['jmap.eventSourceRecheck', 1],
+    ['maintenance.sweepMinutes', 60_000],
+  ] as const)('%s is no longer than a timer can wait', (name, unit) => {
+    const path = name.split('.');
+    const most = Math.floor((2 ** 31 - 1) / unit);
+    expect(() => load(written(path, String(most)))).not.toThrow();
+    expect(() => load(written(path, String(most + 1)))).toThrow(`${name}: `);
+  });
+  it.each([
+    ['web', 'trustedProxies', '["10.0.0.0/8"]', 'web.trustedProxies.0: not an address'],
+    ['web', 'metricsFrom', '["localhost"]', 'web.metricsFrom.0: not an address'],
+    ['smtp', 'dnsServers', '["ns1.example"]', 'smtp.dnsServers.0: not an address'],
+    ['smtp', 'dnsServers', '["10.0.0.1:70000"]', 'smtp.dnsServers.0: not an address'],
+    ['smtp', 'hostname', '"mail server"', 'smtp.hostname: not a host name'],
+    ['smtp.outbound', 'relayHost', '"relay:25"', 'smtp.outbound.relayHost: neither'],
+    ['delivery', 'hostname', '"-"', 'delivery.hostname: not a host name'],
+    ['delivery', 'reportLocalPart', '"a b"', 'delivery.reportLocalPart: '],
+    ['jmap', 'authservId', '"x"', 'jmap.authservId: '],
+  ])('[%s] %s takes no %s', (table, key, value, message) => {
+    expect(() => load(written([...table.split('.'), key], value))).toThrow(message);
+  });
+  it.each([
+    ['smtp', 'dnsServers', '["10.0.0.1", "10.0.0.1:5353", "::1", "[::1]:5353"]'],
+    ['smtp.outbound', 'relayHost', '"relay.caoson.gov.vn"'],
+    ['smtp.outbound', 'relayHost', '"2001:db8::1"'],
+    ['web', 'trustedProxies', '["10.0.0.1", "::1"]'],
+  ])('[%s] %s takes %s', (table, key, value) => {
+    expect(() => load(written([...table.split('.'), key], value))).not.toThrow();
+  });
   it('says that a named file is missing', () => {
     expect(() => loadConfig({ env: {}, file: '/nonexistent/x.toml' })).toThrow(/does not exist/);
   });

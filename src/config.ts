@@ -8,6 +8,7 @@ import { join, resolve } from 'node:path';
 import { parse as parseToml } from 'smol-toml';
 import * as v from 'valibot';
 
+import { waitMinutes } from './base/setting-kinds.ts';
 import { deliverySettings } from './delivery/settings.ts';
 import { credentialsSettings, directorySettings } from './directory/settings.ts';
 import { documentsSettings } from './documents/settings.ts';
@@ -65,16 +66,16 @@ export const configSchema = v.strictObject({
   maintenance: section(
     v.strictObject({
       /** How often content that nothing refers to is swept, minutes. */
-      sweepMinutes: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)), 60),
+      sweepMinutes: waitMinutes(60),
       /** Content that nothing refers to is kept this long, hours: an upload may be half-way into a message. */
-      blobGraceHours: v.optional(v.pipe(v.number(), v.minValue(1)), 48),
+      blobGraceHours: v.optional(v.pipe(v.number(), v.finite(), v.minValue(1)), 48),
       /**
        * Changes that the log of an account remembers. A client that was away for more of them (years for most, months for a busy
        * mailbox) compares everything anew, which costs it time and traffic; 100,000 cost some 5 MB of the database.
        */
       changesKept: v.optional(v.pipe(v.number(), v.integer(), v.minValue(100)), 50_000),
       /** How long the queue keeps what was delivered or given up, days. */
-      queueDays: v.optional(v.pipe(v.number(), v.minValue(1)), 30),
+      queueDays: v.optional(v.pipe(v.number(), v.finite(), v.minValue(1)), 30),
     }),
   ),
   listen: section(listenSettings),
@@ -85,7 +86,8 @@ export const configSchema = v.strictObject({
   delivery: section(deliverySettings),
   smtp: section(smtpSettings),
   imap: section(imapSettings),
-  jmap: section(jmapSettings),
+  // Whose results are believed follows from `hostname`.
+  jmap: section(v.omit(jmapSettings, ['authservId'])),
   web: section(webSettings),
 });
 

@@ -1,5 +1,7 @@
 import * as v from 'valibot';
 
+import { hostName } from '../base/setting-kinds.ts';
+
 const minute = 60_000;
 const hour = 60 * minute;
 const whole = (low: number, high: number) => v.pipe(v.number(), v.integer(), v.minValue(low), v.maxValue(high));
@@ -7,9 +9,9 @@ const whole = (low: number, high: number) => v.pipe(v.number(), v.integer(), v.m
 /** What is accepted, how long the queue tries, what is reported. */
 export const deliverySettings = v.strictObject({
   /** Name of this server in delivery reports; empty: "mail." and the directory's domain. */
-  hostname: v.optional(v.string(), ''),
+  hostname: hostName,
   /** Local part of the sender of delivery reports. */
-  reportLocalPart: v.optional(v.string(), 'mailer-daemon'),
+  reportLocalPart: v.optional(v.pipe(v.string(), v.regex(/^[a-z0-9.-]{1,64}$/)), 'mailer-daemon'),
   /** RFC 5321 §6.3: with more Received fields than this a message is taken to go round in circles. */
   hopLimit: v.optional(whole(10, 500), 50),
   /**

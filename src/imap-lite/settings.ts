@@ -1,6 +1,8 @@
 /** [imap] of the configuration file; the ports stand in [listen]. Every limit stands here with its reason; connection tests hold each of them. */
 import * as v from 'valibot';
 
+import { waitMs, waitSeconds } from '../base/setting-kinds.ts';
+
 const count = (standard: number, least = 1) => v.optional(v.pipe(v.number(), v.integer(), v.minValue(least)), standard);
 export const imapSettings = v.strictObject({
   /** Lets a password pass without TLS from this very machine, for a webmail or a test beside us. */
@@ -18,13 +20,13 @@ export const imapSettings = v.strictObject({
   /** Octets of a line before sign-in; a SASL answer is the longest. */
   preLoginLineBytes: count(8192, 256),
   /** From the first octet to the end of sign-in. A person typing a password does it in the client before. */
-  preLoginSeconds: count(60),
+  preLoginSeconds: waitSeconds(60),
   /** Commands before sign-in: capability, TLS, id and a few attempts take ten. */
   preLoginCommands: count(50),
   /** Nothing heard for so long ends the connection; RFC 9051 §5.4 asks for at least 30 minutes. */
-  idleSeconds: count(1800),
+  idleSeconds: waitSeconds(1800),
   /** A client that takes nothing of what we send for so long is dropped. */
-  stallSeconds: count(120),
+  stallSeconds: waitSeconds(120),
   /**
    * Under COMPRESS a client that answers within so many milliseconds is near, and what it is sent is not made smaller as long as
    * it leaves fast; 0: always made smaller.
@@ -39,7 +41,7 @@ export const imapSettings = v.strictObject({
   /** Sign-in attempts on one connection. */
   wrongPasswords: count(3),
   /** Waited before a wrong password is answered. */
-  wrongPasswordDelayMs: count(2000, 0),
+  wrongPasswordDelayMs: waitMs(2000, 0),
   /** Messages in one SORT or THREAD: some hundred octets of memory each while it is answered. */
   sortMessages: count(200_000),
   /** Messages in one COPY or MOVE from one account into another: they are stored anew, in one unit. */

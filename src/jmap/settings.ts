@@ -1,5 +1,7 @@
 import * as v from 'valibot';
 
+import { waitMs } from '../base/setting-kinds.ts';
+
 const positive = (byDefault: number) => v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)), byDefault);
 
 /** `[jmap]`: what a JMAP client may ask for (RFC 8620 §2, RFC 8621 §1.3). */
@@ -41,9 +43,9 @@ export const jmapSettings = v.strictObject({
   /** Open event streams of one official. */
   maxEventSources: positive(10),
   /** How long changes are gathered before they are pushed, ms. */
-  pushDelay: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)), 100),
+  pushDelay: waitMs(100, 0),
   /** How often an open event stream asks whether its official may still listen, ms. */
-  eventSourceRecheck: positive(60_000),
+  eventSourceRecheck: waitMs(60_000),
   /** authserv-id that our own Authentication-Results carry; others are not believed (RFC 8601 §5). */
   authservId: v.optional(v.string(), 'localhost'),
 });

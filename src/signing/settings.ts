@@ -1,5 +1,7 @@
 import * as v from 'valibot';
 
+import { waitMs, waitsSeconds } from '../base/setting-kinds.ts';
+
 const count = (fallback: number, least = 1) => v.optional(v.pipe(v.number(), v.integer(), v.minValue(least)), fallback);
 
 /** Settings of `[signing]`. */
@@ -15,7 +17,7 @@ export const signingSettings = v.strictObject({
   /** Threads that check signatures. */
   workers: count(2),
   /** One message may take so long, ms; longer is "altered", check "unreadable". */
-  workerTaskMs: count(20_000, 100),
+  workerTaskMs: waitMs(20_000, 100),
   /** JavaScript heap of a thread, MB. */
   workerHeapMb: count(256, 32),
   /** Messages that may wait for a thread. */
@@ -29,8 +31,8 @@ export const signingSettings = v.strictObject({
   /** Largest answer of a key directory elsewhere, bytes. */
   wkdMaxBytes: count(256 * 1024),
   /** A key directory must answer within, ms. */
-  wkdTimeout: count(10_000, 100),
+  wkdTimeout: waitMs(10_000, 100),
   /** Waits between tries of a key directory that does not answer, seconds. */
-  wkdBackoff: v.optional(v.array(v.pipe(v.number(), v.minValue(0))), [30, 300, 3600]),
+  wkdBackoff: waitsSeconds([30, 300, 3600]),
 });
 export type SigningSettings = v.InferOutput<typeof signingSettings>;

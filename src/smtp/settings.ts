@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 
 import { isNetwork } from '../base/networks.ts';
+import { address, addressAndPort, hostName, waitMs } from '../base/setting-kinds.ts';
 
 const second = 1000;
 const minute = 60 * second;
@@ -29,11 +30,11 @@ export const mxSettings = v.strictObject({
    */
   trustedNetworks: v.optional(v.array(v.pipe(v.string(), v.check(isNetwork, 'not a network like 10.20.0.0/16'))), []),
   /** The greeting waits so long: who talks before it is no mail server. RFC 5321 §3.1, ms. */
-  bannerDelay: whole(500, 0),
+  bannerDelay: waitMs(500, 0),
   /** Silence after which a connection ends. RFC 5321 §4.5.3.2.7, ms. */
-  idleTimeout: whole(5 * minute),
+  idleTimeout: waitMs(5 * minute),
   /** A message that takes longer to come is cut off, ms. */
-  dataTimeout: whole(15 * minute),
+  dataTimeout: waitMs(15 * minute),
   /** Largest message, bytes; announced by SIZE (RFC 1870). */
   maxMessageBytes: whole(25 * 1024 * 1024, 64 * 1024),
   /** RFC 5321 §4.5.3.1.8: at least 100. */
@@ -47,15 +48,15 @@ export const mxSettings = v.strictObject({
   /** Mail from outside with our own domain in From that nobody vouches for goes to Junk, whatever DNS says. */
   protectOwnDomain: flag(true),
   /** DNS for SPF, DKIM, DMARC and ARC together may take so long, ms; then they are "temperror". */
-  authenticationTimeout: whole(20 * second),
+  authenticationTimeout: waitMs(20 * second),
 });
 
 /** Mail of our own people. */
 export const submissionSettings = v.strictObject({
   maxClients: whole(1000),
   perAddress: v.optional(perAddress, { connections: 200, connectionsPerMinute: 600, messagesPerHour: 5000 }),
-  idleTimeout: whole(5 * minute),
-  dataTimeout: whole(30 * minute),
+  idleTimeout: waitMs(5 * minute),
+  dataTimeout: waitMs(30 * minute),
   maxMessageBytes: whole(50 * 1024 * 1024, 64 * 1024),
   maxRecipients: whole(1000, 100),
   maxErrors: whole(20),
@@ -77,11 +78,11 @@ export const outboundSettings = v.strictObject({
   /** To one domain, only one as long as it has not answered promptly; to the hosts that several domains share, as long as they have not. */
   concurrencyPerDomain: whole(5),
   /** What takes longer makes room for others, ms. */
-  slowAfter: whole(20 * second),
+  slowAfter: waitMs(20 * second),
   /** So many at most may take long beside the others, half of them at the same host. */
   slowConcurrency: whole(60, 0),
   /** All mail goes to this host instead of the MX of its domain; empty: MX. */
-  relayHost: v.optional(v.string(), ''),
+  relayHost: v.optional(v.union([hostName, address], 'neither a host name nor an address'), ''),
   /** RFC 5321 §4.5.4.2: mail servers listen on 25; another only for a relay or a test. */
   port: whole(25, 1, 65_535),
   /** May private and loopback addresses be connected to? Only inside a closed network or in a test. */
@@ -89,24 +90,24 @@ export const outboundSettings = v.strictObject({
   ipv6: flag(true),
   /** STARTTLS is used whenever offered. When it then fails, try once more in clear text (RFC 7435)? */
   clearTextAfterTlsFailure: flag(true),
-  connectTimeout: whole(30 * second),
+  connectTimeout: waitMs(30 * second),
   /** RFC 5321 §4.5.3.2.1, ms. */
-  greetingTimeout: whole(5 * minute),
+  greetingTimeout: waitMs(5 * minute),
   /** Silence after which a peer is given up. RFC 5321 §4.5.3.2, ms; the answer to the final dot may take 10 minutes. */
-  replyTimeout: whole(10 * minute),
+  replyTimeout: waitMs(10 * minute),
   /** One attempt may take no longer, whatever the peer does, ms. */
-  attemptTimeout: whole(30 * minute),
+  attemptTimeout: waitMs(30 * minute),
   /** Servers of one domain tried in one attempt. */
   maxHosts: whole(5, 1, 20),
 });
 
 export const smtpSettings = v.strictObject({
   /** Our name in greetings, HELO, Received and Authentication-Results; empty: "mail." and the directory's domain. */
-  hostname: v.optional(v.string(), ''),
+  hostname: hostName,
   /** DNS servers, "address" or "address:port"; empty: the system's. */
-  dnsServers: v.optional(v.array(v.string()), []),
+  dnsServers: v.optional(v.array(addressAndPort), []),
   /** One DNS question, ms. */
-  dnsTimeout: whole(5 * second),
+  dnsTimeout: waitMs(5 * second),
   /** Answers for SPF, DKIM and DMARC are remembered so long, ms. */
   dnsKeep: whole(minute, 0),
   mx: v.optional(mxSettings, {}),

@@ -1,13 +1,15 @@
 import * as v from 'valibot';
 
+import { address, waitMs } from '../../base/setting-kinds.ts';
+
 const count = (byDefault: number) => v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)), byDefault);
 
 /** [web] in the configuration. */
 export const webSettings = v.strictObject({
   /** Addresses of reverse proxies whose X-Forwarded-For and X-Forwarded-Proto are believed. */
-  trustedProxies: v.optional(v.array(v.string()), []),
+  trustedProxies: v.optional(v.array(address), []),
   /** Addresses that may read /metrics. */
-  metricsFrom: v.optional(v.array(v.string()), ['127.0.0.1', '::1']),
+  metricsFrom: v.optional(v.array(address), ['127.0.0.1', '::1']),
   /** Octets of one JSON request to /api/v1. */
   maxJsonBytes: count(1024 * 1024),
   /** Octets of one file sent to /api/v1 (documents, staff lists). */
@@ -19,7 +21,7 @@ export const webSettings = v.strictObject({
   /** Octets of one such picture. */
   remoteImageMaxBytes: count(5 * 1024 * 1024),
   /** It must be here within, ms. */
-  remoteImageTimeout: count(10_000),
+  remoteImageTimeout: waitMs(10_000),
   /** Pictures that one official may have fetched in a minute. */
   remoteImagesPerMinute: count(120),
   /** Pictures that are fetched at the same time, for everybody together. */
