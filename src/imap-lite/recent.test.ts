@@ -56,6 +56,17 @@ describe.each(dialects)('\\Recent on $dialect', ({ open }) => {
     expect(await b.ok('NOOP')).toContain('* 1 RECENT');
   });
 
+  it('who only looks counts each once, however much comes meanwhile', async () => {
+    const [a, b] = [await client(), await client()];
+    await a.ok('CREATE Xem');
+    await a.ok('APPEND Xem ', mail('sau'));
+    expect(await b.ok('EXAMINE Xem')).toContain('* 1 RECENT');
+    for (const number of [2, 3]) {
+      await a.ok('APPEND Xem ', mail(`thu ${number}`));
+      expect(await b.ok('NOOP')).toEqual([`* ${number} EXISTS`, `* ${number} RECENT`]);
+    }
+  });
+
   it('is kept when the mailbox is left, for other processes and after a restart', async () => {
     const a = await client();
     await a.ok('CREATE Nho');

@@ -55,7 +55,9 @@ const key = ({ accountId, mailboxId }: MailboxRef, { uidValidity }: At): string 
 export class RecentHere {
   private readonly spans: { from: number; below: number }[] = [];
 
-  add(from: number, below: number): void {
+  /** Who only looks claims nothing, and is given again what it was given before. */
+  add(first: number, below: number): void {
+    const from = Math.max(first, this.spans.at(-1)?.below ?? 0);
     if (below > from) this.spans.push({ from, below });
   }
   has(uid: number): boolean {
