@@ -6,17 +6,21 @@ import * as v from 'valibot';
 /** A timer that is to wait longer ends at once (Node counts in 32 bits): such a time limit would cut everybody off. */
 export const LONGEST_WAIT_MS = 2 ** 31 - 1;
 
+type Optional<S extends v.GenericSchema> = v.OptionalSchema<S, v.InferInput<S>>;
+type NumberSchema = v.GenericSchema<number>;
+
 const whole = (low: number, high: number) => v.pipe(v.number(), v.integer(), v.minValue(low), v.maxValue(high));
 
 /** A time that something waits for, ms. */
-export const waitMs = (byDefault: number, least = 1) => v.optional(whole(least, LONGEST_WAIT_MS), byDefault);
-export const waitSeconds = (byDefault: number, least = 1) =>
+export const waitMs = (byDefault: number, least = 1): Optional<NumberSchema> =>
+  v.optional(whole(least, LONGEST_WAIT_MS), byDefault);
+export const waitSeconds = (byDefault: number, least = 1): Optional<NumberSchema> =>
   v.optional(whole(least, Math.floor(LONGEST_WAIT_MS / 1000)), byDefault);
-export const waitMinutes = (byDefault: number, least = 1) =>
+export const waitMinutes = (byDefault: number, least = 1): Optional<NumberSchema> =>
   v.optional(whole(least, Math.floor(LONGEST_WAIT_MS / 60_000)), byDefault);
 
 /** A list of waits between tries, seconds. */
-export const waitsSeconds = (byDefault: number[]) =>
+export const waitsSeconds = (byDefault: number[]): Optional<v.GenericSchema<number[]>> =>
   v.optional(v.array(v.pipe(v.number(), v.finite(), v.minValue(0))), byDefault);
 
 export const address = v.pipe(
