@@ -21,6 +21,8 @@ export class Dialogue {
   ended = false;
   /** Tells what the server says of \\Recent too: who came first decides it, and most tests ask something else. */
   recent = false;
+  /** Lines are one char per octet, not UTF-8: content that is no text stays what it is. */
+  octets = false;
 
   private constructor(socket: Socket) {
     this.socket = socket;
@@ -81,7 +83,7 @@ export class Dialogue {
     for (;;) {
       const end = wholeResponse(this.buffer);
       if (end > 0) {
-        const text = this.buffer.toString('utf8', 0, end - 2);
+        const text = this.buffer.toString(this.octets ? 'latin1' : 'utf8', 0, end - 2);
         this.buffer = this.buffer.subarray(end);
         return text;
       }

@@ -1,6 +1,7 @@
 /** What holds for the tree of any bytes whatever. */
 import { expect } from 'vitest';
 
+import { bodySection, partByPath } from '../content.ts';
 import type { ParsedMessage, Part } from '../types.ts';
 
 export function expectSoundTree(bytes: Uint8Array, parsed: ParsedMessage): void {
@@ -50,6 +51,24 @@ function countLines(body: Uint8Array): number {
   let lines = 0;
   for (const octet of body) if (octet === 10) lines++;
   return lines + (body.length > 0 && body.at(-1) !== 10 ? 1 : 0);
+}
+
+/** FETCH's sections cover the message and each part, and lie side by side (RFC 9051 §6.4.5). */
+export function expectWholeSections(bytes: Uint8Array, root: Part): void {
+  const section = (path: string, kind: 'all' | 'mime' | 'header' | 'text') =>
+    bodySection(bytes, root, { path, kind }) ?? new Uint8Array();
+  const expectSame = (pieces: Uint8Array[], whole: Uint8Array, what: string): void => {
+    if (Buffer.compare(Buffer.concat(pieces), whole) !== 0) throw new Error(`${what} do not add up`);
+  };
+  expectSame([section('', 'header'), section('', 'text')], bytes, 'header and text');
+  for (const part of allParts(root)) {
+    const { path } = part;
+    if (path === '' || partByPath(root, path) !== part) continue;
+    const whole = bytes.subarray(part.headerStart, part.bodyEnd);
+    if (part !== root) expectSame([section(path, 'mime'), section(path, 'all')], whole, `MIME and body of ${path}`);
+    if (part.message)
+      expectSame([section(path, 'header'), section(path, 'text')], section(path, 'all'), `header and text of ${path}`);
+  }
 }
 
 export function allParts(root: Part): Part[] {
