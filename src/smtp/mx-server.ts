@@ -8,6 +8,7 @@ import type { Incoming, IncomingMail } from '../delivery/incoming/types.ts';
 import type { Delivery } from '../delivery/types.ts';
 import type { Directory } from '../directory/types.ts';
 import { createAuthenticate } from './authentication.ts';
+import { inFrontOf } from './data.ts';
 import { createAddressLimits, exempting, type AddressLimits } from './limits.ts';
 import { createListener, type SessionHandlers, type SmtpListener, type SmtpTls } from './listener.ts';
 import { inNetworks } from '../base/networks.ts';
@@ -91,7 +92,7 @@ function mxHandlers(options: MxServerOptions, { hostname, limits, isTrusted }: O
       const trace =
         returnPathField(sender) + authenticated.field + receivedField(session, hostname, clock.now(), { client: true });
       const mail: IncomingMail = {
-        bytes: Buffer.concat([Buffer.from(trace, 'utf8'), withoutForgedTrace(bytes, hostname)]),
+        bytes: inFrontOf(withoutForgedTrace(bytes, hostname), Buffer.from(trace, 'utf8')),
         envelope: {
           mailFrom: sender,
           rcptTo: rcptTo.map(({ address }) => ({ address: withDomain(address, directory) })),

@@ -8,6 +8,7 @@ import { completeHeader, fieldValue, headerFields } from '../delivery/header-blo
 import type { Delivery, Envelope } from '../delivery/types.ts';
 import type { Credentials, Directory, Principal } from '../directory/types.ts';
 import type { Mailstore } from '../mailstore/types.ts';
+import { inFrontOf } from './data.ts';
 import { createAddressLimits, createMessageLimit, type AddressLimits } from './limits.ts';
 import { createListener, type SessionHandlers, type SmtpListener, type SmtpTls } from './listener.ts';
 import { smtpHostname } from './mx-server.ts';
@@ -105,7 +106,7 @@ function submissionHandlers(
             date: () => mailDate(at),
             messageId: () => `<${randomToken(18)}@${directory.domain}>`,
           });
-      const message = await mailstore.prepare(Buffer.concat([Buffer.from(trace, 'utf8'), completed]));
+      const message = await mailstore.prepare(inFrontOf(completed, Buffer.from(trace, 'utf8')));
       const from = message.derived.summary.from[0]?.email;
       const sender = from === undefined ? undefined : await directory.maySendAs(officialId, from);
       // A client keeps its copy in the person's own Sent: the unit's other delegates would not see it.
