@@ -27,7 +27,7 @@ export function createAlone(options: WorkerPoolOptions, limitOf: (octets: number
   let ended = false;
   const attempt = async (bytes: Uint8Array, onlyHead: boolean): Promise<Digest | undefined> => {
     if (ended) throw unavailable();
-    const task = taskOf([bytes], onlyHead);
+    const task = taskOf([bytes], { onlyHead });
     const limits = { transfer: [task.octets.buffer], taskMs: limitOf(bytes.length) };
     const answer = await pool.run(task, limits).catch((error: unknown) => {
       if (endsItsThread(error)) return undefined;

@@ -1,4 +1,8 @@
-/** Messages on their way to the thread and what comes back: all octets in one buffer that changes hands, all else as it is. */
+/**
+ * Messages on their way to the thread and what comes back: all octets in one buffer that changes hands, all else as it is. The buffer of
+ * the task comes back too, for another task: one made anew for each is a burden on the collector, which looks through the whole heap
+ * the sooner the more octets were given out.
+ */
 import { concat } from '../../base/bytes.ts';
 import type { BlobHash } from '../../base/ids.ts';
 import type { DerivedMessage } from '../../message/types.ts';
@@ -32,21 +36,36 @@ export type DigestedMessage =
 
 export interface DigestAnswer {
   readonly octets: Uint8Array<ArrayBuffer>;
+  /** The task's. */
+  readonly spent: ArrayBuffer;
   readonly messages: readonly DigestedMessage[];
 }
 
-export const taskOf = (messages: readonly Uint8Array[], onlyHead = false): DigestTask => ({
-  onlyHead,
-  octets: concat(messages),
-  lengths: messages.map(({ length }) => length),
-});
+/** @param buffer has room for them, and changes hands with the task; absent: a buffer of their own */
+export function taskOf(
+  messages: readonly Uint8Array[],
+  { onlyHead = false, buffer }: { onlyHead?: boolean; buffer?: ArrayBuffer | undefined } = {},
+): DigestTask {
+  const lengths = messages.map(({ length }) => length);
+  if (!buffer) return { onlyHead, lengths, octets: concat(messages) };
+  const octets = new Uint8Array(buffer);
+  let at = 0;
+  for (const bytes of messages) {
+    octets.set(bytes, at);
+    at += bytes.length;
+  }
+  return { onlyHead, lengths, octets };
+}
+
+/** What changes hands with an answer. */
+export const handedBack = ({ octets, spent }: DigestAnswer): ArrayBuffer[] => [octets.buffer, spent];
 
 export function messagesOf({ octets, lengths }: Pick<DigestTask, 'octets' | 'lengths'>): Uint8Array[] {
   let at = 0;
   return lengths.map((length) => octets.subarray(at, (at += length)));
 }
 
-export function answerOf(digests: readonly (Digest | string)[]): DigestAnswer {
+export function answerOf(digests: readonly (Digest | string)[], { octets: { buffer } }: DigestTask): DigestAnswer {
   const pieces: Uint8Array[] = [];
   const messages = digests.map((one): DigestedMessage => {
     if (typeof one === 'string') return { failed: one };
@@ -64,11 +83,11 @@ export function answerOf(digests: readonly (Digest | string)[]): DigestAnswer {
     });
     return { derived, hash, size, packed };
   });
-  return { octets: concat(pieces), messages };
+  return { octets: concat(pieces), spent: buffer, messages };
 }
 
 /** Undefined: the thread could not. */
-export function digestsOf({ octets, messages }: DigestAnswer): (Digest | undefined)[] {
+export function digestsOf({ octets, messages }: Pick<DigestAnswer, 'octets' | 'messages'>): (Digest | undefined)[] {
   let at = 0;
   return messages.map((message) => {
     if ('failed' in message) return undefined;

@@ -9,8 +9,10 @@ import { silentLog } from '../../base/log.ts';
 import { oddMessages } from '../../message/testing/collection.ts';
 import { message } from '../testing/setup.ts';
 import { digest } from './digest.ts';
+import { digestsOf, taskOf } from './digest-task.ts';
 import { createDigester, type Digester, type DigesterOptions } from './digester.ts';
 import { bareDigest, headDigest, UNREAD_VERSION } from './head.ts';
+import { digestAll } from './work.ts';
 
 const digesters: Digester[] = [];
 function digester(options?: DigesterOptions): Digester {
@@ -46,6 +48,22 @@ describe('taking mail apart', () => {
     // What was given is still there for whoever gave it.
     expect(mail.map(({ length }) => length)).toEqual(lengths);
   }, 20_000);
+
+  it('finds in a message nothing of those that were taken apart before it', async () => {
+    const there = digester();
+    const [long, short] = [letters(30), letters(20).map((bytes) => bytes.subarray(0, bytes.length - 1000))];
+    for (const mail of [[withFile(300_000), ...long], short, [withFile(100_000), ...short]]) {
+      const found = await Promise.all(mail.map((bytes) => there.digest(bytes)));
+      expect(found).toEqual(await Promise.all(mail.map(digest)));
+    }
+  }, 20_000);
+
+  it('gives the buffer of a task back for the next one', async () => {
+    const buffer = new ArrayBuffer(100_000);
+    const answer = await digestAll(taskOf(letters(3), { buffer }));
+    expect(answer.spent).toBe(buffer);
+    expect(digestsOf(answer)).toEqual(await Promise.all(letters(3).map(digest)));
+  });
 
   it('begins no thread for a few messages, one for many or for a huge one', async () => {
     const one = digester();

@@ -67,11 +67,15 @@ export function createDigester(
   const { suspects = noSuspects, digestHere = digest } = others;
   const here = (group: readonly Waiting[]): Promise<void> => inSlices(group, digestHere, suspects);
   let running: Promise<void> | undefined;
+  const buffers = createBuffers();
   const inThread = async (group: readonly Waiting[]): Promise<void> => {
-    const task = taskOf(group.map(({ bytes }) => bytes));
-    const taskMs = limitOf(task.octets.length);
+    const octets = octetsOf(group);
+    const bytes = group.map((one) => one.bytes);
+    const task = taskOf(bytes, { buffer: buffers.take(octets) });
     try {
-      const digests = digestsOf(await pool.run(task, { transfer: [task.octets.buffer], taskMs }));
+      const answer = await pool.run(task, { transfer: [task.octets.buffer], taskMs: limitOf(octets) });
+      buffers.give(answer.spent);
+      const digests = digestsOf(answer);
       // What failed there fails here too, and says why.
       await here(group.filter((one, i) => !settle(one, digests[i])));
     } catch (error) {
@@ -86,7 +90,7 @@ export function createDigester(
   };
   const run = async (): Promise<void> => {
     while (waiting.length > 0) {
-      const octets = waiting.reduce((sum, { bytes }) => sum + bytes.length, 0);
+      const octets = octetsOf(waiting);
       const worth = pool.hasThread() ? waiting.length > 1 || octets >= SOME : waiting.length >= MANY || octets >= HUGE;
       if (worth) await inThread(takeUpTo(waiting, TASK));
       else await here(waiting.splice(0));
@@ -112,6 +116,25 @@ export function createDigester(
     hasThread: pool.hasThread,
   };
 }
+
+/** The buffer of one task serves the next. */
+function createBuffers() {
+  let spare: ArrayBuffer | undefined;
+  return {
+    /** Undefined: so much is not asked for often. */
+    take(octets: number): ArrayBuffer | undefined {
+      if (octets > TASK) return undefined;
+      const buffer = spare ?? new ArrayBuffer(TASK);
+      spare = undefined;
+      return buffer;
+    },
+    give(buffer: ArrayBuffer): void {
+      if (buffer.byteLength === TASK) spare = buffer;
+    },
+  };
+}
+
+const octetsOf = (group: readonly Waiting[]): number => group.reduce((sum, { bytes }) => sum + bytes.length, 0);
 
 function settle({ resolve }: Waiting, digested: Digest | undefined): boolean {
   if (digested) resolve(digested);

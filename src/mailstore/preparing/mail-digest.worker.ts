@@ -1,7 +1,8 @@
 /** The thread that takes mail apart when much comes at once: dist/workers/mail-digest.js in the bundle. */
 import { standBehind } from '../../base/priority.ts';
 import { serveTasks } from '../../base/worker-tasks.ts';
+import { handedBack } from './digest-task.ts';
 import { digestAll } from './work.ts';
 
 standBehind();
-serveTasks(digestAll, ({ octets }) => [octets.buffer]);
+serveTasks(digestAll, handedBack);

@@ -7,7 +7,7 @@ export async function digestAll(task: DigestTask): Promise<DigestAnswer> {
   const digests = [];
   // One that fails fails alone.
   for (const bytes of messagesOf(task)) digests.push(await one(bytes, task).catch(String));
-  return answerOf(digests);
+  return answerOf(digests, task);
 }
 
 const one = async (bytes: Uint8Array, { onlyHead }: DigestTask) => (onlyHead ? headDigest(bytes) : digest(bytes));
