@@ -36,7 +36,7 @@ export interface Promised {
   uid(place: MailboxPlace, filing: Filing, bytes: number, hurry: () => void): Promise<UidPromise>;
   /** One that an earlier process gave. */
   renew(place: UidPlace): UidPromise;
-  /** Some of one mailbox, in the order of their UIDs. */
+  /** Some of one mailbox, in the order of their UIDs; or some that were given up, which come after all that is promised there. */
   store(tx: Tx, place: MailboxPlace, mail: readonly PromisedMail[]): Promise<void>;
   /** The mailbox had it under this UID, or has it; or went with it. */
   isStored(place: MailboxPlace & { uid: number }, hash: BlobHash): Promise<boolean>;

@@ -185,6 +185,23 @@ describe.each(dialects)('what a client files ($dialect)', ({ open }) => {
     expect(await readdir(join(folder, 'aside'))).toEqual([]);
   });
 
+  it('that was kept aside does not hold up the next start, which finds more for the same mailbox in its journal', async () => {
+    const bad = message({ Subject: 'hong' });
+    const one = await process({
+      store: async ({ bytes }) => {
+        return () => (bytes === bad ? Promise.reject(new Error('a mistake of ours')) : processes.never);
+      },
+    });
+    await file(one.incoming, bad);
+    await expect.poll(async () => (await readdir(folder)).includes('aside'), { timeout: 20_000 }).toBe(true);
+    // Until it is out of the way nothing else is taken.
+    await expect.poll(() => file(one.incoming), { timeout: 20_000 }).toBeDefined();
+    expect(await uids()).toEqual([]);
+    await process();
+    expect(await uids()).toHaveLength(2);
+    expect(await readdir(join(folder, 'aside'))).toEqual([]);
+  });
+
   it('is before all mail that waits, and is waited for by who looks for it, however long that takes', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     let free = (): void => undefined;

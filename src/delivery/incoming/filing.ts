@@ -38,8 +38,9 @@ export function createFiling({ db, mailstore, verdictOf }: FilingParts): FileMai
   const storeAll = (): void => {
     const byPlace = new Map<string, Waiting[]>();
     for (const one of waiting.splice(0)) {
-      const { accountId, mailboxId } = one.mail.place;
-      const key = `${accountId}/${mailboxId}`;
+      const { promise, place } = one.mail;
+      // What has lost its UID takes the next one after those that are promised: it would wait for its own company.
+      const key = `${place.accountId}/${place.mailboxId}/${promise ? 'promised' : 'new'}`;
       byPlace.set(key, [...(byPlace.get(key) ?? []), one]);
     }
     for (const group of byPlace.values()) void store(group);
