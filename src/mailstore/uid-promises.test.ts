@@ -169,6 +169,47 @@ describe.each(dialects)('a UID that is promised ($dialect)', ({ open }) => {
     expect(await uids()).toEqual([1, 2]);
   });
 
+  it('comes before a delivery that had touched this account before: by the verdict that it brought to bytes known here', async () => {
+    const first = await test.account();
+    const [mine, bytes] = [await test.account(), message()];
+    [accountId, mailboxId] = [mine, await test.role(mine, 'inbox')];
+    const unchecked = await test.store.prepare(bytes);
+    await test.store.write(mine, (w) => w.append(unchecked, { mailboxIds: [mailboxId] }));
+    const one = await promise();
+    const checked = { ...(await test.store.prepare(bytes)), verdict: { kind: 'unsigned' } };
+    const delivery = test.db.write(async (tx) => {
+      await test.store.deliver(tx, first, checked, 'inbox');
+      return (await test.store.deliver(tx, mine, checked, 'inbox')).uids.get(mailboxId);
+    });
+    expect(await isPending(delivery)).toBe(true);
+    await keep(one);
+    expect([one.uid, await delivery]).toEqual([2, 3]);
+  });
+
+  it('given up and taken up again comes after those that stand', async () => {
+    const one = await promise();
+    const prepared = await test.store.prepare(message());
+    const again = test.db.write((tx) =>
+      test.store.promised.store(tx, place(), [{ uid: undefined, message: prepared, filing }]),
+    );
+    expect(await isPending(again)).toBe(true);
+    await keep(one);
+    await again;
+    expect(await uids()).toEqual([1, 2]);
+  });
+
+  it('that a journal brings twice ends with the later of the two, and holds up nobody', async () => {
+    const left = [1, 1, 2].map((uid) => test.store.promised.renew({ ...place(), uid, uidValidity: 1 }));
+    const later = keep(left[2]!);
+    expect(await isPending(later)).toBe(true);
+    await keep(left[0]!);
+    expect(await isPending(later)).toBe(true);
+    await keep(left[1]!);
+    await later;
+    expect(await uids()).toEqual([1, 2, 3]);
+    expect(await append()).toBe(4);
+  });
+
   it('is known to be kept by its UID and octets', async () => {
     const bytes = message();
     const prepared = await test.store.prepare(bytes);

@@ -132,8 +132,10 @@ export class UidPromises {
     return {
       ...place,
       done: () => {
-        if (!gate.open.delete(place.uid)) return;
         one.resolve();
+        // A journal that was not cleared may bring one UID twice: the later promise stands.
+        if (gate.open.get(place.uid) !== one) return;
+        gate.open.delete(place.uid);
         if (gate.open.size > 0) return;
         this.gates.delete(keyOf(place));
         gate.closed.resolve();

@@ -51,14 +51,18 @@ export interface Unit {
   flush(): Promise<void>;
 }
 
-const unitsOf = new WeakMap<Tx, Map<number, Unit>>();
+const unitsOf = new WeakMap<Tx, Map<number, AccountUnit>>();
 
 /** The account's unit of this transaction; the first call locks the account. */
 export async function unitIn(tx: Tx, scope: Scope, promises?: UidPromises): Promise<Unit> {
-  const units = unitsOf.get(tx) ?? new Map<number, Unit>();
+  const units = unitsOf.get(tx) ?? new Map<number, AccountUnit>();
   unitsOf.set(tx, units);
   const known = units.get(scope.accountId);
-  if (known) return known;
+  if (known) {
+    // Whoever came first had no UIDs to take: a verdict that another account's delivery brings, for one.
+    known.promises ??= promises;
+    return known;
+  }
   const row = await lockAccount(scope);
   if (!row) throw accountNotFound(scope.accountId);
   const unit = new AccountUnit(tx, scope, row, promises);
@@ -87,7 +91,7 @@ class AccountUnit implements Unit {
   /** Where deliveries went. */
   private readonly roles = new Map<MailboxRole, MailboxId>();
   private readonly before: ModSeq;
-  private readonly promises: UidPromises | undefined;
+  promises: UidPromises | undefined;
   private dirty = false;
 
   constructor(
