@@ -17,11 +17,17 @@ export async function changesSince(
   since: ModSeq,
   max: number | undefined,
 ): Promise<Changes> {
-  const bounds = await logBounds(scope);
-  if (!bounds || since < bounds.floor || since > bounds.modseq) throw cannotCalculateChanges(since);
+  await requireKnown(scope, since);
   const border = await borderAfter(scope, type, since, max);
   const rows = border.upTo > since ? await changeRows(scope, type, since, border.upTo) : [];
+  // What was forgotten while we read is missing among the rows.
+  await requireKnown(scope, since);
   return { ...mergeChanges(rows), newState: border.upTo, hasMoreChanges: border.more };
+}
+
+async function requireKnown(scope: Scope, since: ModSeq): Promise<void> {
+  const bounds = await logBounds(scope);
+  if (!bounds || since < bounds.floor || since > bounds.modseq) throw cannotCalculateChanges(since);
 }
 
 /** Where an answer of at most `max` ids ends. A unit of work is never cut in two: between its parts there was no state. */

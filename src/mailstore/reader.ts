@@ -122,9 +122,11 @@ async function expungedSince(
   mailboxId: MailboxId,
   since: ModSeq,
 ): Promise<{ uid: number; modseq: ModSeq }[]> {
+  const rows = await expungedRows(scope, mailboxId, since);
+  // Asked last: what was forgotten while we read is missing among the rows.
   const bounds = await logBounds(scope);
   if (!bounds || since < bounds.floor) throw cannotCalculateChanges(since);
-  return expungedRows(scope, mailboxId, since);
+  return rows;
 }
 
 async function holdsBlob(
