@@ -6,6 +6,7 @@ import { DERIVED_VERSION } from '../message/derive.ts';
 import type { InnerParts } from './parts.ts';
 import { UNREAD_VERSION } from './preparing/head.ts';
 import { accountIds } from './repository/accounts.ts';
+import { searchIdsInUse } from './repository/emails.ts';
 import { derivedRow } from './repository/messages.ts';
 import {
   countAccount,
@@ -16,7 +17,7 @@ import {
   toIndex,
   writeDerived,
 } from './repository/repair.ts';
-import { mendStates } from './repository/pending.ts';
+import { indexedTo, lockStates, mendStates, type Pending } from './repository/pending.ts';
 import { addWords, dropTexts, indexEmail, storeTexts } from './repository/search.ts';
 import type { Store } from './repository/scope.ts';
 import type { IndexedMessage } from './text/indexed.ts';
@@ -44,7 +45,7 @@ export async function* repair(parts: InnerParts): AsyncGenerator<Finding> {
 async function* repairCounters({ db }: InnerParts, accountId: AccountId): AsyncGenerator<Finding> {
   const mended = await db.write(async (tx) => {
     const unit = await unitIn(tx, { db, q: tx.q, accountId });
-    const mailboxIds = await recountMailboxes(unit.scope);
+    const mailboxIds = await recountMailboxes(unit.scope, unit.account.modseq);
     for (const id of mailboxIds) {
       unit.log('Mailbox', id, 'counts');
       unit.count(id, { total: 0, unread: 0, bytes: 0 });
@@ -71,7 +72,8 @@ async function rederive(parts: InnerParts, hash: BlobHash): Promise<Finding> {
     const store = { db: parts.db, q: tx.q };
     await touchHolders(parts, tx, hash);
     await writeDerived(store, hash, derived, parts.clock.now());
-    if (text) await putText(store, tx, hash, text, await searchIdsOf(store, hash));
+    // Where all are pending the indexer keeps the text, and must not find an older one.
+    if (text && !(await putText(store, tx, hash, text, await searchIdsOf(store, hash)))) await dropTexts(store, [hash]);
   });
   return { finding: `${hash} was derived anew` };
 }
@@ -89,35 +91,54 @@ async function* mendIndex(parts: InnerParts): AsyncGenerator<Finding> {
 async function* reindex(parts: InnerParts): AsyncGenerator<Finding> {
   const { db } = parts;
   const unreadable = new Set<BlobHash>();
-  for (let missing = await toIndex({ db, q: db.read }, PAGE); missing.length > 0;) {
-    let indexed = 0;
-    for (const { accountId, searchId, hash } of missing) {
+  for (let after: Owner = { accountId: 0 as AccountId, searchId: 0 as EmailId }; ;) {
+    const page = await toIndex({ db, q: db.read }, after, PAGE);
+    for (const { hash, ...owner } of page) {
+      // It has lost its bytes, or cannot be read; `check` says so.
       if (unreadable.has(hash)) continue;
       const source = await sourceOf(parts, hash);
       const text = source && (await parts.indexer.read(source));
       if (!text) unreadable.add(hash);
       if (!text) continue;
-      await db.write((tx) => putText({ db, q: tx.q }, tx, hash, text, [{ accountId, searchId }]));
-      indexed++;
-      yield { accountId, finding: `email ${searchId} was indexed anew` };
+      const put = await db.write((tx) => putText({ db, q: tx.q }, tx, hash, text, [owner]));
+      if (put) yield { accountId: owner.accountId, finding: `email ${owner.searchId} was indexed anew` };
     }
-    // What is left has lost its bytes, or cannot be read; `check` says so.
-    if (indexed === 0) return;
-    missing = await toIndex({ db, q: db.read }, PAGE);
+    const last = page.at(-1);
+    if (!last) return;
+    after = last;
   }
 }
 
+type Owner = Pick<Pending, 'accountId' | 'searchId'>;
+
+/** Those of them that are there still, and that the index says it holds: what is pending comes by itself, or goes unseen. */
+async function indexed(store: Store, owners: readonly Owner[]): Promise<Owner[]> {
+  const found: Owner[] = [];
+  await lockStates(store, [...new Set(owners.map(({ accountId }) => accountId))], 'wait');
+  for (const owner of owners) {
+    const { accountId, searchId } = owner;
+    const scope = { ...store, accountId };
+    const isThere = (await searchIdsInUse(scope, [searchId])).size > 0;
+    if (isThere && searchId <= (await indexedTo(scope))) found.push(owner);
+  }
+  return found;
+}
+
+/** @returns whether any of the owners has the text now */
 async function putText(
   store: Store,
   tx: Tx,
   hash: BlobHash,
   text: IndexedMessage,
-  owners: readonly { accountId: AccountId; searchId: EmailId }[],
-): Promise<void> {
-  for (const { accountId, searchId } of owners) await indexEmail({ ...store, accountId }, tx, searchId, text);
+  owners: readonly Owner[],
+): Promise<boolean> {
+  const present = await indexed(store, owners);
+  if (present.length === 0) return false;
   await dropTexts(store, [hash]);
+  for (const { accountId, searchId } of present) await indexEmail({ ...store, accountId }, tx, searchId, text);
   await storeTexts(store, new Map([[hash, text]]));
   await addWords(store, text.vocabulary);
+  return true;
 }
 
 async function stored({ blobs }: InnerParts, hash: BlobHash): Promise<Uint8Array | undefined> {

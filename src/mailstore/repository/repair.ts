@@ -1,13 +1,14 @@
 import { and, eq, notExists, sql, type SQL } from 'drizzle-orm';
 
-import type { AccountId, BlobHash, EmailId, MailboxId, Millis } from '../../base/ids.ts';
+import type { AccountId, BlobHash, EmailId, MailboxId, Millis, ModSeq } from '../../base/ids.ts';
 import type { DerivedMessage } from '../../message/types.ts';
 import { UNREAD_MASK } from '../keywords.ts';
 import { derivedColumns, insertAttachments } from './messages.ts';
+import type { Pending } from './pending.ts';
 import type { Scope, Store } from './scope.ts';
 
-/** Sets each mailbox's counters to what lies in it. @returns the mailboxes whose counters were wrong. */
-export async function recountMailboxes({ db, q, accountId }: Scope): Promise<MailboxId[]> {
+/** Sets each mailbox's counters to what lies in it. @returns the mailboxes whose counters, or highest mod-sequence, were wrong. */
+export async function recountMailboxes({ db, q, accountId }: Scope, modseq: ModSeq): Promise<MailboxId[]> {
   const m = db.t.mailboxes;
   const rows = await q.rows(
     sql`select m.id as id, coalesce(s.n, 0) as n, coalesce(s.unread, 0) as unread, coalesce(s.bytes, 0) as bytes, coalesce(u.uid, 0) as uid
@@ -15,12 +16,14 @@ export async function recountMailboxes({ db, q, accountId }: Scope): Promise<Mai
         select p.mailbox_id, count(*) as n, sum(case when (e.flags & ${sql.raw(String(UNREAD_MASK))}) = 0 then 1 else 0 end) as unread, sum(e.size) as bytes
         from email_mailboxes p join emails e on e.account_id = p.account_id and e.id = p.email_id where p.account_id = ${accountId} group by p.mailbox_id
       ) s on s.mailbox_id = m.id left join (
-        select mailbox_id, max(uid) as uid from (
-          select mailbox_id, uid from email_mailboxes where account_id = ${accountId} union all select mailbox_id, uid from expunged where account_id = ${accountId}
+        select mailbox_id, max(uid) as uid, max(modseq) as modseq from (
+          select mailbox_id, uid, modseq from email_mailboxes where account_id = ${accountId}
+          union all select mailbox_id, uid, modseq from expunged where account_id = ${accountId}
         ) x group by mailbox_id
       ) u on u.mailbox_id = m.id
       where m.account_id = ${accountId} and (m.total_emails <> coalesce(s.n, 0) or m.unread_emails <> coalesce(s.unread, 0)
-        or m.total_bytes <> coalesce(s.bytes, 0) or m.uid_next <= coalesce(u.uid, 0))`,
+        or m.total_bytes <> coalesce(s.bytes, 0) or m.uid_next <= coalesce(u.uid, 0)
+        or m.highest_modseq < coalesce(u.modseq, 0) or m.highest_modseq > ${modseq})`,
   );
   const wrong: MailboxId[] = [];
   for (const [id, totalEmails, unreadEmails, totalBytes, uid] of rows.map((row) => row.map(Number))) {
@@ -58,11 +61,12 @@ export async function toDerive({ db, q }: Store, version: number, after: string,
   return rows.map(([hash]) => String(hash) as BlobHash);
 }
 
-/** Emails whose text is not in the index, or not kept. */
+/** Emails whose text is not in the index, or not kept: those after this one, in order. */
 export async function toIndex(
   { db, q }: Store,
+  after: Pick<Pending, 'accountId' | 'searchId'>,
   limit: number,
-): Promise<{ accountId: AccountId; searchId: EmailId; hash: BlobHash }[]> {
+): Promise<Pending[]> {
   const known =
     db.dialect === 'pg'
       ? sql`not exists (select 1 from email_search i where i.owner = e.account_id and i.id = e.search_id)`
@@ -71,8 +75,9 @@ export async function toIndex(
   const rows = await q.rows(
     sql`select e.account_id as account, e.search_id as id, min(e.blob_hash) as hash from emails e
       join search_states s on s.account_id = e.account_id and e.search_id <= s.indexed_to
-      where ${known} or not exists (select 1 from message_texts t where t.hash = e.blob_hash)
-      group by e.account_id, e.search_id limit ${limit}`,
+      where (e.account_id > ${after.accountId} or (e.account_id = ${after.accountId} and e.search_id > ${after.searchId}))
+        and (${known} or not exists (select 1 from message_texts t where t.hash = e.blob_hash))
+      group by e.account_id, e.search_id order by e.account_id, e.search_id limit ${limit}`,
   );
   return rows.map(([accountId, id, hash]) => ({
     accountId: Number(accountId) as AccountId,
