@@ -186,6 +186,48 @@ describe.each(dialects)('a query on $dialect', ({ open }) => {
     await expect(inUnit).rejects.toMatchObject({ code: 'mail.filter_invalid' });
   });
 
+  it('of very many words is answered or refused, and never fails', async () => {
+    const read = t.store.read(id);
+    const typed = (n: number, word: (i: number) => string) => Array.from({ length: n }, (_, i) => word(i)).join(' ');
+    const refused = { code: 'mail.filter_invalid' };
+    for (const text of [typed(1001, (i) => `w${i}`), typed(1001, () => '-'), 'a.'.repeat(10_000)]) {
+      for (const filter of [
+        { subject: text },
+        { text },
+        { body: `"${text}"` },
+        { header: ['Subject', text] as [string, string] },
+      ])
+        await expect(read.query({ filter })).rejects.toMatchObject(refused);
+    }
+    const half: EmailFilter = { from: typed(251, () => 'a') };
+    await expect(read.query({ filter: { operator: 'OR', conditions: [half, half] } })).rejects.toMatchObject(refused);
+    for (const filter of [{ subject: typed(500, (i) => `w${i}`) }, { text: typed(500, (i) => `w${i}`) }])
+      expect(await read.query({ filter })).toEqual([]);
+    expect(await read.query({ filter: { subject: typed(250, () => 'điều hành') } })).toHaveLength(2);
+    // IMAP has keys of any length: the index is asked for their beginning, the text decides.
+    const long = typed(1200, (i) => `t${i}`);
+    const longMail = await t.store.prepare(message({}, long.replace(/((?:\S+ ){20})/g, '$1\r\n')));
+    const { emailId } = await t.store.write(id, (w) => w.append(longMail, { mailboxIds: [archive] }));
+    const uid = (await read.placed(archive, { emailId }))[0]!.uid;
+    expect(await read.uidsWithText(archive, { in: 'body', text: long })).toEqual([uid]);
+    expect(await read.uidsWithText(archive, { in: 'body', text: `${long} t1200` })).toEqual([]);
+    for (const text of ['ộ'.repeat(20_000), typed(4000, () => 'công'), 'a '.repeat(10_000)])
+      expect(await read.uidsWithText(archive, { in: 'body', text })).toEqual([]);
+    const tooLong = read.uidsWithText(archive, { in: 'text', text: 'a'.repeat(20_001) });
+    await expect(tooLong).rejects.toMatchObject(refused);
+    await t.store.write(id, (w) => w.destroyEmails([emailId]));
+  });
+
+  it('takes octets that no text has for what they are stored as', async () => {
+    const read = t.store.read(id);
+    for (const text of ['\0', 'a\0b', 'công\0văn', '"\0"', '\ud800', 'a\udc00 ộ\ud800']) {
+      for (const field of ['subject', 'from', 'to', 'cc', 'bcc', 'text', 'body'] as const)
+        expect(await read.query({ filter: { [field]: text } })).toEqual([]);
+      for (const name of ['Subject', 'From', 'X-Loai', 'Received', 'X\0'])
+        expect(await read.query({ filter: { header: [name, text] } })).toEqual([]);
+    }
+  });
+
   it('finds a copy by the same text, and still after its source is gone', async () => {
     const [copied] = await t.store.write(id, (w) => w.copy([ids.get('old')!], inbox));
     const read = t.store.read(id);

@@ -57,6 +57,6 @@ export const inHashList = (dialect: Dialect, column: SQLWrapper, list: SQL | str
     ? sql`${column} in (select value from json_each(${list}))`
     : sql`${column} = any(${list}::text[])`;
 
-/** Substring without case rules of its own: both sides are folded before. */
+/** Substring without case rules of its own: both sides are folded before. U+0000 is looked for as it is stored (`clean`). */
 export const contains = (column: SQLWrapper, text: string): SQL =>
-  sql`${column} like ${`%${text.replace(/[\\%_]/g, '\\$&')}%`} escape '\\'`;
+  sql`${column} like ${`%${text.replaceAll('\0', '\ufffd').replace(/[\\%_]/g, '\\$&')}%`} escape '\\'`;

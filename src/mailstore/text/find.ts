@@ -3,6 +3,7 @@ import type { BlobHash, MailboxId } from '../../base/ids.ts';
 import { turns, type Turn } from '../../base/turns.ts';
 import type { BlobStore } from '../../blobs/blob-store.ts';
 import { isTraceField } from '../../message/search-text.ts';
+import { filterInvalid } from '../errors.ts';
 import type { TextKey } from '../query-types.ts';
 import type { Scope } from '../repository/scope.ts';
 import { textCandidates, textRows, type Candidate } from '../repository/search.ts';
@@ -13,6 +14,8 @@ import { fieldsOf, marksOfPhrase, planLiteral } from './plan.ts';
 import type { KeptText } from './stored-text.ts';
 import type { Group } from './typed.ts';
 
+/** Characters of a key: V8 refuses an expression of some hundred thousand, and overflows its stack before. */
+const LONGEST_KEY = 20_000;
 /** Texts read at once: some milliseconds. */
 const PAGE = 100;
 
@@ -32,6 +35,7 @@ export async function findLiteral(
   key: TextKey,
   options: FindOptions = {},
 ): Promise<Candidate[]> {
+  if (key.text.length > LONGEST_KEY) throw filterInvalid('the text is too long');
   if (key.in === 'header' && isTraceField(key.field ?? '')) return findTrace(scope, blobs, key, options);
   const turn = turns();
   const { clauses, decided, nothing, shown, alone } = await planLiteral(scope, key, turn);

@@ -32,16 +32,19 @@ export interface Plan {
 /** More words than that say too little: then the texts are looked through. */
 const MOST_WORDS = 200;
 const STRETCH = 20_000;
+/** Of a longer text the index is asked for its beginning: PostgreSQL follows no phrase of ten thousand words. */
+const MOST_ASKED = 500;
 
 export async function planLiteral(store: Store, key: TextKey, turn: Turn): Promise<Plan> {
   const text = key.text.normalize('NFC');
-  const parts = words(text);
+  const all = words(text);
+  const parts = all.slice(0, MOST_ASKED);
   const shown = shownOf(key);
   const named: Clause[] = key.in === 'header' ? [{ marks: [fieldMark(key.field ?? '')] }] : [];
   if (parts.length === 0) return { clauses: named, decided: false, ...shown };
   const pieces = piecesOf(text);
   const opens = pieces[0]?.isWord === true;
-  const closes = pieces.at(-1)?.isWord === true;
+  const closes = pieces.at(-1)?.isWord === true && all.length <= MOST_ASKED;
   const [first = '', ...others] = parts;
   const only = others.length === 0;
   const starts = !opens
@@ -107,7 +110,8 @@ export const marksOfPhrase = (key: TextKey, unfinished: boolean): Clause[] =>
 function marksOf(key: TextKey, text: string, { opens, closes }: { opens: boolean; closes: boolean }): Clause[] {
   const typed = piecesOf(text).flatMap((piece) => (piece.isWord ? [piece.text] : []));
   const whole = typed.slice(opens ? 1 : 0, closes ? -1 : undefined);
-  return whole.filter(isSyllable).map((word) => ({ marks: marksOfWord(key, word) }));
+  const asked = [...new Set(whole.filter(isSyllable))].slice(0, MOST_ASKED);
+  return asked.map((word) => ({ marks: marksOfWord(key, word) }));
 }
 
 /** Others have no entry without their marks. */

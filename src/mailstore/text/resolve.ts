@@ -29,7 +29,15 @@ export async function resolveText(scope: Scope, blobs: BlobStore, filter: EmailF
   const found = [...(await phrases(scope, own)), ...(await heads(scope, blobs, own))];
   if (header) found.push(await withHeader(scope, blobs, header));
   if (found.length === 0) return own;
-  return { operator: 'AND', conditions: [own, ...found.map((emailIds) => ({ emailIds }))] };
+  return { operator: 'AND', conditions: [own, { emailIds: inAll(found) }] };
+}
+
+/** One list, however many words were typed: each list would be a condition more. */
+function inAll([first = [], ...others]: readonly EmailId[][]): EmailId[] {
+  return others.reduce((left, list) => {
+    const known = new Set(list);
+    return left.filter((id) => known.has(id));
+  }, first);
 }
 
 /** RFC 8621 §4.4.1: a field of this name, with a value that holds the text where one is given. */
@@ -50,9 +58,14 @@ async function phrases(scope: Scope, { text, body }: EmailCondition): Promise<Em
 async function heads(scope: Scope, blobs: BlobStore, condition: EmailCondition): Promise<EmailId[][]> {
   const found: EmailId[][] = [];
   for (const field of HEADS) {
-    for (const [, quoted, plain] of (condition[field] ?? '').matchAll(/"([^"]*)"?|([^"\s]+)/g)) {
-      const part = quoted ?? plain ?? '';
-      if (isMarked(part)) found.push(idsOf(await findLiteral(scope, blobs, { in: 'header', field, text: part })));
+    const parts = [...(condition[field] ?? '').matchAll(/"([^"]*)"?|([^"\s]+)/g)].map(
+      ([, q, plain]) => q ?? plain ?? '',
+    );
+    for (const text of new Set(parts.filter(isMarked))) {
+      const ids = idsOf(await findLiteral(scope, blobs, { in: 'header', field, text }));
+      found.push(ids);
+      // Nothing has all of them.
+      if (ids.length === 0) return found;
     }
   }
   return found;

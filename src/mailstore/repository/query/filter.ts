@@ -11,6 +11,8 @@ import { clausesOf } from '../../text/typed.ts';
 import { contains, inIds, type Scope } from '../scope.ts';
 
 const MAX_CONDITIONS = 200;
+/** Each is a condition of its own below: a thousand are more than SQLite nests, ten thousand more than PostgreSQL does. */
+const MAX_WORDS = 500;
 const MAX_DEPTH = 20;
 
 export interface FilterContext {
@@ -24,12 +26,23 @@ export { isOperator };
 
 export function checkFilter(filter: EmailFilter): void {
   let left = MAX_CONDITIONS;
+  let words = 0;
   const walk = (f: EmailFilter, depth: number): void => {
     if (--left < 0) throw filterInvalid('too many conditions');
     if (depth > MAX_DEPTH) throw filterInvalid('nested too deeply');
     if (isOperator(f)) for (const c of f.conditions) walk(c, depth + 1);
+    else words += wordsIn(f);
+    if (words > MAX_WORDS) throw filterInvalid('too many words');
   };
   walk(filter, 0);
+}
+
+/** Words, and what stands between them but white space. */
+function wordsIn({ text, body, subject, from, to, cc, bcc, header }: EmailCondition): number {
+  return [text, body, subject, from, to, cc, bcc, header?.[1]].reduce(
+    (sum, typed) => sum + (typed?.match(/[\p{L}\p{N}\p{M}]+|[^\p{L}\p{N}\p{M}\s]+/gu)?.length ?? 0),
+    0,
+  );
 }
 
 export function filterSql(context: FilterContext, filter: EmailFilter): SQL | undefined {
