@@ -7,7 +7,7 @@ export interface Placed {
   uid: number;
   emailId: EmailId;
   modseq: ModSeq;
-  /** Lower-case keywords; \Deleted separately. Shared by all rows that have the same. */
+  /** Lower-case keywords; \Deleted separately. Shared by rows that have the same few. */
   keywords: readonly string[];
   deleted: boolean;
   receivedAt: Millis;

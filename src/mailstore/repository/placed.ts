@@ -70,6 +70,8 @@ const usual: (readonly string[])[] = [];
 /** Few combinations of keywords stand in a mailbox: each is taken apart once. */
 const unpacked = new Map<string, readonly string[]>();
 const KEPT = 10_000;
+/** Characters of one: a hundred keywords of 255 would let one mailbox fill the memory of all. */
+const LONGEST_KEPT = 500;
 
 export function keywordsOf(flags: unknown, keywords: unknown): readonly string[] {
   if (keywords === '[]') return (usual[Number(flags)] ??= unpackKeywords({ flags: Number(flags), keywords: [] }));
@@ -78,6 +80,7 @@ export function keywordsOf(flags: unknown, keywords: unknown): readonly string[]
   if (!list) {
     // The checked boundary: only writeKeywords and insertEmails write these columns.
     list = unpackKeywords({ flags: Number(flags), keywords: JSON.parse(String(keywords)) as string[] });
+    if (key.length > LONGEST_KEPT) return list;
     if (unpacked.size >= KEPT) unpacked.clear();
     unpacked.set(key, list);
   }
