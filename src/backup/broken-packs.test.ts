@@ -138,6 +138,27 @@ describe('a pack whose index is lost and of which a head has changed', () => {
     expect(await verifyFolder(folder)).toMatchObject({ faults: [] });
   });
 
+  it('stays when there is no room to write what is left of it anew, and goes when there is', async () => {
+    await snapshot('20260101T000000Z', hashes.slice(0, 4));
+    await snapshot('20260102T000000Z', hashes.slice(0, 1));
+    await snapshot('20260103T000000Z', hashes.slice(0, 1));
+    const full = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
+    const pruned = (keep: number, broken: Partial<Packs> = {}) =>
+      open((packs) => prune(folder, Object.assign(Object.create(packs) as Packs, broken), { keep, months: 0 }));
+    for (const broken of [{ copy: () => Promise.reject(full) }, { flush: () => Promise.reject(full) }]) {
+      await snapshot(`2026011${(await snapshotNames(folder)).length}T000000Z`, hashes.slice(0, 1));
+      // The table that only the first one had lies in a pack of its own, and costs no room to free.
+      expect(await pruned(2, broken)).toMatchObject({ faults: [expect.stringContaining('no room')] });
+      expect(existsSync(path('00000001.pack'))).toBe(true);
+      expect(existsSync(path('00000002.pack'))).toBe(false);
+      expect(await verifyFolder(folder)).toMatchObject({ faults: [] });
+    }
+    expect((await pruned(1)).faults).toEqual([]);
+    expect(existsSync(path('00000001.pack'))).toBe(false);
+    expect(await verifyFolder(folder)).toMatchObject({ snapshots: 1, faults: [] });
+    expect(await readable()).toEqual([0]);
+  });
+
   it('goes when it is too short for any record: nothing was ever in it', async () => {
     writeFileSync(path('00000007.pack'), 'C'.repeat(HEAD_BYTES - 1));
     await readable(false);

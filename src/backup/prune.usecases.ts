@@ -50,10 +50,25 @@ async function compact(packs: Packs, { named, lacks }: Marked): Promise<Omit<Pru
   for (const number of dead) freedBytes += await packs.size(number);
   // First what costs no room: the disk may be full.
   await packs.remove(dead);
+  const worth = [...live].filter(([number]) => !mayHold(number));
+  try {
+    freedBytes += await writeAnew(packs, worth, faults);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+    // The snapshot is taken; what lies between is freed when there is room.
+    await packs.abandon();
+    faults.push('there is no room to write packs anew of which little is left: what nobody needs stays in them');
+  }
+  return { freedBytes, faults };
+}
+
+/** Packs of which little is left go when that lies in another one. @returns how many octets fewer */
+async function writeAnew(packs: Packs, live: readonly [number, Living][], faults: string[]): Promise<number> {
+  let freedBytes = 0;
   const rewritten: number[] = [];
   for (const [number, { bytes, things }] of live) {
     const size = await packs.size(number);
-    if (bytes > size * WORTH || mayHold(number)) continue;
+    if (bytes > size * WORTH) continue;
     const damaged = await copyAll(packs, things);
     faults.push(...damaged);
     // One that holds what could not be read stays: another day the disk may give it.
@@ -63,7 +78,7 @@ async function compact(packs: Packs, { named, lacks }: Marked): Promise<Omit<Pru
   }
   await packs.flush();
   await packs.remove(rewritten);
-  return { freedBytes, faults };
+  return freedBytes;
 }
 
 function livingIn(packs: Packs, named: Uint8Array): Map<number, Living> {
