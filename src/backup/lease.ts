@@ -9,7 +9,7 @@ import type { Database } from '../db/database.ts';
 import type { FactStore } from '../db/facts.ts';
 import { exclusive } from '../db/exclusive.ts';
 
-const LEASE = 'backup.lease';
+export const LEASE = 'backup.lease';
 const LASTS = 3 * 60_000;
 const RENEWED_EVERY = 30_000;
 

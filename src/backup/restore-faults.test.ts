@@ -12,6 +12,7 @@ import { openSqlite } from '../db/dialects/sqlite.ts';
 import { MAX_DEPTH } from '../mailstore/names.ts';
 import { sweep } from '../maintenance.ts';
 import { openParts } from '../parts.ts';
+import { backup } from './backup.usecases.ts';
 import { restoreMailbox, type MailboxRestore } from './restore-mailbox.usecases.ts';
 import { restore } from './restore.usecases.ts';
 import { world, type Dialect, type World } from './testing/installation.ts';
@@ -147,6 +148,17 @@ describe('a restore of everything', () => {
     expect(await restore(options(to))).toMatchObject({ lost: [], findings: [], masterKey: true });
     await (await openParts(config, { log: createLog('fatal') })).close();
     expect(statSync(join(to, 'congvu.toml')).mode & 0o777).toBe(0o600);
+  });
+
+  it('is backed up at once where it stands: the backup that it comes from runs no more', async () => {
+    const { open } = await w.bringBack('sqlite', { sameMoment: true });
+    const parts = await open();
+    try {
+      const given = { folder: join(w.root, 'second'), version: 'test', keep: 3, months: 0 };
+      expect(await backup(parts, given)).toMatchObject({ missing: [], faults: [] });
+    } finally {
+      await parts.close();
+    }
   });
 
   it('ends at content that cannot be written, and brings all of it the next time', async () => {

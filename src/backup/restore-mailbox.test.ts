@@ -187,6 +187,32 @@ describe('a mailbox that is brought back', () => {
     }
   });
 
+  it('is in the audit log as far as it came, also when it breaks off', async () => {
+    let appended = 0;
+    const mailstore = {
+      ...w.parts.mailstore,
+      write: ((id, work) =>
+        ++appended > 4
+          ? Promise.reject(new Error('gone'))
+          : w.parts.mailstore.write(id, work)) as typeof w.parts.mailstore.write,
+    };
+    const ask = {
+      backup: w.backups,
+      address: w.people.hung.address,
+      again: false,
+      ignoreQuota: false,
+      actor: 'cli',
+      into: 'Dở',
+    };
+    await expect(restoreMailbox({ ...w.parts, mailstore }, ask)).rejects.toThrow('gone');
+    const rows = await w.parts.db.read.rows(sql`select action, details from audit_log order by id desc limit 1`);
+    expect([rows[0]![0], JSON.parse(String(rows[0]![1]))]).toMatchObject([
+      'mailbox.restored',
+      { into: 'Dở', restored: 3 },
+    ]);
+    expect(await held('/Dở')).toHaveLength(3);
+  });
+
   it('finds nobody under an address that nobody has, and changes nothing', async () => {
     const now = await held();
     for (const address of ['', 'khong-co@caoson.gov.vn', 'hung', "'; drop table emails; --@x"])

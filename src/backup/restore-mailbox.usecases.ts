@@ -84,12 +84,17 @@ async function restoreFrom(
   const content = await contentOf(packs, snapshot, new Set(emails.map(({ hash }) => hash)));
   try {
     const { places, merged } = await makeMailboxes(parts, accountId, into, mailboxes);
-    const done = await putAll(parts, accountId, emails, places, content, options);
     const { address, actor } = options;
-    const details = { snapshot: snapshot.name, into, restored: done.restored };
-    await parts.db.write((tx) =>
-      parts.audit.record(tx, { actor, action: 'mailbox.restored', object: `account:${accountId}`, details }),
-    );
+    const done: Done = { restored: 0, present: 0, lost: [], mended: 0, left: 0 };
+    try {
+      await putAll(parts, accountId, emails, places, content, options, done);
+    } finally {
+      // Also of one that breaks off: what it brought lies there.
+      const details = { snapshot: snapshot.name, into, restored: done.restored };
+      await parts.db.write((tx) =>
+        parts.audit.record(tx, { actor, action: 'mailbox.restored', object: `account:${accountId}`, details }),
+      );
+    }
     return { snapshot: snapshot.name, address, into, merged, ...done };
   } finally {
     await content.close();
@@ -168,6 +173,8 @@ async function makeMailboxes(
 /** The tree has no room; nothing was written when these are thrown. */
 const FULL = ['mail.mailbox_too_deep', 'mail.too_many_mailboxes'];
 
+type Done = Pick<MailboxRestored, 'restored' | 'present' | 'lost' | 'mended' | 'left'>;
+
 async function putAll(
   parts: RestoreParts,
   accountId: AccountId,
@@ -175,9 +182,9 @@ async function putAll(
   places: ReadonlyMap<number, MailboxId>,
   content: SavedContent,
   { again, ignoreQuota }: MailboxRestore,
-): Promise<Pick<MailboxRestored, 'restored' | 'present' | 'lost' | 'mended' | 'left'>> {
+  done: Done,
+): Promise<void> {
   const there = again ? new Map<string, number>() : await heldIn(parts, accountId, new Set(places.values()));
-  const done = { restored: 0, present: 0, lost: [] as string[], mended: 0, left: 0 };
   for (const [i, email] of emails.entries()) {
     const mailboxIds = [...new Set(email.mailboxIds.flatMap((id) => places.get(id) ?? []))];
     const key = placeKey(mailboxIds[0], email.hash);
@@ -209,7 +216,6 @@ async function putAll(
     }
     done.restored++;
   }
-  return done;
 }
 
 const placeKey = (mailboxId: MailboxId | undefined, hash: string): string => `${mailboxId ?? 0} ${hash}`;

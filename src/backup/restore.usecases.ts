@@ -22,7 +22,7 @@ import { makeFolder, syncFolder, writeDurably } from './durable.ts';
 import { lockFolder } from './lock.ts';
 import { openPacks } from './packs.ts';
 import { isEmptyDatabase } from './repository/tables.ts';
-import { freeJobs, waitingRecipients } from './repository/after.ts';
+import { freeBackupLease, freeJobs, waitingRecipients } from './repository/after.ts';
 import { restoreTables } from './restore-tables.ts';
 import { openFiles, type SmallFiles } from './sealed-files.ts';
 import { packFolder, readSnapshot, type SnapshotFile } from './snapshots.ts';
@@ -150,6 +150,7 @@ async function fill(
     await db.write(async (tx) => {
       await mailstore.cameBack(tx, { sameMoment });
       await freeJobs(tx);
+      await freeBackupLease(tx);
     });
     await indexDocumentsAnew(db);
     const findings: string[] = [];
