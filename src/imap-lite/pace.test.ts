@@ -5,9 +5,17 @@ import { Pace } from './pace.ts';
 const MB = 1024 * 1024;
 const NEAR = 3;
 
+interface Sending {
+  megabytes: number;
+  from: number;
+  each: number;
+  waited: number;
+  made?: number;
+}
+
 /** Sends megabytes one after the other, each so many milliseconds after the one before. */
-function send(pace: Pace, { megabytes, each, waited, from }: Record<'megabytes' | 'each' | 'waited' | 'from', number>) {
-  for (let i = 1; i <= megabytes; i++) pace.sent(MB, waited, from + i * each);
+function send(pace: Pace, { megabytes, from, each, waited, made = 0 }: Sending) {
+  for (let i = 1; i <= megabytes; i++) pace.sent(MB, { waited, made }, from + i * each);
 }
 
 describe('whether it pays to make smaller what is sent', () => {
@@ -32,6 +40,25 @@ describe('whether it pays to make smaller what is sent', () => {
     pace.heard(0.5);
     send(pace, { megabytes: 10, each: 500, waited: 490, from: 0 });
     expect(pace.compresses).toBe(true);
+  });
+
+  it('a near client that did something else for a moment is sent octets as they are again', () => {
+    const pace = new Pace(NEAR, 0);
+    pace.heard(0.5);
+    send(pace, { megabytes: 5, each: 300, waited: 290, from: 0 });
+    expect(pace.compresses).toBe(true);
+    // 15 MB/s go over the line: with more of them it would be no quicker, and the client has the work of taking them apart.
+    send(pace, { megabytes: 15, each: 67, waited: 50, made: 17, from: 1500 });
+    expect(pace.compresses).toBe(false);
+  });
+
+  it('a distant client gains by it as long as the line is what is waited for', () => {
+    const pace = new Pace(NEAR, 0);
+    pace.heard(20);
+    send(pace, { megabytes: 30, each: 67, waited: 50, made: 17, from: 20 });
+    expect(pace.compresses).toBe(true);
+    send(pace, { megabytes: 30, each: 67, waited: 17, made: 50, from: 2100 });
+    expect(pace.compresses).toBe(false);
   });
 
   it('a second in which we had little to send says nothing of the line', () => {

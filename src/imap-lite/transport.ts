@@ -194,6 +194,7 @@ export class Transport {
 
   private async send(mustWait: () => boolean): Promise<void> {
     if (this.pendingBytes > 0) await this.giveWay();
+    const making = performance.now();
     const parts = this.takePending();
     const { socket } = this;
     if (parts.length > 0 && !this.open) throw new Gone('the client is gone');
@@ -204,11 +205,8 @@ export class Transport {
     if (socket.writableLength > 0 && mustWait()) await this.outgoing.taken(socket, this.stallMs);
     if (!this.pace || parts.length === 0) return;
     const now = performance.now();
-    this.pace.sent(
-      parts.reduce((sum, part) => sum + part.length, 0),
-      now - begun,
-      now,
-    );
+    const bytes = parts.reduce((sum, part) => sum + part.length, 0);
+    this.pace.sent(bytes, { waited: now - begun, made: begun - making }, now);
   }
 
   private async giveWay(): Promise<void> {
