@@ -49,10 +49,13 @@ export const keywordOf = (flag: string): string | undefined => flagsOf([flag]).k
 /** The store gives the same list to all messages that have the same keywords. */
 const printed = new WeakMap<readonly string[], string>();
 
+/** RFC 3501 §2.3.2: printed flags, for the session that was the first to hear of the message. */
+export const withRecent = (printed: string): string =>
+  printed === '()' ? '(\\Recent)' : `${printed.slice(0, -1)} \\Recent)`;
+
 export function printFlags({ keywords, deleted }: Flags, recent = false): string {
   let text = printed.get(keywords);
   if (text === undefined) printed.set(keywords, (text = keywords.map(shown).join(' ')));
-  if (!deleted && !recent) return `(${text})`;
-  const more = deleted ? (recent ? '\\Deleted \\Recent' : '\\Deleted') : '\\Recent';
-  return text === '' ? `(${more})` : `(${text} ${more})`;
+  if (deleted) text = text === '' ? '\\Deleted' : `${text} \\Deleted`;
+  return recent ? withRecent(`(${text})`) : `(${text})`;
 }

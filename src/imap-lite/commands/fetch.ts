@@ -5,7 +5,7 @@
 import type { ModSeq } from '../../base/ids.ts';
 import type { FetchNeeds, FetchRow, Placed } from '../../mailstore/types.ts';
 import { asError, bad, noSuchNumber } from '../errors.ts';
-import { printFlags } from '../flags.ts';
+import { asksFlagsOnly, sendFlags } from '../fetch/flags.ts';
 import { asksWhole, needsOf, renderFetch } from '../fetch/render.ts';
 import { expectDecodable } from '../fetch/section.ts';
 import { sendWhole, sendWholeApart, type WholeAnswer } from '../fetch/whole.ts';
@@ -34,8 +34,8 @@ interface Args {
   vanished: boolean;
 }
 
-/** Rows read at once: with what is derived from the message, with its lines for IMAP, without either, or flags alone. */
-const CHUNK = { derived: 50, lines: 250, plain: 1000, flags: 4000 };
+/** Rows read at once: with what is derived from the message, with its lines for IMAP, or without either. */
+const CHUNK = { derived: 50, lines: 250, plain: 1000 };
 
 function modifiers(c: Cursor): Pick<Args, 'changedSince' | 'vanished'> {
   const found: Pick<Args, 'changedSince' | 'vanished'> = { vanished: false };
@@ -91,15 +91,13 @@ async function fetch(session: Session, args: Args, { byUid }: Asked): Promise<Do
   const { changedSince } = args;
   if (args.vanished && changedSince !== undefined) await tellVanished(session, changedSince, args.set);
   if (changedSince !== undefined) uids = both(await session.store.uids(view.ref, { changedSince }), uids);
+  if (asksFlagsOnly(atts)) return fetched((await sendFlags(session, uids, atts)) > 0 && !byUid);
   const needs = needsOf(atts);
   const marks = !view.readOnly && atts.some((a) => (a.kind === 'body' || a.kind === 'binary') && !a.peek);
-  const onlyFlags = atts.every((a) => a.kind === 'plain' && (a.item === 'UID' || a.item === 'FLAGS'));
-  const size = marks ? CHUNK.derived : onlyFlags ? CHUNK.flags : sizeFor(needs);
+  const size = marks ? CHUNK.derived : sizeFor(needs);
   let missing = 0;
   for (let i = 0; i < uids.length; i += size)
-    missing += onlyFlags
-      ? await flagsChunk(session, uids.subarray(i, i + size), atts)
-      : await chunk(session, uids.subarray(i, i + size), { atts, needs, marks });
+    missing += await chunk(session, uids.subarray(i, i + size), { atts, needs, marks });
   return fetched(missing > 0 && !byUid);
 }
 
@@ -121,26 +119,6 @@ interface How {
   atts: FetchAtt[];
   needs: FetchNeeds;
   marks: boolean;
-}
-
-/** What every client asks of every message when it comes: neither more read nor more made than that. */
-async function flagsChunk(session: Session, uids: Uids, atts: readonly FetchAtt[]): Promise<number> {
-  const { view, store, out } = session;
-  const rows = await store.flags(view.ref, view.pick(uids));
-  const items = atts.flatMap((a) => (a.kind === 'plain' ? a.item : []));
-  let at = 0;
-  for (const row of rows) {
-    if (view.uids[at] !== row.uid) at = indexOf(view.uids, row.uid);
-    if (at < 0) continue;
-    let values = '';
-    for (const item of items) {
-      const value = item === 'UID' ? `UID ${row.uid}` : `FLAGS ${printFlags(row, view.isRecent(row.uid))}`;
-      values += values === '' ? value : ` ${value}`;
-    }
-    out.line(`* ${++at} FETCH (${values})`);
-  }
-  if (out.shouldFlush) await out.flush();
-  return uids.length - rows.length;
 }
 
 /** A command for each message, sent without waiting, as programs do that bring a mailbox home: read together. */

@@ -1,9 +1,11 @@
 /**
  * What messages are put in order by, kept while it is asked for: four octets for a message that say which key it has, and each
  * key once. A message never changes under its UID (RFC 9051 §2.3.1.1), so what is kept cannot become wrong: it only lacks
- * messages, which are read, and knows some that are gone, for which nobody asks. A column is never changed, only replaced;
- * when two connections read at the same time, what one of them found is read again.
+ * messages, which are read, and knows some that are gone, for which nobody asks. (Flags do change: their column has a mark,
+ * fetch/flags.ts.) A column is never changed, only replaced; when two connections read at the same time, what one of them found
+ * is read again.
  */
+import type { ModSeq } from '../../base/ids.ts';
 import { sortInTurns, type Turn } from '../../base/turns.ts';
 import { firstAtLeast, type Uids, without } from '../uids.ts';
 
@@ -15,6 +17,8 @@ export interface Column {
   readonly ranks: Uint32Array;
   /** Ascending, each once. */
   readonly keys: readonly Key[];
+  /** Of what does change under a UID: up to here it is known. */
+  readonly mark?: ModSeq;
 }
 
 const EMPTY: Column = { uids: new Uint32Array(0), ranks: new Uint32Array(0), keys: [] };
