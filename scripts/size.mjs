@@ -29,7 +29,9 @@ const entry = Object.keys(manifest).find((key) => manifest[key].isEntry && key.e
 take(entry);
 // The help listener is mounted with the desk.
 take('app/help.tsx');
-// Fonts are named by the style sheet, whichever chunk owns it.
+// The one sheet (vite.config.ts); no chunk names it.
+take('style.css');
+// Fonts are named by the style sheet.
 const styles = [...files].filter((file) => file.endsWith('.css')).map((file) => readFileSync(join(dist, file), 'utf8'));
 for (const match of styles.join('\n').matchAll(/url\(["']?[^)"']*?(assets\/)?([\w.-]+\.woff2)/g))
   files.add(`assets/${match[2]}`);

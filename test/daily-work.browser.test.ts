@@ -134,6 +134,23 @@ describe('writing', () => {
     await makeKey(screen.page);
   });
 
+  it('opens, like any other screen, once a line is back that broke while it was fetched', async () => {
+    const { page } = screen;
+    await page.getByRole('button', { name: 'Soạn thư' }).first().waitFor();
+    await page.context().setOffline(true);
+    await page.keyboard.press('c');
+    await page.getByText('Chưa mở được phần này. Kiểm tra kết nối rồi thử lại.').waitFor();
+    await page.getByRole('link', { name: 'Danh bạ' }).click();
+    await page.getByText('Phần này gặp lỗi; các phần khác vẫn dùng được.').waitFor();
+    await page.getByRole('link', { name: /^Thư/ }).first().click();
+    await page.context().setOffline(false);
+    await page.keyboard.press('c');
+    // In its own place, with its style.
+    expect(await writing(page).evaluate((dialog) => getComputedStyle(dialog).position)).toBe('fixed');
+    await page.keyboard.press('Escape');
+    screen.complaints.length = 0;
+  });
+
   it('keeps what is typed when the connection is gone, through a reload too, and saves it once it is back', async () => {
     const { page } = screen;
     await page.getByRole('button', { name: 'Soạn thư' }).first().waitFor();

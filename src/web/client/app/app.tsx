@@ -1,7 +1,8 @@
-import { lazy, Suspense, useEffect, useState, type JSX } from 'react';
-import { Route, Switch } from 'wouter';
+import { Suspense, useEffect, useState, type JSX } from 'react';
+import { Route, Switch, useLocation } from 'wouter';
 import { Button } from '../components/button.tsx';
 import { EmptyState } from '../components/empty-state.tsx';
+import { Fetched } from '../components/fetched.tsx';
 import { PaneBoundary } from '../components/pane-boundary.tsx';
 import { Toasts } from '../components/toasts.tsx';
 import { forget, loadSession } from '../features/session/api/session.ts';
@@ -10,6 +11,7 @@ import { online, signedOut } from '../lib/http.ts';
 import { localeStore, t } from '../lib/i18n/i18n.ts';
 import { CircleAlert, WifiOff } from '../lib/icons.ts';
 import { hubStore, openHub, quietly } from '../lib/jmap/hub.ts';
+import { lazily } from '../lib/lazily.tsx';
 import { sessionStore } from '../lib/session.ts';
 import { useStore } from '../lib/store.ts';
 import { Icon } from '../components/icon.tsx';
@@ -20,14 +22,15 @@ import { Rail } from './rail.tsx';
 import { MailRoute } from './routes/mail.tsx';
 import { openSigningDesk } from './signing.ts';
 
-const EntryRoute = lazy(() => import('./routes/entry.tsx'));
-const DocumentsRoute = lazy(() => import('./routes/documents.tsx'));
-const DirectoryRoute = lazy(() => import('./routes/directory.tsx'));
-const SettingsRoute = lazy(() => import('./routes/settings.tsx'));
+const EntryRoute = lazily(() => import('./routes/entry.tsx'));
+const DocumentsRoute = lazily(() => import('./routes/documents.tsx'));
+const DirectoryRoute = lazily(() => import('./routes/directory.tsx'));
+const SettingsRoute = lazily(() => import('./routes/settings.tsx'));
 /** Whose question for a key was put off in this tab; a reload does not ask again. */
 const LATER = 'congvu.keyLater';
 
-const HelpRoute = lazy(() => import('./help.tsx'));
+const HelpRoute = lazily(() => import('./help.tsx'));
+const SCREENS = ['documents', 'directory', 'settings'];
 
 export function App(): JSX.Element {
   const { locale } = useStore(localeStore);
@@ -58,9 +61,9 @@ export function App(): JSX.Element {
   return (
     <div key={locale} className={css['root']}>
       {entry ? (
-        <Suspense fallback={null}>
+        <Fetched>
           <EntryRoute onLater={() => session && putOff(String(session.official.id))} />
-        </Suspense>
+        </Fetched>
       ) : (
         <Desk />
       )}
@@ -83,6 +86,9 @@ function Desk(): JSX.Element {
   const hub = useStore(hubStore);
   const isOnline = useStore(online);
   const [error, setError] = useState<unknown>();
+  // A screen that failed must not stand in the way of the others.
+  const [path] = useLocation();
+  const screen = SCREENS.find((one) => path.startsWith(`/${one}`)) ?? 'mail';
   useEffect(() => {
     openSigningDesk();
     if (hubStore.get()) return;
@@ -102,16 +108,14 @@ function Desk(): JSX.Element {
   return (
     <div className={css['desk']}>
       <Rail />
-      <PaneBoundary>
-        <Suspense fallback={<div aria-busy="true" />}>
-          <Switch>
-            <Route path="/documents/*?" component={DocumentsRoute} />
-            <Route path="/directory" component={DirectoryRoute} />
-            <Route path="/settings" component={SettingsRoute} />
-            <Route component={MailRoute} />
-          </Switch>
-        </Suspense>
-      </PaneBoundary>
+      <Fetched key={screen} waiting={<div aria-busy="true" />}>
+        <Switch>
+          <Route path="/documents/*?" component={DocumentsRoute} />
+          <Route path="/directory" component={DirectoryRoute} />
+          <Route path="/settings" component={SettingsRoute} />
+          <Route component={MailRoute} />
+        </Switch>
+      </Fetched>
       {!isOnline && (
         <div role="status" className={css['offline']}>
           <Icon of={WifiOff} small />
@@ -119,9 +123,11 @@ function Desk(): JSX.Element {
         </div>
       )}
       <ComposeHost />
-      <Suspense fallback={null}>
-        <HelpRoute />
-      </Suspense>
+      <PaneBoundary onFail={() => undefined}>
+        <Suspense fallback={null}>
+          <HelpRoute />
+        </Suspense>
+      </PaneBoundary>
     </div>
   );
 }

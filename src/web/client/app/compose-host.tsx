@@ -1,4 +1,6 @@
-import { lazy, Suspense, useEffect, type JSX } from 'react';
+import { useEffect, type JSX } from 'react';
+import { Fetched } from '../components/fetched.tsx';
+import { lazily } from '../lib/lazily.tsx';
 import { composeIntent, openCompose } from '../lib/compose-intent.ts';
 import { online } from '../lib/http.ts';
 import { quietly, useHub } from '../lib/jmap/hub.ts';
@@ -7,7 +9,7 @@ import { useShortcuts } from '../lib/keyboard.ts';
 import { useSession } from '../lib/session.ts';
 import { useStore } from '../lib/store.ts';
 
-const Compose = lazy(() => import('../features/compose/components/compose.tsx'));
+const Compose = lazily(() => import('../features/compose/components/compose.tsx'));
 
 /** One message is written at a time; it stays while one walks through the other screens. */
 export function ComposeHost(): JSX.Element | null {
@@ -23,9 +25,9 @@ export function ComposeHost(): JSX.Element | null {
   if (!open) return null;
   const close = (): void => composeIntent.set((now) => (now?.id === open.id ? null : now));
   return (
-    <Suspense fallback={null}>
-      <Compose key={open.id} intent={open.intent} calls={open.calls} onClose={close} />
-    </Suspense>
+    <Fetched key={open.id} onFail={close}>
+      <Compose intent={open.intent} calls={open.calls} onClose={close} />
+    </Fetched>
   );
 }
 

@@ -1,4 +1,6 @@
-import { lazy, Suspense, useState, type JSX } from 'react';
+import { useState, type JSX } from 'react';
+import { Fetched } from '../../components/fetched.tsx';
+import { lazily } from '../../lib/lazily.tsx';
 import { IconButton } from '../../components/button.tsx';
 import { Icon } from '../../components/icon.tsx';
 import { Menu, MenuItem } from '../../components/menu.tsx';
@@ -19,7 +21,7 @@ import { toast } from '../../lib/toasts.ts';
 import css from './mail.module.css';
 import { useKnownAddresses } from './use-known-addresses.ts';
 
-const LinkedDocuments = lazy(() => import('../../features/documents/components/linked-documents.tsx'));
+const LinkedDocuments = lazily(() => import('../../features/documents/components/linked-documents.tsx'));
 
 interface Props {
   place: Place;
@@ -116,9 +118,9 @@ export function ReadingPane(props: Props): JSX.Element {
         />
       </section>
       <section className={`${css['context']} ${panel ? css['contextOpen'] : ''}`} aria-label={t('documents.linked')}>
-        <Suspense fallback={<Skeleton lines={6} />}>
+        <Fetched waiting={<Skeleton lines={6} />}>
           <LinkedDocuments marks={marks} known={row !== undefined} />
-        </Suspense>
+        </Fetched>
       </section>
     </>
   );

@@ -1,4 +1,6 @@
-import { lazy, Suspense, useEffect, useRef, useState, type DragEvent, type JSX } from 'react';
+import { useEffect, useRef, useState, type DragEvent, type JSX } from 'react';
+import { Fetched } from '../../../components/fetched.tsx';
+import { lazily } from '../../../lib/lazily.tsx';
 import { IconButton } from '../../../components/button.tsx';
 import { Icon } from '../../../components/icon.tsx';
 import { Skeleton } from '../../../components/skeleton.tsx';
@@ -16,8 +18,8 @@ import { useFocusReturn } from '../../../lib/focus.ts';
 import css from './compose.module.css';
 import { AskDialog, UnlockDialog } from './send-dialogs.tsx';
 
-const RichEditor = lazy(() => import('./rich-editor.tsx'));
-const DocumentPicker = lazy(() => import('./document-picker.tsx'));
+const RichEditor = lazily(() => import('./rich-editor.tsx'));
+const DocumentPicker = lazily(() => import('./document-picker.tsx'));
 
 export default function ComposeWindow({
   intent,
@@ -110,9 +112,9 @@ export default function ComposeWindow({
               onChange={(event) => set({ text: event.currentTarget.value })}
             />
           ) : (
-            <Suspense fallback={<Skeleton lines={5} />}>
+            <Fetched waiting={<Skeleton lines={5} />}>
               <RichEditor html={draft.html} onChange={(html, text) => set({ html, text })} />
-            </Suspense>
+            </Fetched>
           )}
         </div>
         <AttachmentList attachments={draft.attachments} onRemove={files.remove} onRetry={files.retry} />
@@ -125,7 +127,7 @@ export default function ComposeWindow({
         <ComposeFoot compose={compose} sending={sending} onPick={() => setPicking(true)} onDiscard={discard} />
       </div>
       {picking && (
-        <Suspense fallback={null}>
+        <Fetched onFail={() => setPicking(false)}>
           <DocumentPicker
             onClose={() => setPicking(false)}
             onPick={(document) => {
@@ -134,7 +136,7 @@ export default function ComposeWindow({
               if (!draft.subject) set({ subject: document.subject });
             }}
           />
-        </Suspense>
+        </Fetched>
       )}
       {sending.asking && <AskDialog problem={sending.asking} onAnswer={sending.answer} />}
       {sending.needsPassphrase && <UnlockDialog onUnlocked={sending.unlocked} onClose={sending.cancelUnlock} />}

@@ -1,4 +1,6 @@
-import { lazy, Suspense, useState, type JSX } from 'react';
+import { useState, type JSX } from 'react';
+import { Fetched } from '../../../components/fetched.tsx';
+import { lazily } from '../../../lib/lazily.tsx';
 import { Link } from 'wouter';
 import type { DocumentFileView, DocumentView } from '../../../../../base/api-types.ts';
 import { Button } from '../../../components/button.tsx';
@@ -18,7 +20,7 @@ import { Correspondence } from './correspondence.tsx';
 import css from './document-page.module.css';
 import { DocumentFiles } from './document-files.tsx';
 
-const FileViewer = lazy(() => import('../../../components/file-viewer.tsx'));
+const FileViewer = lazily(() => import('../../../components/file-viewer.tsx'));
 
 export function DocumentPage({
   id,
@@ -56,9 +58,9 @@ export function DocumentPage({
       </aside>
       {shown && (
         <Dialog wide title={shown.name} onClose={() => setShown(null)}>
-          <Suspense fallback={<Skeleton lines={9} />}>
+          <Fetched waiting={<Skeleton lines={9} />}>
             <FileViewer kind="pdf" name={shown.name} load={() => fetchDocumentFile(id, shown.id)} />
-          </Suspense>
+          </Fetched>
         </Dialog>
       )}
     </div>

@@ -1,4 +1,6 @@
-import { lazy, Suspense, useState, type JSX } from 'react';
+import { useState, type JSX } from 'react';
+import { Fetched } from '../../../components/fetched.tsx';
+import { lazily } from '../../../lib/lazily.tsx';
 import { Link, useLocation } from 'wouter';
 import { Icon, type IconNode } from '../../../components/icon.tsx';
 import { Menu, MenuItem } from '../../../components/menu.tsx';
@@ -26,7 +28,7 @@ import { byRole, mailboxTree, placePath, STARRED, type Place, type Placed } from
 import type { FolderTask } from './folder-dialogs.tsx';
 import css from './folder-list.module.css';
 
-const FolderDialog = lazy(() => import('./folder-dialogs.tsx'));
+const FolderDialog = lazily(() => import('./folder-dialogs.tsx'));
 
 interface Asked {
   accountId: Id;
@@ -238,9 +240,9 @@ function FolderWork({ asked, place, onClose }: { asked: Asked; place: Place; onC
   };
   return (
     <div onClick={(event) => event.stopPropagation()}>
-      <Suspense fallback={null}>
+      <Fetched onFail={onClose}>
         <FolderDialog store={store} unit={unit} task={task} onClose={onClose} onDone={done} />
-      </Suspense>
+      </Fetched>
     </div>
   );
 }

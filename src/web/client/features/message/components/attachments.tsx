@@ -1,4 +1,6 @@
-import { lazy, Suspense, useState, type JSX } from 'react';
+import { useState, type JSX } from 'react';
+import { Fetched } from '../../../components/fetched.tsx';
+import { lazily } from '../../../lib/lazily.tsx';
 import type { DocumentMark, Verdict } from '../../../../../base/api-types.ts';
 import { Chip } from '../../../components/chip.tsx';
 import { Dialog } from '../../../components/dialog.tsx';
@@ -12,7 +14,7 @@ import type { BodyPart } from '../../../lib/jmap/types.ts';
 import { isOutsideSigned, kindOf, markOf, previewOf, shownName } from '../parts.ts';
 import css from './attachments.module.css';
 
-const FileViewer = lazy(() => import('../../../components/file-viewer.tsx'));
+const FileViewer = lazily(() => import('../../../components/file-viewer.tsx'));
 
 interface Props {
   accountId: string;
@@ -44,13 +46,13 @@ export function Attachments({ accountId, files, lost, marks, verdict }: Props): 
       </ul>
       {shown && (
         <Dialog wide title={shownName(shown)} onClose={() => setShown(null)}>
-          <Suspense fallback={<Skeleton lines={9} />}>
+          <Fetched waiting={<Skeleton lines={9} />}>
             <FileViewer
               kind={previewOf(shown) ?? 'image'}
               name={shownName(shown)}
               load={(signal) => client.download(accountId, shown.blobId ?? '', shown.type, signal)}
             />
-          </Suspense>
+          </Fetched>
         </Dialog>
       )}
     </section>

@@ -1,4 +1,6 @@
-import { lazy, Suspense, useState, type JSX } from 'react';
+import { useState, type JSX } from 'react';
+import { Fetched } from '../../../components/fetched.tsx';
+import { lazily } from '../../../lib/lazily.tsx';
 import type { Verdict } from '../../../../../base/api-types.ts';
 import { Skeleton } from '../../../components/skeleton.tsx';
 import { t } from '../../../lib/i18n/i18n.ts';
@@ -8,7 +10,7 @@ import { isOutsideSigned, shownParts } from '../parts.ts';
 import css from './message-body.module.css';
 import { PlainText } from './plain-text.tsx';
 
-const HtmlFrame = lazy(() => import('./html-frame.tsx'));
+const HtmlFrame = lazily(() => import('./html-frame.tsx'));
 
 interface Props {
   accountId: string;
@@ -27,7 +29,7 @@ export function MessageBody({ accountId, body, verdict, subject }: Props): JSX.E
     return (
       <>
         {part.type === 'text/html' ? (
-          <Suspense fallback={<Skeleton lines={6} />}>
+          <Fetched waiting={<Skeleton lines={6} />}>
             <HtmlFrame
               html={value?.value ?? ''}
               inline={inline}
@@ -35,7 +37,7 @@ export function MessageBody({ accountId, body, verdict, subject }: Props): JSX.E
               onAllowRemote={() => setAllowRemote(true)}
               title={t('message.content', { subject })}
             />
-          </Suspense>
+          </Fetched>
         ) : (
           <PlainText text={value?.value ?? ''} />
         )}

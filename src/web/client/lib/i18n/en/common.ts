@@ -19,6 +19,7 @@ export const common: Record<keyof typeof source, Entry> = {
   'common.todayAt': '{time} today',
   'common.offline': 'You are offline',
   'common.cannotStart': 'Công Vụ could not open',
+  'common.notLoaded': 'This could not be opened. Check the connection and try again.',
   'common.paneFailed': 'This part failed; the others still work.',
   'help.title': 'Keyboard shortcuts',
   'help.next': 'Next message',

@@ -17,6 +17,7 @@ export const common = {
   'common.todayAt': '{time} hôm nay',
   'common.offline': 'Đang ngoại tuyến',
   'common.cannotStart': 'Chưa mở được Công Vụ',
+  'common.notLoaded': 'Chưa mở được phần này. Kiểm tra kết nối rồi thử lại.',
   'common.paneFailed': 'Phần này gặp lỗi; các phần khác vẫn dùng được.',
   'help.title': 'Phím tắt',
   'help.next': 'Thư tiếp theo',
