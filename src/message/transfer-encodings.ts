@@ -1,23 +1,54 @@
 /** Content-Transfer-Encoding undone leniently: rubbish is skipped, what is readable comes out. One pass each. */
 
-import { latin1 } from './charset.ts';
+import { asBuffer, latin1 } from './charset.ts';
 
 const BASE64 = new Uint8Array(256).fill(255);
 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'.split('').forEach((char, value) => {
   BASE64[char.charCodeAt(0)] = value;
 });
 const PAD = 61;
+const LF = 10;
+const CR = 13;
 
 /** RFC 2045 §6.8: other characters are ignored. Padding in the middle ends one run and begins the next. */
 export function decodeBase64(body: Uint8Array): Uint8Array {
-  return isOrdinary(body) ? Buffer.from(latin1(body), 'base64') : decodeLoosely(body);
+  if (!isOrdinary(body)) return decodeLoosely(body);
+  return decodeLines(asBuffer(body)) ?? Buffer.from(latin1(body), 'base64');
+}
+
+/** Octets made text at once. It stays in the processor's cache; a text of many hundred KB costs several times what decoding it does. */
+const BLOCK = 32 * 1024;
+
+/**
+ * Of lines of one length, many at once; undefined when they are not. Where line ends are, is looked at: so many lines have room for the
+ * characters of so many octets and no more. When as many octets come out, there was nothing to be passed over, and the next line
+ * begins with a new group of four.
+ */
+function decodeLines(body: Buffer): Buffer | undefined {
+  const width = body.indexOf(LF) + 1;
+  const isCrLf = body[width - 2] === CR;
+  const groups = (width - (isCrLf ? 2 : 1)) / 4;
+  if (width > BLOCK || groups <= 0 || !Number.isInteger(groups)) return undefined;
+  const lines = Math.floor(BLOCK / width);
+  const block = lines * width;
+  const out = Buffer.allocUnsafe(Math.ceil(body.length / 4) * 3);
+  let length = 0;
+  let start = 0;
+  for (; start + block <= body.length; start += block) {
+    for (let end = start + width - 1; end < start + block; end += width)
+      if (body[end] !== LF || (isCrLf && body[end - 1] !== CR)) return undefined;
+    const wrote = out.write(latin1(body, start, start + block), length, 'base64');
+    if (wrote !== lines * groups * 3) return undefined;
+    length += wrote;
+  }
+  return out.subarray(0, length + out.write(latin1(body, start), length, 'base64'));
 }
 
 /** Large and well-formed: Node's decoder gives the same, ten times faster. It differs at inner padding and at "-" and "_". */
 function isOrdinary(body: Uint8Array): boolean {
   if (body.length < 4096) return false;
   // A buffer looks for an octet ten times faster than other arrays do.
-  const octets = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  const octets = asBuffer(body);
   if (octets.includes(45) || octets.includes(95)) return false;
   const pad = octets.indexOf(PAD);
   if (pad < 0) return true;
