@@ -4,6 +4,7 @@ import { expect, it } from 'vitest';
 
 import { deriveMessage } from '../message/derive.ts';
 import { oddMessages } from '../message/testing/collection.ts';
+import { random } from '../base/testing/random.ts';
 import { jsonDictionaries, packJson, unpackJson, unpackMembers } from './packed-json.ts';
 import { words } from './short-json.ts';
 
@@ -102,6 +103,29 @@ it('refuses what it does not know or what is cut off', () => {
   // No such kind, no such word, a count of what is not there.
   for (const bytes of [[2, 11], [2, 10, 255], [2, 8, 255, 255, 255, 255, 127], [2, 0x31, 255, 0], [2]])
     expect(() => unpackJson(Buffer.from(bytes))).toThrow();
+});
+
+it('gives a value or an error for octets that the disk changed, and never more work than there are octets', () => {
+  const { int, chance } = random(5);
+  const whole = packJson(deriveMessage(oddMessages()[0]!.bytes));
+  let read = 0;
+  for (let i = 0; i < 4000; i++) {
+    const bytes = chance(0.5)
+      ? Buffer.from(whole.subarray(0, Math.min(whole.length, 2000)))
+      : Buffer.alloc(1 + int(60), int(256));
+    for (let n = int(6); n >= 0; n--) bytes[1 + int(bytes.length - 1)] = int(256);
+    bytes[0] = 2;
+    for (const look of [() => unpackJson(bytes), () => unpackMembers(bytes, 'summary', ['subject', 'from'])]) {
+      try {
+        JSON.stringify(look());
+        read++;
+      } catch (error) {
+        expect(error).toBeInstanceOf(Error);
+      }
+    }
+  }
+  expect(read).toBeGreaterThan(100);
+  expect(() => unpackJson(Buffer.concat([Buffer.of(2), Buffer.alloc(1_000_000, 0x21)]))).toThrow();
 });
 
 it('a dictionary is never edited: what was packed with it could not be read again', () => {
