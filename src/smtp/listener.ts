@@ -17,6 +17,7 @@ import { Server } from './connection.ts';
 import { createBudget, withData, type Budget } from './data.ts';
 import type { AddressLimits } from './limits.ts';
 import { offerOAuthBearer, type BearerAuth } from './oauth-bearer.ts';
+import { expectKnown } from './parameters.ts';
 import { replyFor, SmtpReply } from './reply.ts';
 
 export interface SmtpTls {
@@ -165,8 +166,8 @@ function callbacks(options: ListenerOptions, server: () => Server): Callbacks {
         (error: unknown) => callback(refuse(session, error)),
       );
     },
-    onMailFrom: (address, session, callback) => answer(session, handlers.mailFrom(address, session), callback),
-    onRcptTo: (address, session, callback) => answer(session, handlers.rcptTo(address, session), callback),
+    onMailFrom: (address, session, callback) => answer(session, whenKnown(options, 'MAIL', address, session), callback),
+    onRcptTo: (address, session, callback) => answer(session, whenKnown(options, 'RCPT', address, session), callback),
     onData(stream, session, callback) {
       takeData(options, budget, server(), stream, session).then(
         (words) => callback(null, words),
@@ -174,6 +175,16 @@ function callbacks(options: ListenerOptions, server: () => Server): Callbacks {
       );
     },
   };
+}
+
+async function whenKnown(
+  { handlers, extra }: ListenerOptions,
+  command: 'MAIL' | 'RCPT',
+  address: SMTPServerAddress,
+  session: SMTPServerSession,
+): Promise<unknown> {
+  expectKnown(command, address, extra.hideDSN === false);
+  return handlers[command === 'MAIL' ? 'mailFrom' : 'rcptTo'](address, session);
 }
 
 async function takeData(

@@ -79,6 +79,19 @@ describe('the mail server for mail from outside', () => {
   });
 
   // RFC 5321 §4.5.1
+  it('refuses parameters that it did not offer (RFC 5321 §4.1.1.11)', async () => {
+    const peer = await talk(servers);
+    await peer.say('EHLO bo.example');
+    for (const parameter of ['FOO=1', 'SIZE=10 HOLDFOR=5', 'RET=FULL', 'AUTH=<>'])
+      expect(await peer.say(`MAIL FROM:<lan@bo.example> ${parameter}`), parameter).toMatch(/^555 5\.5\.4/);
+    expect(await peer.say('MAIL FROM:<lan@bo.example> SIZE=10 BODY=8BITMIME SMTPUTF8')).toMatch(/^250/);
+    for (const parameter of ['FOO', 'NOTIFY=NEVER'])
+      expect(await peer.say(`RCPT TO:<${servers.people.hung.address}> ${parameter}`), parameter).toMatch(
+        /^555 5\.5\.4/,
+      );
+    expect(await peer.say(`RCPT TO:<${servers.people.hung.address}>`)).toMatch(/^250/);
+  });
+
   it('takes mail for the postmaster without a domain, in any case', async () => {
     await servers.db.write((tx) => servers.directory.openPostmaster(tx));
     const peer = await talk(servers);
