@@ -115,7 +115,8 @@ async function once<T>(pool: pg.Pool, unit: (tx: Tx) => Promise<T>): Promise<Don
       announce: (topic) => topics.add(topic),
       afterCommit: (effect) => effects.push(effect),
     });
-    for (const topic of topics) await client.query('select pg_notify($1, $2)', [CHANNEL, topic]);
+    if (topics.size > 0)
+      await client.query('select pg_notify($1, t) from unnest($2::text[]) t', [CHANNEL, [...topics]]);
     const { command } = await client.query('COMMIT');
     // A unit that went on after a failed statement: PostgreSQL keeps nothing of it, and says so only here.
     if (command !== 'COMMIT') throw new Error('a statement of this unit failed: nothing of it was kept');

@@ -96,6 +96,7 @@ async function accept(options: IncomingOptions, { deliver, journals, line }: Sta
     await atOnce();
     return;
   }
+  await line.pace.wait();
   if (line.isFull || journals.size() > LONGEST) await line.drained();
   if (!(await take({ log, journals, line }, mail, accounts))) await atOnce();
 }

@@ -12,6 +12,7 @@ import type { AccountId } from '../../base/ids.ts';
 import type { Log } from '../../base/log.ts';
 import { isPassing } from '../../base/storage-faults.ts';
 import { createCompany } from './company.ts';
+import { createPace } from './pace.ts';
 import { isFiled, type Taken } from './types.ts';
 import { createWaiters } from './waiters.ts';
 
@@ -34,6 +35,8 @@ export interface Entry {
   attempts: number;
   /** Failed, and waits for its next attempt. */
   waits: boolean;
+  /** It is looked at before it is stored. */
+  checks: boolean;
   readonly known: Known;
 }
 
@@ -74,6 +77,11 @@ export class Line {
   /** The others: slow, or failed before. */
   private readonly late = new Set<Entry>();
   private readonly waiters = createWaiters(this.fresh, (entry) => this.makeLate(entry));
+  /** Of those that send; a message that is still looked at (a signature takes its time) keeps none of them. */
+  readonly pace = createPace(
+    () => [...this.fresh].filter(({ checks }) => !checks),
+    (some) => this.waiters.wait(undefined, some),
+  );
   private readonly underway = new Set<Promise<void>>();
   private probing: Promise<void> | undefined;
   private readonly company = createCompany();
@@ -89,7 +97,8 @@ export class Line {
 
   /** Counted from now on; `run` when it may be delivered, `leave` when not. */
   enter(mail: Taken, known: Known = {}): Entry {
-    const entry = { mail, attempts: 0, waits: false, known };
+    const entry = { mail, attempts: 0, waits: false, checks: false, known };
+    this.pace.entered(this.fresh.size);
     this.fresh.add(entry);
     this.bytes += mail.bytes.byteLength;
     return entry;
@@ -105,6 +114,7 @@ export class Line {
 
   leave(entry: Entry): void {
     if (this.fresh.delete(entry) || this.late.delete(entry)) {
+      this.pace.left();
       this.bytes -= entry.mail.bytes.byteLength;
       entry.known.release?.();
       if (isFiled(entry.mail)) entry.mail.promise?.done();
@@ -214,12 +224,15 @@ export class Line {
 
   private async prepared(entry: Entry): Promise<(() => Promise<void>) | undefined> {
     try {
+      entry.checks = true;
       if (entry.attempts === 0 || !(await this.given.isDelivered(entry))) return await this.given.deliver(entry.mail);
       await this.done(entry);
       return undefined;
     } catch (error) {
       await this.failed(entry, error);
       return undefined;
+    } finally {
+      entry.checks = false;
     }
   }
 
