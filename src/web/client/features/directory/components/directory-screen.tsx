@@ -9,6 +9,7 @@ import { Skeleton } from '../../../components/skeleton.tsx';
 import { listUnits, searchDirectory } from '../../../lib/api/directory.ts';
 import { openCompose } from '../../../lib/compose-intent.ts';
 import { describe } from '../../../lib/errors.ts';
+import { daysUntil } from '../../../lib/format.ts';
 import { t } from '../../../lib/i18n/i18n.ts';
 import { CircleAlert, PenLine, Search, Users } from '../../../lib/icons.ts';
 import { useLast, useQuery, useRested } from '../../../lib/use-query.ts';
@@ -111,7 +112,9 @@ function Entry({ entry }: { entry: DirectoryEntryView }): JSX.Element {
 }
 
 function Unit({ unit }: { unit: UnitView }): JSX.Element {
-  const { email } = unit;
+  // From that day on nothing reaches its mailbox; before, it works as ever.
+  const closed = unit.validTo !== null && daysUntil(unit.validTo) <= 0;
+  const email = closed ? null : unit.email;
   return (
     <li className={css['entry']}>
       <Avatar name={unit.shortName || unit.name} unit large />
@@ -119,7 +122,7 @@ function Unit({ unit }: { unit: UnitView }): JSX.Element {
         <b>{unit.name}</b>
         <div className={css['meta']}>
           {unit.code}
-          {unit.validTo && ` · ${t('directory.closed')}`}
+          {closed && ` · ${t('directory.closed')}`}
         </div>
         {email && <div className={css['address']}>{email}</div>}
       </div>
