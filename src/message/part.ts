@@ -75,7 +75,12 @@ const ENCODINGS: Record<string, string> = {
 
 function encodingOf(raw: string | undefined): string {
   // A name that cannot be printed is none that we know, but not none at all: IMAP tells it in ASCII.
-  const value = raw === undefined ? '' : parseParameterized(raw).value.slice(0, 80).replace(/[^\x20-\x7e]/g, '?');
+  const value =
+    raw === undefined
+      ? ''
+      : parseParameterized(raw)
+          .value.slice(0, 80)
+          .replace(/[^\x20-\x7e]/g, '?');
   if (value === '') return '7bit';
   return Object.hasOwn(ENCODINGS, value) ? (ENCODINGS[value] ?? value) : value;
 }
