@@ -25,8 +25,12 @@ export async function collect(source: AsyncIterable<Uint8Array>): Promise<Uint8A
 
 /** In a buffer of their own, which may change hands. */
 export function concat(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const all = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
+  return copyInto(new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0)), pieces);
+}
+
+/** One behind the other; there is room for them. */
+export function copyInto<T extends Uint8Array>(all: T, pieces: readonly Uint8Array[], start = 0): T {
+  let at = start;
   for (const piece of pieces) {
     all.set(piece, at);
     at += piece.length;

@@ -1,5 +1,6 @@
 import type { SMTPServerDataStream } from 'smtp-server';
 
+import { copyInto } from '../base/bytes.ts';
 import { SmtpReply } from './reply.ts';
 
 /** What all connections of a server hold in memory together. */
@@ -41,13 +42,7 @@ export function inFrontOf(bytes: Uint8Array, front: Uint8Array): Uint8Array {
 
 function withRoom(chunks: readonly Uint8Array[], length: number): Uint8Array {
   // Not of Buffer's pool, which others write into.
-  const all = Buffer.allocUnsafeSlow(ROOM + length);
-  let at = ROOM;
-  for (const chunk of chunks) {
-    all.set(chunk, at);
-    at += chunk.length;
-  }
-  const bytes = all.subarray(ROOM);
+  const bytes = copyInto(Buffer.allocUnsafeSlow(ROOM + length), chunks, ROOM).subarray(ROOM);
   roomOf.set(bytes, ROOM);
   return bytes;
 }

@@ -48,6 +48,18 @@ describe.each(dialects)('what a client files ($dialect)', ({ open }) => {
     return { incoming, store, filing };
   };
   const hung: FileMail = async () => () => processes.never;
+  /** It stores, and ends before it knows. */
+  const endsAfterStoring = async () => {
+    const crashed = await process({
+      store: async (one) => async () => {
+        await (
+          await crashed.filing(one)
+        )();
+        await processes.never;
+      },
+    });
+    return crashed;
+  };
   const filing = { keywords: ['$seen', 'nhan'], deleted: false, receivedAt: START };
   const file = (incoming: Incoming, bytes = message(), how = filing) =>
     incoming.file({ accountId, mailboxId }, bytes, how);
@@ -90,15 +102,7 @@ describe.each(dialects)('what a client files ($dialect)', ({ open }) => {
   });
 
   it('is not stored again when it had been, though it was moved away meanwhile', async () => {
-    const crashed = await process({
-      // Stored, and the process ended before it knew.
-      store: async (one) => async () => {
-        await (
-          await crashed.filing(one)
-        )();
-        await processes.never;
-      },
-    });
+    const crashed = await endsAfterStoring();
     await file(crashed.incoming);
     await expect.poll(uids).toEqual([1]);
     const inbox = await test.role(accountId, 'inbox');
@@ -110,14 +114,7 @@ describe.each(dialects)('what a client files ($dialect)', ({ open }) => {
 
   it('is neither stored again nor kept aside when it went with its mailbox before the crash', async () => {
     mailboxId = (await test.store.write(accountId, (w) => w.createMailbox({ name: 'Lưu tạm' }))).id;
-    const crashed = await process({
-      store: async (one) => async () => {
-        await (
-          await crashed.filing(one)
-        )();
-        await processes.never;
-      },
-    });
+    const crashed = await endsAfterStoring();
     await file(crashed.incoming);
     await expect.poll(uids).toEqual([1]);
     await test.store.write(accountId, (w) => w.destroyMailbox(mailboxId, { removeEmails: true }));

@@ -3,7 +3,7 @@
  * the task comes back too, for another task: one made anew for each is a burden on the collector, which looks through the whole heap
  * the sooner the more octets were given out.
  */
-import { concat } from '../../base/bytes.ts';
+import { concat, copyInto } from '../../base/bytes.ts';
 import type { BlobHash } from '../../base/ids.ts';
 import type { DerivedMessage } from '../../message/types.ts';
 import type { Digest } from './digest.ts';
@@ -47,14 +47,7 @@ export function taskOf(
   { onlyHead = false, buffer }: { onlyHead?: boolean; buffer?: ArrayBuffer | undefined } = {},
 ): DigestTask {
   const lengths = messages.map(({ length }) => length);
-  if (!buffer) return { onlyHead, lengths, octets: concat(messages) };
-  const octets = new Uint8Array(buffer);
-  let at = 0;
-  for (const bytes of messages) {
-    octets.set(bytes, at);
-    at += bytes.length;
-  }
-  return { onlyHead, lengths, octets };
+  return { onlyHead, lengths, octets: buffer ? copyInto(new Uint8Array(buffer), messages) : concat(messages) };
 }
 
 /** What changes hands with an answer. */
