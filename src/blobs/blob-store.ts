@@ -9,6 +9,7 @@
  * content of one name, whose stored form may be any that says so itself.
  */
 import type { Clock } from '../base/clock.ts';
+import { DomainError } from '../base/errors.ts';
 import type { BlobHash } from '../base/ids.ts';
 import type { Database, Tx } from '../db/database.ts';
 import { checkBlobs, repairBlobs, type BlobFinding } from './check.ts';
@@ -17,7 +18,7 @@ import { pack } from './packed.ts';
 import { packUp, ROW_BYTES, type Packing } from './packing.ts';
 import { createBlobReader, forms, type BlobReader } from './reader.ts';
 import type { Content, Span } from './recipe.ts';
-import { findSize, writeRows, type NewRow } from './rows.ts';
+import { findSize, renewRows, wholeRows, writeRows, type NewRow } from './rows.ts';
 import type { Place } from './series-task.ts';
 import { createSeriesThread } from './series-thread.ts';
 import { series, type Item, type SeriesChunk } from './series.ts';
@@ -41,6 +42,8 @@ export interface StagedBlob {
   readonly held?: WeakRef<Uint8Array>;
   /** What `record` writes: the blob, and all that it needs. */
   readonly rows: readonly NewRow[];
+  /** What it keeps from a sweep, of a blob that lies here. */
+  readonly kept?: readonly BlobHash[];
 }
 
 /** Where large stored forms lie. `put` resolves when the bytes would survive a power cut. */
@@ -62,7 +65,9 @@ export interface BlobStore extends BlobReader {
   stage(bytes: Uint8Array, spans?: readonly Span[]): Promise<StagedBlob>;
   /** The same for what was packed up elsewhere. */
   stagePacked(bytes: Uint8Array, packing: Packing): Promise<StagedBlob>;
-  /** Within the unit of work that refers to the blob. */
+  /** Of content that lies here already, whole. Undefined: it has to be staged. */
+  stageKnown(bytes: Uint8Array, hash: BlobHash): Promise<StagedBlob | undefined>;
+  /** Within the unit of work that refers to the blob. @throws DomainError blob.swept: it was known, and went meanwhile */
   record(tx: Tx, staged: StagedBlob): Promise<void>;
   /** What was staged, recorded or not. */
   staged(staged: StagedBlob): Promise<Uint8Array>;
@@ -104,7 +109,12 @@ export function createBlobStore({ db, backend, clock, ...options }: BlobStoreOpt
     backend,
     stage: async (bytes, spans) => stagePacked(backend, bytes, await packUp(asBuffer(bytes), spans ?? [])),
     stagePacked: (bytes, packing) => stagePacked(backend, bytes, packing),
-    record: (tx, { rows }) => writeRows(db, tx, rows, clock.now()),
+    stageKnown: (bytes, hash) => stageKnown({ db, backend }, bytes, hash),
+    async record(tx, { hash, rows, kept }) {
+      await writeRows(db, tx, rows, clock.now());
+      if (kept && !(await renewRows(db, tx, kept, clock.now())))
+        throw new DomainError('unavailable', 'blob.swept', `content ${hash} went meanwhile, try again`);
+    },
     async staged({ hash, data, held, rows }) {
       const known = data ?? held?.deref();
       if (known) return known;
@@ -139,6 +149,19 @@ async function stagePacked(
   for (const content of large) shelved.push(await shelve(backend, content));
   const staged = { hash, size, rows: [...rows, ...shelved] };
   // A delivery looks at the bytes again right after this.
+  return bytes.length <= ROW_BYTES ? { ...staged, data: bytes } : { ...staged, held: new WeakRef(bytes) };
+}
+
+async function stageKnown(
+  { db, backend }: Pick<BlobStoreOptions, 'db' | 'backend'>,
+  bytes: Uint8Array,
+  hash: BlobHash,
+): Promise<StagedBlob | undefined> {
+  const rows = await wholeRows(db, hash);
+  if (!rows) return undefined;
+  // What the folder has lost comes back with these bytes: they are staged then.
+  for (const row of rows) if (!row.inRow && !(await backend.touch(row.hash))) return undefined;
+  const staged = { hash, size: bytes.length, rows: [], kept: rows.map((row) => row.hash) };
   return bytes.length <= ROW_BYTES ? { ...staged, data: bytes } : { ...staged, held: new WeakRef(bytes) };
 }
 

@@ -119,6 +119,47 @@ export async function writeParts(
   await insertParts({ db, q }, parts);
 }
 
+/** Content and all that its recipe needs, if it lies here; undefined also where that needs more in turn. */
+export async function wholeRows(
+  { dialect, read }: Reading,
+  hash: BlobHash,
+): Promise<{ hash: BlobHash; size: number; inRow: boolean }[] | undefined> {
+  const given = dialect === 'pg' ? '$1' : '?';
+  const rows = await read.statement(
+    `select b."hash", b."size", b."parts", case when b."data" is null then 0 else 1 end,
+      (select count(*) from "blob_parts" where "hash" = w."hash")
+      from (select ${given} as "hash") w join "blobs" b
+      on b."hash" = w."hash" or b."hash" in (select "content_hash" from "blob_parts" where "hash" = w."hash")`,
+    [hash],
+  );
+  const needed = Number(rows[0]?.[4] ?? 0);
+  const isNested = rows.some(([name, , parts]) => name !== hash && Number(parts) > 0);
+  const whole = rows.map(([name, size, , inRow]) => ({
+    hash: String(name) as BlobHash,
+    size: Number(size),
+    inRow: Number(inRow) === 1,
+  }));
+  return whole.length === needed + 1 && whole.some((one) => one.hash === hash) && !isNested ? whole : undefined;
+}
+
+/** Makes them young. @returns false when one went: no sweep takes those that are here now. */
+export async function renewRows(
+  { dialect }: Pick<Database, 'dialect'>,
+  { q }: Tx,
+  hashes: readonly BlobHash[],
+  now: number,
+): Promise<boolean> {
+  const given = hashes.map((_, i) => (dialect === 'pg' ? `$${i + 1}` : '?')).join(', ');
+  const text = `select count(*), min("created_at") from "blobs" where "hash" in (${given})`;
+  const [[count, oldest] = []] = await q.statement(text, hashes);
+  if (Number(count) !== hashes.length) return false;
+  if (Number(oldest) >= now - YOUNG) return true;
+  await q.exec(sql`update blobs set created_at = ${now} where hash in ${list(hashes)} and created_at < ${now - YOUNG}`);
+  // On PostgreSQL a sweep beside us may have come before that.
+  const [[left] = []] = await q.statement(text, hashes);
+  return Number(left) === hashes.length;
+}
+
 export async function hashesBefore(db: Database, before: number, after: string, limit: number): Promise<BlobHash[]> {
   const rows = await db.read.rows(
     sql`select hash from blobs where hash > ${after} and created_at < ${before} order by hash limit ${limit}`,

@@ -1,13 +1,13 @@
 /** Puts a message into mailboxes of an account, once per account however often the same bytes come. */
 import type { BlobHash, EmailId, MailboxId, Millis } from '../base/ids.ts';
 import type { Tx } from '../db/database.ts';
-import { emailNotFound, mailboxNotFound, noMailbox, overQuota } from './errors.ts';
+import { emailNotFound, mailboxNotFound, noMailbox, overQuota, sweptMeanwhile } from './errors.ts';
 import { isUnread, packKeywords } from './keywords.ts';
 import type { InnerParts } from './parts.ts';
 import { noteKeywords } from './repository/account-keywords.ts';
 import { emailRows, insertEmails } from './repository/emails.ts';
 import { mailboxRows } from './repository/mailboxes.ts';
-import { recordMessage } from './repository/messages.ts';
+import { recordMessage, renewMessage } from './repository/messages.ts';
 import { insertPlaces } from './repository/places.ts';
 import { joinThread } from './thread.ts';
 import type { Appended, MailboxRole, PreparedMessage } from './types.ts';
@@ -36,6 +36,11 @@ async function recordOnce(parts: InnerParts, unit: Unit, message: PreparedMessag
   await parts.blobs.record(tx, message.blob);
   const store = { db: parts.db, q: tx.q };
   const now = parts.clock.now();
+  if (message.isKnown) {
+    if (!(await renewMessage(store, message.blob.hash, now))) throw sweptMeanwhile();
+    done.add(message.blob.hash);
+    return;
+  }
   const { lacksVerdict } = await recordMessage(store, message, now);
   done.add(message.blob.hash);
   await message.whenStored?.(tx);

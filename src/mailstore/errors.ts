@@ -11,6 +11,9 @@ export const submissionNotFound = (id: SubmissionId): DomainError =>
   new DomainError('notFound', 'mail.submission_not_found', 'no such submission', { submissionId: id });
 export const noMailbox = (): DomainError =>
   new DomainError('invalid', 'mail.no_mailbox', 'an email lies in at least one mailbox');
+export const sweptMeanwhile = (): DomainError =>
+  new DomainError('unavailable', 'mail.swept', 'what was known of this message went meanwhile, try again');
+
 export const overQuota = (quotaBytes: number): DomainError =>
   new DomainError('overLimit', 'mail.over_quota', 'the mailbox is full', { quotaBytes });
 /** RFC 8620 §5.2 cannotCalculateChanges. */

@@ -20,7 +20,7 @@ import { indexAnew } from './repository/pending.ts';
 import { renewAccounts } from './repository/renew.ts';
 import { derivedRow, holderRows, sweepMessages, verdictRows } from './repository/messages.ts';
 import { blobsInUse, deleteExpiredUploads } from './repository/uploads.ts';
-import { accountTopic, type AccountWriter, type Mailstore } from './types.ts';
+import { accountTopic, type AccountWriter, type Mailstore, type PreparedMessage } from './types.ts';
 import { UidPromises } from './uid-promises.ts';
 import { flushUnits, knownUnit, unitIn, type Unit } from './unit.ts';
 import { setHasDocumentIn, setVerdictIn } from './verdict.ts';
@@ -38,6 +38,10 @@ export function createMailstore(given: MailstoreParts): Mailstore {
   const unit = (tx: Tx, accountId: AccountId): Promise<Unit> => unitIn(tx, { db, q: tx.q, accountId }, promises);
   const writerIn = async (tx: Tx, accountId: AccountId): Promise<AccountWriter> =>
     createWriter(parts, await unit(tx, accountId));
+  const prepare = async (bytes: Uint8Array): Promise<PreparedMessage> => {
+    const { derived, packing } = await digester.digest(bytes);
+    return { blob: await blobs.stagePacked(bytes, packing), derived, verdict: null };
+  };
   return {
     async createAccount(tx, account) {
       const id = await insertAccount({ db, q: tx.q }, { ...account, createdAt: clock.now() });
@@ -45,14 +49,11 @@ export function createMailstore(given: MailstoreParts): Mailstore {
       return id;
     },
     setAccount: (tx, id, change) => setAccount(db, tx, id, change),
-    async prepare(bytes) {
-      const { derived, packing } = await digester.digest(bytes);
-      return { blob: await blobs.stagePacked(bytes, packing), derived, verdict: null };
-    },
+    prepare,
     read: (accountId) => createReader(parts, { ...store, accountId }, true),
     write: (accountId, work) => db.write(async (tx) => work(await writerIn(tx, accountId))),
     writerIn,
-    promised: createPromised(parts, promises),
+    promised: createPromised(parts, promises, prepare),
     deliver: async (tx, accountId, ...delivery) => deliver(parts, await unit(tx, accountId), ...delivery),
     flush: flushUnits,
     setVerdict: (tx, hash, verdict, at) => setVerdictIn(parts, tx, hash, verdict, at),

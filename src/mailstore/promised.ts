@@ -1,4 +1,5 @@
 /** Messages whose UID was told before they are stored (uid-promises.ts): how it is promised, and how it is kept. */
+import { sha256 } from '../base/bytes.ts';
 import type { BlobHash, Millis } from '../base/ids.ts';
 import type { Tx } from '../db/database.ts';
 import { append } from './append.ts';
@@ -6,6 +7,7 @@ import { mailboxNotFound, overQuota } from './errors.ts';
 import { packKeywords } from './keywords.ts';
 import type { InnerParts } from './parts.ts';
 import { mailboxRows } from './repository/mailboxes.ts';
+import { knownMessage } from './repository/messages.ts';
 import { placedRows } from './repository/placed.ts';
 import { setDeleted } from './set-keywords.ts';
 import type { PreparedMessage } from './types.ts';
@@ -28,6 +30,8 @@ export interface PromisedMail {
 }
 
 export interface Promised {
+  /** As `Mailstore.prepare`; what lies here already is not taken apart again. */
+  prepare(bytes: Uint8Array): Promise<PreparedMessage>;
   /**
    * The next UID of a mailbox, for a message that will be stored whatever happens. Every promise ends with `done`.
    * @param bytes of the message @param hurry called when somebody waits for what was promised
@@ -46,7 +50,11 @@ export interface Promised {
   end(): void;
 }
 
-export function createPromised(parts: InnerParts, promises: UidPromises): Promised {
+export function createPromised(
+  parts: InnerParts,
+  promises: UidPromises,
+  prepare: (bytes: Uint8Array) => Promise<PreparedMessage>,
+): Promised {
   const { db } = parts;
   const first = async (place: MailboxPlace, bytes: number, hurry: () => void): Promise<UidPromise> => {
     let promise: UidPromise | undefined;
@@ -68,6 +76,7 @@ export function createPromised(parts: InnerParts, promises: UidPromises): Promis
     }
   };
   return {
+    prepare: async (bytes) => (await prepareKnown(parts, bytes)) ?? prepare(bytes),
     async uid(place, { keywords }, bytes, hurry) {
       packKeywords(keywords);
       for (;;) {
@@ -114,4 +123,12 @@ async function storeOne(
   if (deleted) await setDeleted(unit, mailboxId, [uid], true);
   if (promisedUid !== undefined && uid !== promisedUid)
     parts.log.error({ ...place, uid, promisedUid }, 'another process took the UID of a message that was appended');
+}
+
+/** A mail program moves mail between accounts by appending it: the same bytes. */
+async function prepareKnown({ db, blobs }: InnerParts, bytes: Uint8Array): Promise<PreparedMessage | undefined> {
+  const hash = sha256(bytes);
+  const known = await knownMessage({ db, q: db.read }, hash);
+  const blob = known && (await blobs.stageKnown(bytes, hash));
+  return blob && { ...known, blob, isKnown: true };
 }

@@ -226,6 +226,8 @@ export interface Appended {
 export interface PreparedMessage {
   readonly blob: StagedBlob;
   readonly derived: DerivedMessage;
+  /** These bytes were here before: their rows are renewed, not written. */
+  readonly isKnown?: true;
   /** Set by the caller before append when the signature was checked (src/signing). */
   verdict: unknown;
   /** Set by the caller too: goes into the unit that stores these bytes, such as the job that looks for the verdict later. */

@@ -14,6 +14,8 @@ import { Processes } from './testing/processes.ts';
 import { mail } from './testing/spool.ts';
 import type { FileMail, Incoming } from './types.ts';
 
+const HOUR = 3_600_000;
+
 describe.each(dialects)('what a client files ($dialect)', ({ open }) => {
   let test: TestStore;
   let folder: string;
@@ -121,6 +123,26 @@ describe.each(dialects)('what a client files ($dialect)', ({ open }) => {
     await process();
     expect(await readdir(folder)).not.toContain('aside');
     expect((await test.store.read(accountId).info()).emailCount).toBe(0);
+  });
+
+  it('and lies here already, but is swept before it is stored, is stored by the next attempt', async () => {
+    const [bytes, inbox] = [message(), await test.role(accountId, 'inbox')];
+    const first = { ...(await test.store.prepare(bytes)), verdict: { kind: 'unsigned' } };
+    const { emailId } = await test.store.write(accountId, (w) => w.append(first, { mailboxIds: [inbox] }));
+    await test.store.write(accountId, (w) => w.destroyEmails([emailId]));
+    let swept = 0;
+    const one = await process({
+      async store(given) {
+        const store = await one.filing(given);
+        test.clock.advance(HOUR);
+        swept += await test.store.sweep(test.clock.now());
+        return store;
+      },
+    });
+    await file(one.incoming, bytes);
+    await one.incoming.settled([accountId]);
+    expect(swept).toBe(1);
+    await expect.poll(uids, { timeout: 10_000 }).toEqual([1]);
   });
 
   it('keeps its UIDs after a crash from whoever is quicker than the start', async () => {

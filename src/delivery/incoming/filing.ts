@@ -46,8 +46,8 @@ export function createFiling({ db, mailstore, verdictOf }: FilingParts): FileMai
     for (const group of byPlace.values()) void store(group);
   };
   return async (mail) => {
-    const message = await mailstore.prepare(mail.bytes);
-    message.verdict = await verdictOf(message, mail.bytes);
+    const message = await mailstore.promised.prepare(mail.bytes);
+    message.verdict ??= await verdictOf(message, mail.bytes);
     return () =>
       new Promise((done, failed) => {
         // Those that are stored in the same turn go together.

@@ -4,7 +4,9 @@ import { and, asc, eq, lt, notExists, sql } from 'drizzle-orm';
 import type { AccountId, BlobHash, EmailId, Millis } from '../../base/ids.ts';
 import { clean, fold } from '../../base/text.ts';
 import { YOUNG } from '../../blobs/rows.ts';
-import { inserter } from '../../db/prepared.ts';
+import { inserter, prepared } from '../../db/prepared.ts';
+import type { Schema } from '../../db/schema.ts';
+import { DERIVED_VERSION } from '../../message/derive.ts';
 import type { Address, DerivedMessage } from '../../message/types.ts';
 import type { PreparedMessage } from '../types.ts';
 import { storedDerived } from './derived.ts';
@@ -91,6 +93,37 @@ export async function recordMessage(
   return { lacksVerdict: verdict != null && Boolean(isUnchecked) };
 }
 
+const known = prepared<{ hash: BlobHash }>()((q, { messages: m }, { hash }) =>
+  q
+    .select({ ...whatWasDerived(m), verdict: m.verdict, version: m.derivedVersion })
+    .from(m)
+    .where(eq(m.hash, hash)),
+);
+
+/** What was derived from these bytes before, by this release, and their verdict; undefined as well while that is awaited. */
+export async function knownMessage(
+  store: Store,
+  hash: BlobHash,
+): Promise<Pick<PreparedMessage, 'derived' | 'verdict'> | undefined> {
+  const [row] = await known(store, { hash });
+  if (!row || row.verdict === null || row.version !== DERIVED_VERSION) return undefined;
+  return { derived: derivedOf(row), verdict: row.verdict };
+}
+
+const ageOf = prepared<{ hash: BlobHash }>()((q, { messages: m }, { hash }) =>
+  q.select({ createdAt: m.createdAt }).from(m).where(eq(m.hash, hash)),
+);
+
+/** Makes it young. @returns false when it went: no sweep takes it when it is here now. */
+export async function renewMessage(store: Store, hash: BlobHash, now: Millis): Promise<boolean> {
+  const [row] = await ageOf(store, { hash });
+  if (!row || row.createdAt >= now - YOUNG) return row !== undefined;
+  const { messages: m } = store.db.t;
+  await store.q.update(m).set({ createdAt: now }).where(eq(m.hash, hash));
+  // On PostgreSQL a sweep beside us may have come before that.
+  return (await ageOf(store, { hash })).length > 0;
+}
+
 async function isUncheckedIn({ db, q }: Store, hash: BlobHash): Promise<unknown[]> {
   const given = db.dialect === 'pg' ? '$1' : '?';
   const [row = []] = await q.statement(`select "verdict" is null from "messages" where "hash" = ${given}`, [hash]);
@@ -143,16 +176,22 @@ export async function holderRows(
     .orderBy(asc(e.accountId), asc(e.id));
 }
 
+const whatWasDerived = (m: Schema['messages']) => ({
+  derived: m.derived,
+  imapEnvelope: m.imapEnvelope,
+  imapBodyStructure: m.imapBodyStructure,
+});
+type DerivedColumns = Pick<DerivedMessage, 'imapEnvelope' | 'imapBodyStructure'> & { derived: unknown };
+
+const derivedOf = ({ derived, imapEnvelope, imapBodyStructure }: DerivedColumns): Omit<DerivedMessage, 'text'> => ({
+  ...storedDerived(derived),
+  ...{ imapEnvelope, imapBodyStructure },
+});
+
 export async function derivedRow({ db, q }: Store, hash: BlobHash): Promise<Omit<DerivedMessage, 'text'> | undefined> {
   const m = db.t.messages;
-  const rows = await q
-    .select({ derived: m.derived, imapEnvelope: m.imapEnvelope, imapBodyStructure: m.imapBodyStructure })
-    .from(m)
-    .where(eq(m.hash, hash));
-  const row = rows[0];
-  return (
-    row && { ...storedDerived(row.derived), imapEnvelope: row.imapEnvelope, imapBodyStructure: row.imapBodyStructure }
-  );
+  const [row] = await q.select(whatWasDerived(m)).from(m).where(eq(m.hash, hash));
+  return row && derivedOf(row);
 }
 
 export async function verdictRows({ db, q }: Store, hashes: readonly BlobHash[]): Promise<Map<BlobHash, unknown>> {
