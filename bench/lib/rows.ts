@@ -129,6 +129,7 @@ export const rows: Row[] = [
   ...of('append', [
     ['APPEND of 1,000, one at a time', 's', 'append.single', share(0.5), 2.5],
     ['APPEND of 1,000, 16 in flight', 's', 'append.sixteen', share(0.5), 4.5],
+    ['APPEND of 1,000 that are new, one at a time', 's', 'append.new', share(0.5)],
     ['the whole corpus, 4 connections of 4 in flight', '/s', 'load.rate', undefined],
   ]),
   ...of('sync', [
