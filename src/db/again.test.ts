@@ -53,7 +53,8 @@ describe.each(dialects)('a unit that runs again on $dialect', ({ open }) => {
     pass();
     expect(await one).toBe('one');
     expect(await steps()).toContain('one');
-    await expect.poll(() => said).toEqual(['cached one', 'told']);
+    // On PostgreSQL words come over a connection of their own, and may be there first.
+    await expect.poll(() => [...said].sort()).toEqual(['cached one', 'told']);
   });
 
   it('runs as often as there is something before it', async () => {
