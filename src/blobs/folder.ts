@@ -16,10 +16,10 @@ export function folderBackend(root: string): BlobBackend {
   // There already perhaps, but not durable yet: whoever comes with the same bytes waits for it.
   const underway = new Map<BlobHash, Promise<void>>();
   const settled = async (hash: BlobHash): Promise<void> => underway.get(hash)?.catch(() => undefined);
-  const prepare = durableFolders(root);
+  const folders = durableFolders(root);
   return {
     put(hash, bytes) {
-      const putting = underway.get(hash) ?? put(prepare, place(hash), bytes).finally(() => underway.delete(hash));
+      const putting = underway.get(hash) ?? put(folders, place(hash), bytes).finally(() => underway.delete(hash));
       underway.set(hash, putting);
       return putting;
     },
@@ -32,28 +32,41 @@ export function folderBackend(root: string): BlobBackend {
     async touch(hash) {
       await settled(hash);
       const now = new Date();
-      return (await ifPresent(utimes(place(hash), now, now).then(() => true))) ?? false;
+      if ((await ifPresent(utimes(place(hash), now, now).then(() => true))) !== true) return false;
+      await folders.keep(place(hash));
+      return true;
     },
-    deleteOlder: (hash, before) => deleteOlder(place(hash), before),
+    async deleteOlder(hash, before) {
+      folders.forget(place(hash));
+      await deleteOlder(place(hash), before);
+    },
     list: () => list(root),
   };
 }
 
-async function put(prepare: (folder: string) => Promise<void>, path: string, bytes: Uint8Array): Promise<void> {
-  await prepare(dirname(path));
+async function put(folders: Folders, path: string, bytes: Uint8Array): Promise<void> {
+  await folders.prepare(dirname(path));
   const beside = `${path}.${randomBytes(6).toString('hex')}.tmp`;
-  const file = await open(beside, 'wx', 0o600);
+  try {
+    await write(beside, bytes);
+    folders.forget(path);
+    await rename(beside, path);
+  } catch (error) {
+    // What a full disk did not take must not fill it until the next sweep.
+    await unlink(beside).catch(() => undefined);
+    throw error;
+  }
+  await folders.sync(path);
+}
+
+async function write(path: string, bytes: Uint8Array): Promise<void> {
+  const file = await open(path, 'wx', 0o600);
   try {
     await file.writeFile(bytes);
     await file.sync();
-  } catch (error) {
-    await unlink(beside).catch(() => undefined);
-    throw error;
   } finally {
     await file.close();
   }
-  await rename(beside, path);
-  await syncFolder(dirname(path));
 }
 
 const gone = /\.[0-9a-f]{12}\.gone$/;
@@ -81,20 +94,57 @@ async function bringBack(aside: string, path: string): Promise<void> {
   await ifPresent(unlink(aside));
 }
 
+interface Folders {
+  /** The folder is there, and would be after a power cut. */
+  prepare(folder: string): Promise<void>;
+  /** The same for the name of a file, which lies in a folder that is. */
+  sync(path: string): Promise<void>;
+  /** The same for a file that lies there, unless that is known. */
+  keep(path: string): Promise<void>;
+  /** The file goes, or another one takes its place. */
+  forget(path: string): void;
+}
+
+/** Names that are known to be durable, at most. */
+const KNOWN = 10_000;
+
 /**
- * A new folder is durable once the one above it is synced, up to one that existed before. Who finds it there cannot know whether
- * its maker, at work beside us or killed, came as far: so each is seen to once by whoever puts something into it first.
+ * A new folder is durable once the one above it is synced, up to one that existed before; a file's name once its folder is. Who finds
+ * one there cannot know whether its maker, at work beside us, killed, or refused by the disk, came as far: so each is seen to once by
+ * whoever relies on it first.
  */
-function durableFolders(root: string): (folder: string) => Promise<void> {
+function durableFolders(root: string): Folders {
   const durable = new Set<string>();
-  return async (folder) => {
+  const names = new Set<string>();
+  /** The uppermost folder that we made, or the root. */
+  let top = root;
+  const prepare = async (folder: string): Promise<void> => {
     const made = await mkdir(folder, { recursive: true });
-    const top = made !== undefined && made.length < root.length ? made : root;
+    if (made !== undefined) {
+      if (made.length < top.length) top = made;
+      // Perhaps they were there before, and known.
+      for (let path = folder; path.length >= made.length; path = dirname(path)) durable.delete(path);
+    }
     for (let path = folder; path.length >= top.length; path = dirname(path)) {
-      if (durable.has(path) && made === undefined) continue;
+      if (durable.has(path)) continue;
       await syncFolder(dirname(path));
       durable.add(path);
     }
+  };
+  const sync = async (path: string): Promise<void> => {
+    await syncFolder(dirname(path));
+    if (names.size >= KNOWN) names.clear();
+    names.add(path);
+  };
+  return {
+    prepare,
+    sync,
+    async keep(path) {
+      if (names.has(path)) return;
+      await prepare(dirname(path));
+      await sync(path);
+    },
+    forget: (path) => void names.delete(path),
   };
 }
 
