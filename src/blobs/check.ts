@@ -5,6 +5,7 @@ import type { Clock } from '../base/clock.ts';
 import type { BlobHash } from '../base/ids.ts';
 import type { Database } from '../db/database.ts';
 import type { BlobBackend } from './blob-store.ts';
+import { BlobDamaged } from './errors.ts';
 import { namesIn, readRecipe, RECIPE } from './recipe.ts';
 import { brokenParts, findRow, partsOf, rowsAfter, writeParts, type CheckedRow } from './rows.ts';
 
@@ -58,7 +59,7 @@ export async function* repairBlobs({ db, clock }: { db: Database; clock: Clock }
   for (let after = ''; ;) {
     const page = await rowsAfter(db, after, PAGE);
     for (const { hash } of page) {
-      const unwritten = await unwrittenParts(db, hash).catch(() => []);
+      const unwritten = await unwrittenParts(db, hash).catch(noneOfDamaged);
       if (unwritten.length === 0) continue;
       await db.write((tx) => writeParts(db, tx, hash, unwritten, clock.now()));
       yield { hash, finding: `what ${hash} needs was written down anew` };
@@ -67,6 +68,12 @@ export async function* repairBlobs({ db, clock }: { db: Database; clock: Clock }
     if (!last) return;
     after = last.hash;
   }
+}
+
+/** What cannot be read names nothing, as the check says; a database that does not answer is another matter. */
+function noneOfDamaged(error: unknown): BlobHash[] {
+  if (error instanceof BlobDamaged) return [];
+  throw error;
 }
 
 /** What the recipe names and no row does: a sweep would take it. */
