@@ -1,6 +1,6 @@
 /** Mailboxes: made, changed, destroyed. */
 import { DomainError } from '../base/errors.ts';
-import type { MailboxId } from '../base/ids.ts';
+import type { MailboxId, Millis } from '../base/ids.ts';
 import { mailboxNotFound } from './errors.ts';
 import { takeOut } from './expunge.ts';
 import { checkPlace, mailboxName, MAX_MAILBOXES, roleMailboxes } from './names.ts';
@@ -18,13 +18,13 @@ const hasRole = (): DomainError =>
 
 function fresh(
   unit: Unit,
-  nowSeconds: number,
+  now: Millis,
   given: Pick<Mailbox, 'parentId' | 'name' | 'role' | 'sortOrder' | 'isSubscribed'>,
 ): Mailbox {
   return {
     ...given,
     id: unit.takeMailboxId(),
-    uidValidity: unit.takeUidValidity(nowSeconds),
+    uidValidity: unit.takeUidValidity(now),
     uidNext: 1,
     recentUid: 1,
     totalEmails: 0,
@@ -36,8 +36,8 @@ function fresh(
 
 /** With the account. */
 export async function createRoleMailboxes({ clock }: MailstoreParts, unit: Unit): Promise<void> {
-  const seconds = Math.floor(clock.now() / 1000);
-  const list = roleMailboxes.map((m) => fresh(unit, seconds, { ...m, parentId: null, isSubscribed: true }));
+  const now = clock.now();
+  const list = roleMailboxes.map((m) => fresh(unit, now, { ...m, parentId: null, isSubscribed: true }));
   await insertMailboxes(unit.scope, list);
   for (const { id } of list) unit.log('Mailbox', id, 'created');
   await unit.flush();
@@ -54,7 +54,7 @@ export async function createMailbox({ clock }: MailstoreParts, unit: Unit, wante
   }
   checkPlace(all, { id: null, parentId, name });
   checkRole(all, null, role);
-  const mailbox = fresh(unit, Math.floor(clock.now() / 1000), { parentId, name, role, sortOrder, isSubscribed });
+  const mailbox = fresh(unit, clock.now(), { parentId, name, role, sortOrder, isSubscribed });
   await insertMailboxes(unit.scope, [mailbox]);
   unit.log('Mailbox', mailbox.id, 'created');
   await unit.flush();

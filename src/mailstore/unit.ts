@@ -9,7 +9,7 @@
  *   tables when the operation returns; a refused operation leaves nothing behind. Deliveries alone leave it to the end of their
  *   transaction (`flushUnits`): of the many that come for one account at once, only the last then pays for it.
  */
-import type { EmailId, MailboxId, ModSeq, SubmissionId, ThreadId } from '../base/ids.ts';
+import type { EmailId, MailboxId, Millis, ModSeq, SubmissionId, ThreadId } from '../base/ids.ts';
 import type { Tx } from '../db/database.ts';
 import type { ChangeAction, ChangeType } from '../db/tables/mail.ts';
 import { createChangeLog } from './change-log.ts';
@@ -18,6 +18,7 @@ import { lockAccount, saveAccount, type AccountState } from './repository/accoun
 import { moveMailbox, nextUid, placeOfRole, type MailboxDelta } from './repository/mailboxes.ts';
 import type { Scope } from './repository/scope.ts';
 import type { UidPromises } from './uid-promises.ts';
+import { validityByClock } from './uid-validity.ts';
 import { accountTopic, type MailboxRole } from './types.ts';
 
 type Counted = Omit<MailboxDelta, 'uids'>;
@@ -34,7 +35,7 @@ export interface Unit {
   takeThreadId(): ThreadId;
   takeSubmissionId(): SubmissionId;
   /** A UIDVALIDITY that this account never had (RFC 9051 §2.3.1.1). */
-  takeUidValidity(nowSeconds: number): number;
+  takeUidValidity(now: Millis): number;
   store(emails: number, bytes: number): void;
   log(type: ChangeType, objectId: number, action: ChangeAction): void;
   /** Moves the counters of a mailbox and its highest mod-sequence. */
@@ -134,9 +135,9 @@ class AccountUnit implements Unit {
     this.modseq();
     return this.account.nextSubmissionId++ as SubmissionId;
   }
-  takeUidValidity(nowSeconds: number): number {
+  takeUidValidity(now: Millis): number {
     this.modseq();
-    this.account.lastUidValidity = Math.max(nowSeconds, this.account.lastUidValidity + 1);
+    this.account.lastUidValidity = Math.max(validityByClock(now), this.account.lastUidValidity + 1);
     return this.account.lastUidValidity;
   }
 

@@ -2,6 +2,7 @@
 import { sql } from 'drizzle-orm';
 
 import type { Millis } from '../../base/ids.ts';
+import { validityByClock } from '../uid-validity.ts';
 import type { Store } from './scope.ts';
 
 /** More than an account does in the time between two backups, and few enough for thousands of restores. */
@@ -10,7 +11,7 @@ const ID_LEAP = 1_000_000;
 const MAILBOX_LEAP = 10_000;
 
 export async function renewAccounts({ q }: Store, now: Millis): Promise<void> {
-  const seconds = Math.floor(now / 1000);
+  const seconds = validityByClock(now);
   const above = sql`(case when last_uid_validity > ${seconds} then last_uid_validity else ${seconds} end)`;
   // RFC 9051 §2.3.1.1: UIDs that are given out again need a UIDVALIDITY that never was.
   await q.exec(
