@@ -223,6 +223,16 @@ describe('limits', () => {
     expect(test.server.connectionCount()).toBe(0);
   });
 
+  it('searchTexts: so many words and phrases in one search, wherever they stand', async () => {
+    await given({ searchTexts: 3 });
+    const c = await test.client();
+    await c.ok('SELECT INBOX');
+    await c.ok('SEARCH OR BODY a NOT (SUBJECT b HEADER X-Loai "") SEEN');
+    for (const keys of ['OR BODY a NOT (SUBJECT b HEADER X-Loai "") TEXT d', 'TEXT a TEXT a TEXT a TEXT a'])
+      expect((await c.run(`SEARCH ${keys}`)).text).toMatch(/^NO \[LIMIT\] a search looks for at most 3/);
+    await c.ok('NOOP');
+  });
+
   it('acrossAccounts: a larger move into a unit mailbox is refused whole', async () => {
     await given({ acrossAccounts: 1 });
     const c = await test.client();

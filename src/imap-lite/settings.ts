@@ -42,6 +42,8 @@ export const imapSettings = v.strictObject({
   wrongPasswords: count(3),
   /** Waited before a wrong password is answered. */
   wrongPasswordDelayMs: waitMs(2000, 0),
+  /** Words and phrases that one SEARCH looks for: each is a look-up in the index, of a large mailbox some ten milliseconds. */
+  searchTexts: count(200),
   /** Messages in one SORT or THREAD: some hundred octets of memory each while it is answered. */
   sortMessages: count(200_000),
   /** Messages in one COPY or MOVE from one account into another: they are stored anew, in one unit. */

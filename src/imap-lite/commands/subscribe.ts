@@ -1,4 +1,7 @@
-/** SUBSCRIBE, UNSUBSCRIBE (RFC 9051 §6.3.7, §6.3.8). `C: a SUBSCRIBE #news` — `S: a OK …`. A name must exist to be subscribed; one that is gone is subscribed no more. */
+/**
+ * SUBSCRIBE, UNSUBSCRIBE (RFC 9051 §6.3.7, §6.3.8). `C: a SUBSCRIBE #news` — `S: a OK …`. A name must exist to be subscribed; one
+ * that is gone is subscribed no more.
+ */
 import { expectSpace } from '../wire/cursor.ts';
 import { expectAstring } from '../wire/strings.ts';
 import { AUTHENTICATED, command, type Command } from './command.ts';

@@ -4,6 +4,7 @@
  */
 import type { PlacePick, TextKey } from '../../mailstore/types.ts';
 import { turns, type Turn } from '../../base/turns.ts';
+import { no } from '../errors.ts';
 import { progressOf } from '../progress.ts';
 import type { Session } from '../session.ts';
 import { columnsOf, NEVER } from '../sort/keys.ts';
@@ -39,6 +40,8 @@ interface Run extends Required<Asking> {
 export async function search(session: Session, key: SearchKey): Promise<Uids> {
   const { view, clock } = session;
   const found = new Map<SearchKey, Uids>();
+  const most = session.settings.searchTexts;
+  if (textsIn(key) > most) throw no(`a search looks for at most ${most} words or phrases`, 'LIMIT');
   await prepare(session, key, found);
   const some = necessary(session, key, found) ?? view.uids;
   const asking = { session, turn: turns() };
@@ -154,6 +157,13 @@ async function sent(key: SentKey, day: number, { session, among, turn }: Run): P
       if (sentAt !== null && wasSent(key, day, { at: sentAt, zone: summary.sentZone ?? 0 })) found.push(uid);
   }
   return union(having(true), Uint32Array.from(found));
+}
+
+/** How many keys of text there are. */
+function textsIn(key: SearchKey): number {
+  if (key.key === 'NOT') return textsIn(key.of);
+  if (key.key === 'AND' || key.key === 'OR') return key.of.reduce((sum, one) => sum + textsIn(one), 0);
+  return 'text' in key ? 1 : 0;
 }
 
 /** Keys of text, before all others: mostly few messages are left to be asked for. And numbers that are not there are BAD. */

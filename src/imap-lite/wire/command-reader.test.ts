@@ -60,6 +60,18 @@ describe('the reader of commands', () => {
     expect(feed(`a ${'x'.repeat(200)}`, 10).at(-1)).toEqual({ kind: 'fatal', reason: 'line' });
     expect(feed(`a APPEND ${'{1+}\r\nx '.repeat(50)}`, 10).at(-1)).toEqual({ kind: 'fatal', reason: 'line' });
   });
+  it('looks at the beginning of a command alone for each of its literals, however many there are', () => {
+    const seen = new Set<number>();
+    const reader = new CommandReader();
+    reader.push(Buffer.from(`a APPEND x${' {0+}\r\n'.repeat(9000)}\r\n`));
+    const literalLimit = (text: Buffer): number => {
+      seen.add(text.length);
+      return 1000;
+    };
+    const event = reader.next({ line: 70_000, literalLimit });
+    expect(event?.kind === 'command' && event.command.literals.length).toBe(9000);
+    expect([...seen]).toEqual(['a APPEND x {0+}\r\n'.length]);
+  });
   it('gives bare lines for SASL and IDLE, and forgets everything at STARTTLS', () => {
     const reader = new CommandReader();
     reader.push(Buffer.from('DONE\r\nab'));

@@ -16,7 +16,7 @@ export type ReaderEvent =
 export interface ReaderLimits {
   /** Octets of text in one command, literals not counted. */
   line: number;
-  /** Octets that the literals of this command may have together; `text` is the command so far. */
+  /** Octets that the literals of this command may have together; `text` is the command up to its first literal. */
   literalLimit(text: Buffer): number;
 }
 
@@ -101,7 +101,7 @@ export class CommandReader {
   }
 
   private endOfLine(limits: ReaderLimits): ReaderEvent | undefined {
-    const last = this.text[this.text.length - 1] ?? Buffer.alloc(0);
+    const last = this.text[this.text.length - 1] ?? EMPTY;
     const found = LITERAL_AT_END.exec(last.toString('latin1', Math.max(0, last.length - 24)));
     if (!found) {
       const text = stripLineEnd(Buffer.concat(this.text));
@@ -110,7 +110,8 @@ export class CommandReader {
       return { kind: 'command', command };
     }
     const size = Number(found[1]);
-    const text = Buffer.concat(this.text);
+    // Not all that came so far: a line of nothing but empty literals would be copied once for each of them.
+    const text = this.text[0] ?? last;
     if (this.literalTotal + size > limits.literalLimit(text)) {
       if (found[2] === '+') return { kind: 'fatal', reason: 'literal' };
       this.reset();
