@@ -4,6 +4,7 @@
  * Outwards no state is kept: what is flushed together is compressed by itself and ended at an octet's edge (sync flush, never
  * the final block), which any inflater reads as the next blocks of its stream. An idle connection holds no window for it.
  */
+import type { Socket } from 'node:net';
 import { constants, createInflateRaw, deflateRawSync, type InflateRaw } from 'node:zlib';
 
 /** Higher levels gain some percent for twice the time. */
@@ -71,5 +72,11 @@ function isVaried(bytes: Uint8Array, start: number): boolean {
  * What a client may make of one octet is bounded by its reader: this stream holds a chunk and stops until it is read, so a
  * bomb meets the limits of lines and literals like any other input. Clients may use the largest window.
  */
-export const decompressor = (): InflateRaw =>
-  createInflateRaw({ chunkSize: 16 * 1024, flush: Z_SYNC_FLUSH, finishFlush: Z_SYNC_FLUSH });
+export function takenApart(socket: Socket, damaged: () => void): InflateRaw {
+  const inflate = createInflateRaw({ chunkSize: 16 * 1024, flush: Z_SYNC_FLUSH, finishFlush: Z_SYNC_FLUSH });
+  inflate.on('error', damaged);
+  // RFC 4978 §3: the stream lasts as long as the connection; here its last block came before.
+  inflate.once('end', () => socket.readableEnded || damaged());
+  socket.once('close', () => inflate.destroy());
+  return socket.pipe(inflate);
+}

@@ -39,6 +39,18 @@ describe('limits', () => {
     });
   });
 
+  it('lineBytes: who is still sending when it is told BYE can send the rest, and hears it', async () => {
+    await given({ lineBytes: 1000 });
+    const c = await test.client();
+    c.underlying.pause();
+    const sent = new Promise<Error | null | undefined>((resolve) =>
+      c.underlying.write(`x ${'SEEN '.repeat(4_000_000)}`, resolve),
+    );
+    expect(await sent).toBeFalsy();
+    c.underlying.resume();
+    expect(await c.line()).toBe('* BYE [TOOBIG] a line is too long');
+  });
+
   it('preLoginLineBytes: strangers have shorter lines', async () => {
     await given({ preLoginLineBytes: 300 });
     const c = await test.stranger();

@@ -7,8 +7,8 @@ import type { Readable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { TLSSocket, type SecureContext } from 'node:tls';
 
-import { asItIs, compressed, decompressor } from './deflate.ts';
-import { Gone, TimedOut } from './errors.ts';
+import { asItIs, compressed, takenApart } from './deflate.ts';
+import { asError, Farewell, Gone, TimedOut } from './errors.ts';
 import { handshake } from './handshake.ts';
 import { Outgoing } from './outgoing.ts';
 import { Pace } from './pace.ts';
@@ -40,6 +40,8 @@ export class Transport {
   private queue: Buffer[] = [];
   private queuedBytes = 0;
   private ended = false;
+  /** Why nothing more can be understood. */
+  private fault: Error | undefined;
   private waiter: Waiter | undefined;
   private pending: Uint8Array[] = [];
   /** Written after `pending`: many short strings become one buffer. */
@@ -64,6 +66,7 @@ export class Transport {
   private attach(): void {
     const { socket, source } = this;
     const data = (chunk: Buffer): void => {
+      if (this.ended) return; // nobody reads any more
       this.pace?.heard(performance.now());
       this.queue.push(chunk);
       this.queuedBytes += chunk.length;
@@ -95,6 +98,7 @@ export class Transport {
 
   private take(): Buffer | undefined {
     const chunk = this.queue.shift();
+    if (!chunk && this.fault) throw this.fault;
     this.queuedBytes -= chunk?.length ?? 0;
     return chunk;
   }
@@ -104,10 +108,14 @@ export class Transport {
     if (!waiter) return;
     if (!this.isEnough && !this.ended) return void waiter.timer?.refresh();
     this.waiter = undefined;
-    waiter.resolve(this.take());
+    try {
+      waiter.resolve(this.take());
+    } catch (error) {
+      waiter.reject(asError(error));
+    }
   }
 
-  /** The next octets, once `atLeast` have come; undefined when the client has ended. @throws TimedOut */
+  /** The next octets, once `atLeast` have come; undefined when the client has ended. @throws TimedOut, Farewell */
   async read(timeoutMs: number, atLeast = 1): Promise<Buffer | undefined> {
     if (this.queuedBytes >= atLeast || this.ended) return this.take();
     let timer: NodeJS.Timeout | undefined;
@@ -255,13 +263,11 @@ export class Transport {
   /** RFC 4978: from now on both directions are compressed. What waits to be sent must be flushed before. */
   startDeflate(nearMs: number): void {
     this.detach();
-    const { socket } = this;
-    const inflate = decompressor();
-    // Garbage, or an end in the middle: nothing more can be understood.
-    inflate.on('error', () => socket.destroy());
-    socket.once('close', () => inflate.destroy());
-    socket.pipe(inflate);
-    this.source = inflate;
+    this.source = takenApart(this.socket, () => {
+      this.fault = new Farewell('what came compressed is damaged');
+      this.ended = true;
+      this.wake();
+    });
     this.pace = new Pace(nearMs, performance.now());
     this.attach();
   }
@@ -273,7 +279,13 @@ export class Transport {
     if (socket.destroyed) return;
     for (const part of parts) socket.write(part);
     socket.end();
-    this.source.resume(); // an unread rest must not turn our last words into a reset
+    this.ended = true;
+    // What is not taken apart costs nothing: one kilobyte may stand for a megabyte.
+    if (this.source !== socket) {
+      socket.unpipe();
+      this.source.destroy();
+    }
+    socket.resume(); // an unread rest must not turn our last words into a reset
     const timer = setTimeout(() => socket.destroy(), 2000);
     timer.unref();
     socket.once('close', () => clearTimeout(timer));

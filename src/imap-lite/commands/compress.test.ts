@@ -1,9 +1,10 @@
 /** COMPRESS=DEFLATE (RFC 4978): a compressed client beside a plain one, bombs, garbage. */
-import { constants, deflateRawSync, inflateRawSync } from 'node:zlib';
+import { constants, deflateRawSync, deflateSync, InflateRaw, inflateRawSync } from 'node:zlib';
 
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import { sqliteDatabase } from '../../../test/support/databases.ts';
+import { random } from '../../base/testing/random.ts';
 import { compressed } from '../deflate.ts';
 import { mail, startServer, type TestServer } from '../testing/setup.ts';
 
@@ -85,11 +86,69 @@ describe('COMPRESS=DEFLATE', () => {
     expect(process.memoryUsage.rss() - before).toBeLessThan(100_000_000);
   });
 
-  it('garbage ends the connection', async () => {
+  it.each([
+    ['a block of a kind that there is not', Buffer.alloc(100, 0xff)],
+    ['a stored block whose length is denied by its check', Buffer.from([0, 5, 0, 5, 0, 1, 2, 3])],
+    ['a distance to before the beginning', Buffer.from([0x63, 0x04, 0x61, 0x00, 0xff, 0xff, 0xff])],
+    [
+      'more behind the last block of a stream',
+      Buffer.concat([deflateRawSync(Buffer.from('a NOOP\r\n')), Buffer.from('b')]),
+    ],
+    ['a stream of another format (zlib)', deflateSync(Buffer.from('a NOOP\r\n'.repeat(20)))],
+    ['words that are not compressed', Buffer.from('a NOOP\r\n')],
+  ])('%s: BYE, and nobody else notices', async (_, bytes) => {
     const c = await test.client();
     await c.compress();
-    c.underlying.write(Buffer.alloc(100, 0xff));
-    expect(await c.line()).toBeUndefined();
+    c.underlying.write(bytes);
+    const heard: string[] = [];
+    for (let line = await c.line(); line !== undefined; line = await c.line()) heard.push(line);
+    expect(heard.at(-1)).toBe('* BYE what came compressed is damaged');
     await (await test.client()).ok('NOOP');
+  });
+
+  it.each(['x IDLE\r\n', 'x APPEND INBOX {500000+}\r\nSubject: nua\r\n'])('damage after %j: BYE', async (said) => {
+    const c = await test.client();
+    await c.compress();
+    c.raw(said);
+    if (said.includes('IDLE')) expect(await c.line()).toBe('+ idling');
+    c.underlying.write(Buffer.alloc(100, 0xff));
+    expect(await c.line()).toBe('* BYE what came compressed is damaged');
+    expect(await c.line()).toBeUndefined();
+  });
+
+  it('a stream that was changed or cut anywhere is answered or ends with BYE', async () => {
+    const { int } = random(4978);
+    const whole = deflateRawSync(Buffer.from('a NOOP\r\nb SELECT INBOX\r\nc FETCH 1:* FLAGS\r\nd NOOP\r\n'), {
+      finishFlush: constants.Z_SYNC_FLUSH,
+    });
+    for (let round = 0; round < 40; round++) {
+      const c = await test.client();
+      await c.compress();
+      const bytes = Buffer.from(whole).subarray(0, round % 2 ? 1 + int(whole.length) : whole.length);
+      const at = int(bytes.length);
+      bytes.writeUInt8(bytes.readUInt8(at) ^ (1 << int(8)), at);
+      c.underlying.end(bytes);
+      const heard: string[] = [];
+      for (let line = await c.line(); line !== undefined; line = await c.line()) heard.push(line);
+      // A client that ended after what could be understood hears no farewell.
+      for (const line of heard) expect(line).toMatch(/^(\* |[^ ]+ (OK|NO|BAD) )/);
+    }
+    await (await test.client()).ok('NOOP');
+    expect(test.server.connectionCount()).toBeLessThan(40);
+  });
+
+  it('nothing is taken apart any more behind the farewell', async () => {
+    const c = await test.client();
+    await c.compress();
+    const others = test.server.connectionCount() - 1;
+    const pieces = vi.spyOn(InflateRaw.prototype, 'push');
+    const bomb = deflateRawSync(Buffer.alloc(100_000_000, 'A'), { finishFlush: constants.Z_SYNC_FLUSH });
+    c.underlying.end(Buffer.concat(Array.from({ length: 8 }, () => bomb)));
+    expect(await c.line()).toBe('* BYE [TOOBIG] a line is too long');
+    await expect.poll(() => test.server.connectionCount()).toBeLessThanOrEqual(others);
+    const taken = pieces.mock.calls.length;
+    pieces.mockRestore();
+    // Of 16 KiB each; the bomb has some 50,000.
+    expect(taken).toBeLessThan(50);
   });
 });
