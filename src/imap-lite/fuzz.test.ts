@@ -5,10 +5,9 @@ import * as v from 'valibot';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { sqliteDatabase } from '../../test/support/databases.ts';
-import { createLog } from '../base/log.ts';
 import { random } from '../base/testing/random.ts';
-import { Writable } from 'node:stream';
 import type { Dialogue } from './testing/dialogue.ts';
+import { faultLog } from './testing/faults.ts';
 import { HUNG, mail, PASSWORD, startServer, type TestServer } from './testing/setup.ts';
 
 /** One of each command, and what once was dear to answer; a command that breaks something is kept in the second for good. */
@@ -74,14 +73,8 @@ function mutate(text: string, next: () => number): string {
 
 describe('mutated commands', () => {
   let test: TestServer;
-  const faults: string[] = [];
+  const { faults, log } = faultLog();
   beforeAll(async () => {
-    const sink = new Writable({
-      write: (chunk: Buffer, _encoding, done) => {
-        faults.push(chunk.toString());
-        done();
-      },
-    });
     test = await startServer(
       sqliteDatabase,
       {
@@ -92,7 +85,7 @@ describe('mutated commands', () => {
         preLoginLiteralBytes: 100,
         appendBytes: 1000,
       },
-      createLog('error', sink),
+      log,
     );
   });
   afterAll(() => test.dispose());

@@ -2,17 +2,15 @@
  * Good commands of every kind at random, in bursts, cut anywhere, from two clients in the same mailboxes: every answer is good
  * grammar, comes once and in turn, message numbers stay those that were told, and the store stays whole.
  */
-import { Writable } from 'node:stream';
-
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { dialects } from '../../test/support/databases.ts';
-import { createLog } from '../base/log.ts';
 import { random } from '../base/testing/random.ts';
 import { bodySection } from '../message/content.ts';
 import { parseMessage } from '../message/parse.ts';
 import { allParts } from '../message/testing/invariants.ts';
 import type { Dialogue } from './testing/dialogue.ts';
+import { faultLog } from './testing/faults.ts';
 import { commandOf } from './testing/fuzz/commands.ts';
 import { Observer } from './testing/fuzz/observer.ts';
 import { startServer, type TestServer } from './testing/setup.ts';
@@ -31,15 +29,9 @@ const kinds = [
 
 describe.each(dialects)('good commands at random ($dialect)', ({ dialect, open }) => {
   let test: TestServer;
-  const faults: string[] = [];
+  const { faults, log } = faultLog();
   beforeAll(async () => {
-    const sink = new Writable({
-      write: (chunk: Buffer, _encoding, done) => {
-        faults.push(chunk.toString());
-        done();
-      },
-    });
-    test = await startServer(open, { badCommands: 1e6, connectionsPerUser: 1000 }, createLog('error', sink));
+    test = await startServer(open, { badCommands: 1e6, connectionsPerUser: 1000 }, log);
   });
   afterAll(() => test.dispose());
 

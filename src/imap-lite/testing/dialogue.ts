@@ -128,6 +128,11 @@ export class Dialogue {
   async startTls(): Promise<void> {
     const { status } = await this.run('STARTTLS');
     if (status !== 'OK') throw new Error('no STARTTLS');
+    await this.secure();
+  }
+
+  /** The handshake, after the answer to STARTTLS. */
+  async secure(): Promise<void> {
     this.socket.removeAllListeners();
     const plain = this.socket;
     const secure = await new Promise<TLSSocket>((resolve, reject) => {
