@@ -37,3 +37,6 @@ export function copyInto<T extends Uint8Array>(all: T, pieces: readonly Uint8Arr
   }
   return all;
 }
+
+/** RFC 4648 §4, whole and padded; nothing is base64 too. */
+export const isBase64 = (text: string): boolean => /^[A-Za-z0-9+/]*={0,2}$/.test(text) && text.length % 4 === 0;

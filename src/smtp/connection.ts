@@ -1,6 +1,6 @@
 /**
  * smtp-server as we need it: a connection is greeted when `onConnect` says so, its replies bring their own enhanced codes, AUTH is not
- * offered in clear text. What else it checks and refuses is smtp-server's own.
+ * offered in clear text and takes base64 only, BDAT ends the connection. What else it checks and refuses is smtp-server's own.
  */
 import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
@@ -10,6 +10,7 @@ import { SMTPServer, type SMTPServerSession } from 'smtp-server';
 import { SMTPConnection, type SMTPConnectionOptions } from 'smtp-server/lib/smtp-connection.js';
 import type { SMTPStream } from 'smtp-server/lib/smtp-stream.js';
 
+import { isBase64 } from '../base/bytes.ts';
 import { DataParser } from './data-parser.ts';
 
 const OWN_ENHANCED_CODE = /^[245]\.\d{1,3}\.\d{1,3} /;
@@ -44,6 +45,45 @@ export class Connection extends SMTPConnection {
     } else {
       super.send(code, data, typeof data === 'string' && OWN_ENHANCED_CODE.test(data) ? false : context);
     }
+  }
+
+  /** smtp-server decodes what is base64 of it and passes over the rest. */
+  override handler_AUTH(command: Buffer, callback: () => void): void {
+    const [, , initial] = command.toString().trim().split(/\s+/);
+    if (initial !== undefined && !this.isAnswer(initial)) return callback();
+    super.handler_AUTH(command, () => {
+      this.#expectAnswer();
+      callback();
+    });
+  }
+
+  #expectAnswer(): void {
+    const take = this._nextHandler;
+    if (!take) return;
+    this._nextHandler = (answer, done) => {
+      const text = answer.toString().trim();
+      if (text !== '*' && !this.isAnswer(text)) return done();
+      take.call(this, answer, () => {
+        this.#expectAnswer();
+        done();
+      });
+    };
+  }
+
+  /** RFC 4954 §4: what cannot be decoded is 501 at once; "=" is an empty initial response. */
+  isAnswer(text: string): boolean {
+    const is = text === '=' || isBase64(text);
+    if (!is) this.send(501, '5.5.2 That is no base64');
+    return is;
+  }
+
+  /**
+   * RFC 3030 §2: its octets follow at once, without asking, and would be read as commands: whoever writes a message that somebody else
+   * sends by BDAT must not command us.
+   */
+  handler_BDAT(): void {
+    this.send(502, '5.5.1 CHUNKING is not offered');
+    this.close();
   }
 
   override _createParser(): SMTPStream {

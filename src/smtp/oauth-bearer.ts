@@ -2,7 +2,7 @@
  * AUTH OAUTHBEARER (RFC 7628, RFC 4954 §4), which smtp-server does not know: put before its own mechanisms, one connection at a time.
  * `C: AUTH OAUTHBEARER base64(…)` — `S: 235 …`, or `S: 334 base64({"status":…})` — `C: AQ==` — `S: 535 …`.
  */
-import type { SMTPServer, SMTPServerSession } from 'smtp-server';
+import type { SMTPServerSession } from 'smtp-server';
 
 import { isDomainError } from '../base/errors.ts';
 import {
@@ -11,6 +11,7 @@ import {
   type BearerHints,
   type BearerMessage,
 } from '../directory/oauth-bearer.models.ts';
+import type { Connection } from './connection.ts';
 import { SmtpReply } from './reply.ts';
 
 export interface BearerAuth {
@@ -18,8 +19,6 @@ export interface BearerAuth {
   /** @returns the user for smtp-server's session. */
   signIn(message: BearerMessage, session: SMTPServerSession): Promise<unknown>;
 }
-
-type Connection = SMTPServer['connections'] extends Set<infer C> ? C : never;
 
 /** `refuse` counts the failure and makes its reply. */
 export function offerOAuthBearer(
@@ -38,6 +37,7 @@ export function offerOAuthBearer(
     done();
   };
   const take = async (answer: string, done: () => void): Promise<void> => {
+    if (!connection.isAnswer(answer)) return done();
     const message = parseBearerMessage(answer);
     if (!message) {
       const reply = refuse(new SmtpReply(501, '5.5.2', 'That is no OAUTHBEARER message'));

@@ -81,7 +81,9 @@ function submissionHandlers(
   const officials = createMessageLimit(settings.submission.messagesPerOfficialPerHour);
   const official = (session: SMTPServerSession): Official => whoIs(session, signedIn);
   return {
-    async auth({ username, password }, session) {
+    async auth({ username, password, authzid }, session) {
+      // RFC 4616 §2: nobody acts for another; some clients write their own name twice, or there only.
+      if (authzid && authzid !== username) throw new SmtpReply(535, '5.7.8', 'Nobody may sign in as another');
       const principal = await signIn(options, session, username ?? '', password ?? '');
       signedIn.set(session, principal);
       return principal.officialId;

@@ -3,6 +3,7 @@
  * the initial response in the command (SASL-IR).
  * `C: a AUTHENTICATE PLAIN` — `S: + ` — `C: base64(authzid NUL authcid NUL password)`.
  */
+import { isBase64 } from '../../base/bytes.ts';
 import { isDomainError } from '../../base/errors.ts';
 import { bearerChallenge, parseBearerMessage } from '../../directory/oauth-bearer.models.ts';
 import { bad, no } from '../errors.ts';
@@ -33,8 +34,6 @@ export const authenticate: Command = command({
     return signIn(session, address, password);
   },
 });
-
-const isBase64 = (text: string): boolean => /^[A-Za-z0-9+/]*={0,2}$/.test(text) && text.length % 4 === 0;
 
 /** A challenge and its answer. @throws ImapError BAD when the client gives up */
 async function ask({ out, wire, settings }: Session, challenge: string): Promise<string> {
