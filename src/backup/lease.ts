@@ -1,6 +1,6 @@
 /**
  * While a backup runs, nothing that it may still copy is swept: the sweep asks for this lease within the unit of work that would
- * remove content. A backup that dies loses it by itself.
+ * remove content. A backup that dies loses it by itself, on this machine at once.
  */
 import { randomToken } from '../base/bytes.ts';
 import type { Clock } from '../base/clock.ts';
@@ -8,6 +8,7 @@ import { DomainError } from '../base/errors.ts';
 import type { Database } from '../db/database.ts';
 import type { FactStore } from '../db/facts.ts';
 import { exclusive } from '../db/exclusive.ts';
+import { isDead, thisProcess } from './lock.ts';
 
 export const LEASE = 'backup.lease';
 const LASTS = 3 * 60_000;
@@ -16,6 +17,7 @@ const RENEWED_EVERY = 30_000;
 interface Leased {
   token: string;
   until: number;
+  holder: unknown;
 }
 
 export interface Lease {
@@ -42,7 +44,7 @@ export async function takeLease({ db, facts, clock }: LeaseParts): Promise<Lease
       const runs = isRunning(found, now);
       // One that ended for a moment is no longer ours: a sweep may have taken what was not copied yet.
       if (first ? runs : !runs || found?.token !== token) return false;
-      await facts.put(tx, LEASE, { token, until: now + lasts });
+      await facts.put(tx, LEASE, { token, until: now + lasts, ...thisProcess() });
       return true;
     });
   if (!(await hold(LASTS, true)))
@@ -73,7 +75,7 @@ export async function takeLease({ db, facts, clock }: LeaseParts): Promise<Lease
 
 function leased(fact: unknown): Leased | undefined {
   if (typeof fact !== 'object' || fact === null || !('token' in fact) || !('until' in fact)) return undefined;
-  return { token: String(fact.token), until: Number(fact.until) };
+  return { token: String(fact.token), until: Number(fact.until), holder: fact };
 }
 
 /** A backup is running: content stays. */
@@ -83,4 +85,4 @@ export async function isLeased({ facts, clock }: Pick<LeaseParts, 'facts' | 'clo
 
 /** One that ends later than any can was taken before the clock was set back. */
 const isRunning = (found: Leased | undefined, now: number): boolean =>
-  found !== undefined && found.until > now && found.until <= now + LASTS;
+  found !== undefined && found.until > now && found.until <= now + LASTS && !isDead(found.holder);

@@ -22,7 +22,7 @@ export async function lockFolder(folder: string): Promise<Held> {
   const token = randomUUID();
   const mine = `${path}.${token}`;
   try {
-    await writeFile(mine, JSON.stringify({ pid: process.pid, host: hostname(), token }), { mode: 0o600 });
+    await writeFile(mine, JSON.stringify({ ...thisProcess(), token }), { mode: 0o600 });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EROFS') return { release: async () => undefined };
     throw error;
@@ -103,6 +103,12 @@ async function isStale(path: string): Promise<boolean> {
     return true;
   }
 }
+
+/** Who holds something, for others to see whether that process is there still. */
+export const thisProcess = (): { pid: number; host: string } => ({ pid: process.pid, host: hostname() });
+
+/** It ran on this machine and does not any more. Elsewhere nobody can tell. */
+export const isDead = (holder: unknown): boolean => isHere(holder) && !isAlive(holder.pid);
 
 const isHere = (holder: unknown): holder is { pid: number } =>
   typeof holder === 'object' && holder !== null && 'host' in holder && holder.host === hostname() && 'pid' in holder;

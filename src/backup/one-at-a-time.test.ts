@@ -76,6 +76,23 @@ describe.each(dialects)('the lease of a backup on $dialect', ({ open }) => {
     await second.end();
   });
 
+  it('of a process that was killed on this machine ends with it, of one elsewhere after a while', async () => {
+    const lease = await takeLease(parts());
+    const held = (await facts.get('backup.lease')) as object;
+    const put = (more: object) => test.db.write((tx) => facts.put(tx, 'backup.lease', { ...held, ...more }));
+    // No process has such a number.
+    await put({ pid: 2 ** 22 + 1, host: 'mot-may-khac' });
+    expect(await isLeased(parts())).toBe(true);
+    await expect(takeLease(parts())).rejects.toMatchObject({ code: 'backup.busy' });
+    await put({ pid: 2 ** 22 + 1 });
+    expect(await isLeased(parts())).toBe(false);
+    const next = await takeLease(parts());
+    // Stopped for so long that somebody saw it dead, it finds the lease of another one.
+    await expect(lease.confirm()).rejects.toMatchObject({ code: 'backup.lease_lost' });
+    await next.confirm();
+    await next.end();
+  });
+
   it('counts for nothing when what stands there is no lease', async () => {
     for (const odd of [7, 'x', {}, { token: 1 }, { token: 'x', until: 'morgen' }]) {
       await test.db.write((tx) => facts.put(tx, 'backup.lease', odd));
