@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import type { Parts } from './parts.ts';
 import { createDkimKeys } from './smtp/dkim.ts';
 
-const INSTALLATION = 'installation.id';
+export const INSTALLATION = 'installation.id';
 
 /** @returns the certification key's fingerprint. Doing it twice changes nothing. */
 export async function initialise(parts: Parts): Promise<string> {

@@ -14,9 +14,12 @@ export interface AuditEntry {
   details?: Record<string, unknown>;
 }
 
+/** Says that rows between two others are lost for good, as a restore found them: details `after` and `before`, ids or null. */
+export const ROWS_LOST = 'audit.rows_lost';
+
 export interface Audit {
   record(tx: Tx, entry: AuditEntry): Promise<void>;
-  /** @returns the id of the first row that does not fit, or undefined when the chain is whole. */
+  /** @returns the id of the first row that does not fit, or undefined when the chain is whole but for what it says itself. */
   verify(): Promise<number | undefined>;
 }
 
@@ -31,12 +34,16 @@ export function createAudit(db: Database, clock: Clock): Audit {
       await tx.q.insert(auditLog).values({ ...row, hash: link(last?.hash, row) });
     },
     async verify() {
-      let before: string | undefined;
+      let before: { id: number; hash: string } | undefined;
+      const breaks: { after: number | null; id: number }[] = [];
+      const lost = new Set<string>();
       for (const { id, hash, ...row } of await db.read.select().from(auditLog).orderBy(auditLog.id)) {
-        if (hash !== link(before, row)) return id;
-        before = hash;
+        if (hash !== link(before?.hash, row)) breaks.push({ after: before?.id ?? null, id });
+        if (row.action === ROWS_LOST) lost.add(`${String(row.details['after'])} ${String(row.details['before'])}`);
+        before = { id, hash };
       }
-      return undefined;
+      // A hole that the chain itself tells of, further on, stays to be seen there by whoever reads the log.
+      return breaks.find(({ after, id }) => !lost.has(`${after} ${id}`))?.id;
     },
   };
 }

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 
 import { DomainError } from '../base/errors.ts';
+import { INSTALLATION } from '../init.ts';
 import { existingTlsPair, masterKeyPath } from '../installation.ts';
 import type { Config } from '../config.ts';
 import type { Parts } from '../parts.ts';
@@ -15,7 +16,6 @@ import { claimFolder, packFolder } from './snapshots.ts';
 import { takeSnapshot } from './take.usecases.ts';
 
 export const LAST_BACKUP = 'backup.last';
-const INSTALLATION = 'installation.id';
 
 export interface BackupOptions {
   folder: string;
@@ -66,7 +66,7 @@ export async function backup(parts: BackupParts, options: BackupOptions): Promis
       const { domain } = parts.directory;
       const masked = settings === null ? null : withoutPassword(settings);
       const head = { version: options.version, installation, domain, settings: masked, secrets };
-      const { snapshot, ...taken } = await takeSnapshot(parts, { packs, folder, lease }, head);
+      const { snapshot, renewed, ...taken } = await takeSnapshot(parts, { packs, folder, lease }, head);
       const { name, missing } = snapshot;
       await db.write((tx) =>
         facts.put(tx, LAST_BACKUP, { at: begun, folder, snapshot: name, missing: missing.length }),
@@ -74,7 +74,11 @@ export async function backup(parts: BackupParts, options: BackupOptions): Promis
       const pruned = await prune(folder, packs, options);
       return {
         ...{ snapshot: name, seconds: (clock.now() - begun) / 1000, ...taken, writtenBytes: packs.written, missing },
-        ...{ removedSnapshots: pruned.snapshots, freedBytes: pruned.freedBytes, faults: pruned.faults },
+        ...{
+          removedSnapshots: pruned.snapshots,
+          freedBytes: pruned.freedBytes,
+          faults: [...renewed, ...pruned.faults],
+        },
         secrets: secrets !== null,
       };
     } finally {

@@ -25,6 +25,10 @@ export interface Packs {
   has(kind: Kind, key: string): boolean;
   /** These were found damaged: `add` will copy them anew, and until then they stay as they are. */
   suspect(things: readonly { kind: Kind; key: string }[]): Promise<void>;
+  /** The same for this run only: whoever says so writes it anew at once, and would find it again. */
+  doubt(kind: Kind, key: string): void;
+  /** Reads it to its end. @returns why it cannot be had as it was written, undefined when it can. */
+  fault(kind: Kind, key: string): Promise<string | undefined>;
   /** @throws DamagedBackup when it is not there, or not what was written. */
   read(kind: Kind, key: string): Promise<Buffer>;
   /** Unless it is there. */
@@ -97,6 +101,20 @@ class FolderPacks implements Packs {
     if (!where) throw new DamagedBackup(`the backup does not hold ${key}`);
     const record = await readAt(await this.file(where.pack), where.offset, where.length);
     return proven(kind, key, record);
+  }
+
+  doubt(kind: Kind, key: string): void {
+    this.suspects.add(kind + key);
+  }
+
+  async fault(kind: Kind, key: string): Promise<string | undefined> {
+    try {
+      await this.read(kind, key);
+      return undefined;
+    } catch (error) {
+      if (error instanceof DamagedBackup) return error.message;
+      throw error;
+    }
   }
 
   async add(kind: Kind, key: string, bytes: Uint8Array): Promise<void> {
@@ -174,13 +192,9 @@ class FolderPacks implements Packs {
   async *verify(): AsyncIterable<{ kind: Kind; key: string; fault?: string }> {
     for (let n = 0; n < this.index.count; n++) {
       const { kind, key } = this.index.thing(n);
-      try {
-        await this.read(kind, key);
-        yield { kind, key };
-      } catch (error) {
-        if (!(error instanceof DamagedBackup)) throw error;
-        yield { kind, key, fault: `pack ${this.index.where(n).pack}: ${error.message} (${key})` };
-      }
+      const fault = await this.fault(kind, key);
+      if (fault === undefined) yield { kind, key };
+      else yield { kind, key, fault: `pack ${this.index.where(n).pack}: ${fault} (${key})` };
     }
   }
 

@@ -8,11 +8,12 @@ import { dayOf } from '../directory/units.models.ts';
 import { unpackKeywords } from '../mailstore/keywords.ts';
 import type { Parts } from '../parts.ts';
 import { verdictOf } from '../verdict-of.ts';
-import { lockFolder } from './lock.ts';
-import { openPacks, type Packs } from './packs.ts';
-import { contentOf, type SavedContent } from './saved-content.ts';
-import { savedMail, type SavedEmail, type SavedMailbox } from './saved-mail.ts';
-import { packFolder, readSnapshot, type SnapshotFile } from './snapshots.ts';
+import { readable, type TableGap } from './gaps.ts';
+import { livingBackup } from './living.ts';
+import type { Packs } from './packs.ts';
+import { contentIn } from './saved-content.ts';
+import { MAIL_TABLES, savedMail, type SavedEmail, type SavedMailbox } from './saved-mail.ts';
+import type { SnapshotFile } from './snapshots.ts';
 
 export interface MailboxRestore {
   backup: string;
@@ -24,6 +25,8 @@ export interface MailboxRestore {
   /** What is there already is put once more. */
   again: boolean;
   ignoreQuota: boolean;
+  /** Goes on without what damaged pieces of tables held. */
+  leaveOutDamaged?: boolean;
   actor: string;
 }
 
@@ -40,26 +43,20 @@ export interface MailboxRestored {
   merged: string[];
   /** No room for these. */
   left: number;
+  /** What the backup folder does not give any more of the tables that were asked. */
+  leftOut: TableGap[];
 }
 
 type RestoreParts = Pick<Parts, 'db' | 'blobs' | 'clock' | 'facts' | 'directory' | 'mailstore' | 'signing' | 'audit'>;
 
 export async function restoreMailbox(parts: RestoreParts, options: MailboxRestore): Promise<MailboxRestored> {
   const accountId = await accountOf(parts, options.address);
-  const lock = await lockFolder(options.backup);
-  try {
-    const snapshot = await readSnapshot(options.backup, options.snapshot);
-    if (snapshot.installation !== (await parts.facts.get('installation.id')))
-      throw new DomainError('conflict', 'backup.other_installation', 'this is the backup of another installation');
-    const packs = await openPacks(packFolder(options.backup), { writable: false });
-    try {
-      return await restoreFrom(parts, packs, snapshot, accountId, options);
-    } finally {
-      await packs.close();
-    }
-  } finally {
-    await lock.release();
-  }
+  const { backup, leaveOutDamaged: leaveOut = false } = options;
+  return livingBackup(parts, backup, options.snapshot, async (packs, taken) => {
+    const tables = (name: string) => MAIL_TABLES.includes(name);
+    const { snapshot, gaps } = await readable(backup, packs, taken, { tables, leaveOut });
+    return { ...(await restoreFrom(parts, packs, snapshot, accountId, options)), leftOut: gaps };
+  });
 }
 
 /** Of whoever has the address today, at work or not. */
@@ -75,30 +72,25 @@ async function restoreFrom(
   snapshot: SnapshotFile,
   accountId: AccountId,
   options: MailboxRestore,
-): Promise<MailboxRestored> {
+): Promise<Omit<MailboxRestored, 'leftOut'>> {
   const saved = await savedMail(packs, snapshot, options.address);
   const mailboxes = chosen(saved.mailboxes, options.only);
   const wanted = new Set(mailboxes.map(({ id }) => id));
   const emails = saved.emails.filter((email) => email.mailboxIds.some((id) => wanted.has(id)));
   const into = options.into ?? `Khôi phục ${dayOf(snapshot.takenAt)}`;
-  const content = await contentOf(packs, snapshot, new Set(emails.map(({ hash }) => hash)));
+  const { places, merged } = await makeMailboxes(parts, accountId, into, mailboxes);
+  const { address, actor } = options;
+  const done: Done = { restored: 0, present: 0, lost: [], mended: 0, left: 0 };
   try {
-    const { places, merged } = await makeMailboxes(parts, accountId, into, mailboxes);
-    const { address, actor } = options;
-    const done: Done = { restored: 0, present: 0, lost: [], mended: 0, left: 0 };
-    try {
-      await putAll(parts, accountId, emails, places, content, options, done);
-    } finally {
-      // Also of one that breaks off: what it brought lies there.
-      const details = { snapshot: snapshot.name, into, restored: done.restored };
-      await parts.db.write((tx) =>
-        parts.audit.record(tx, { actor, action: 'mailbox.restored', object: `account:${accountId}`, details }),
-      );
-    }
-    return { snapshot: snapshot.name, address, into, merged, ...done };
+    await putAll(parts, accountId, emails, places, packs, options, done);
   } finally {
-    await content.close();
+    // Also of one that breaks off: what it brought lies there.
+    const details = { snapshot: snapshot.name, into, restored: done.restored };
+    await parts.db.write((tx) =>
+      parts.audit.record(tx, { actor, action: 'mailbox.restored', object: `account:${accountId}`, details }),
+    );
   }
+  return { snapshot: snapshot.name, address, into, merged, ...done };
 }
 
 /** The named folder with what lies below it; all of them without a name. */
@@ -180,7 +172,7 @@ async function putAll(
   accountId: AccountId,
   emails: readonly SavedEmail[],
   places: ReadonlyMap<number, MailboxId>,
-  content: SavedContent,
+  packs: Packs,
   { again, ignoreQuota }: MailboxRestore,
   done: Done,
 ): Promise<void> {
@@ -195,7 +187,7 @@ async function putAll(
       done.present++;
       if (await parts.blobs.isWhole(email.hash as BlobHash)) continue;
     }
-    const bytes = await content.read(email.hash);
+    const bytes = await contentIn(packs, email.hash);
     if (!bytes) {
       done.lost.push(email.hash);
       continue;

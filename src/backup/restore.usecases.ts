@@ -17,10 +17,13 @@ import type { Database } from '../db/database.ts';
 import { indexDocumentsAnew } from '../documents/documents.repository.ts';
 import { RESTORE_MARK } from '../installation.ts';
 import { createMailstore } from '../mailstore/mailstore.ts';
+import type { Mailstore } from '../mailstore/types.ts';
 import { openDatabase } from '../parts.ts';
 import { makeFolder, syncFolder, writeDurably } from './durable.ts';
 import { lockFolder } from './lock.ts';
-import { openPacks } from './packs.ts';
+import { fillGaps } from './fill-gaps.usecases.ts';
+import { readable, type TableGap } from './gaps.ts';
+import { openPacks, type Packs } from './packs.ts';
 import { isEmptyDatabase } from './repository/tables.ts';
 import { freeBackupLease, freeJobs, waitingRecipients } from './repository/after.ts';
 import { restoreTables } from './restore-tables.ts';
@@ -38,6 +41,8 @@ export interface RestoreOptions {
   /** The server was stopped before this backup was taken and has not run since. */
   sameMoment: boolean;
   deep: boolean;
+  /** Brings back all else where a piece of a table is damaged. */
+  leaveOutDamaged?: boolean;
   /** Reads the settings of the folder, once they lie there. */
   configOf: (data: string) => Config;
   clock: Clock;
@@ -51,6 +56,10 @@ export interface RestoreReport {
   contents: number;
   /** Content that the backup does not hold, or no longer. */
   lost: string[];
+  /** Rows that did not come back, since the backup folder does not give them any more. */
+  leftOut: TableGap[];
+  /** What was made anew or put aside for that: one sentence each. */
+  mended: string[];
   /** What `congvu check` found. */
   findings: string[];
   /** Recipients that waited in the queue then: their mail may have gone out since. */
@@ -64,31 +73,50 @@ const PREPARED = new Set(['congvu.toml', 'master.key', 'tls', 'lost+found']);
 const LEAP = 1_000_000;
 
 export async function restore(options: RestoreOptions): Promise<RestoreReport> {
-  const { folder, to } = options;
+  const { folder } = options;
   const lock = await lockFolder(folder);
   try {
     const snapshot = await readSnapshot(folder, options.snapshot);
-    const files = smallFilesOf(snapshot, options);
-    await prepareFolder(to);
-    await putSettings(to, snapshot, files);
-    const config = options.configOf(to);
-    const db = await openDatabase(config, options.log);
+    const packs = await openPacks(packFolder(folder), { writable: false });
     try {
-      if (!(await isEmptyDatabase(db)))
-        throw new DomainError('conflict', 'restore.not_empty', 'the database of the settings is not empty');
-      const report = await fill(db, config, snapshot, options);
-      await putKeys(to, files);
-      await rm(join(to, RESTORE_MARK));
-      // If a power cut brought the mark back, another restore would take what came since for its own half work.
-      await syncFolder(to);
-      return { ...report, masterKey: existsSync(join(to, 'master.key')) };
+      return await restoreFrom(packs, snapshot, options);
     } finally {
-      await db.close();
+      await packs.close();
     }
   } finally {
     await lock.release();
   }
 }
+
+async function restoreFrom(packs: Packs, taken: SnapshotFile, options: RestoreOptions): Promise<RestoreReport> {
+  const { folder, to, sameMoment, leaveOutDamaged: leaveOut = false } = options;
+  const files = smallFilesOf(taken, options);
+  // Before anything is written: a database that has half of everything would have to be made anew.
+  const tables = (name: string) => !leftOut(sameMoment).has(name);
+  const { snapshot, gaps } = await readable(folder, packs, taken, { tables, leaveOut });
+  await prepareFolder(to);
+  await putSettings(to, snapshot, files);
+  const config = options.configOf(to);
+  const db = await openDatabase(config, options.log);
+  try {
+    if (!(await isEmptyDatabase(db)))
+      throw new DomainError('conflict', 'restore.not_empty', 'the database of the settings is not empty');
+    // Where rows are missing, what clients remember is not what is there.
+    const same = sameMoment && gaps.length === 0;
+    const report = await fill({ db, config, packs }, snapshot, gaps, { ...options, sameMoment: same });
+    await putKeys(to, files);
+    await rm(join(to, RESTORE_MARK));
+    // If a power cut brought the mark back, another restore would take what came since for its own half work.
+    await syncFolder(to);
+    return { ...report, leftOut: gaps, masterKey: existsSync(join(to, 'master.key')) };
+  } finally {
+    await db.close();
+  }
+}
+
+/** Tables that do not come back: derived and indexed anew, or of no use to anybody any more. */
+const leftOut = (sameMoment: boolean): ReadonlySet<string> =>
+  new Set(['search_states', ...(sameMoment ? [] : ['sessions', 'changes', 'expunged'])]);
 
 function smallFilesOf(snapshot: SnapshotFile, { passphrase, masterKey }: RestoreOptions): SmallFiles {
   const own: SmallFiles = masterKey === undefined ? {} : { 'master.key': masterKey };
@@ -130,39 +158,54 @@ async function putKeys(to: string, files: SmallFiles): Promise<void> {
   }
 }
 
+interface Target {
+  db: Database;
+  config: Config;
+  packs: Packs;
+}
+
 async function fill(
-  db: Database,
-  config: Config,
+  { db, config, packs }: Target,
   snapshot: SnapshotFile,
-  { folder, sameMoment, deep, clock, log }: RestoreOptions,
-): Promise<Omit<RestoreReport, 'masterKey'>> {
+  gaps: readonly TableGap[],
+  { sameMoment, deep, clock, log }: RestoreOptions,
+): Promise<Omit<RestoreReport, 'masterKey' | 'leftOut'>> {
   const backend = folderBackend(join(config.data, 'blobs'));
   const blobs = createBlobStore({ db, backend, clock });
   const mailstore = createMailstore({ db, blobs, clock, log });
-  const packs = await openPacks(packFolder(folder), { writable: false });
+  const audit = createAudit(db, clock);
   try {
-    // Derived and indexed anew, or of no use to anybody any more.
-    const leaveOut = new Set(['search_states', ...(sameMoment ? [] : ['sessions', 'changes', 'expunged'])]);
     const { rows, contents, lost } = await restoreTables({ db, backend }, packs, snapshot, {
-      leaveOut,
+      leaveOut: leftOut(sameMoment),
       leap: sameMoment ? 0 : LEAP,
     });
+    const filling = { db, blobs, packs, snapshot, audit, settings: config.directory, lost: new Set(lost) };
+    const filled = gaps.length > 0 ? await fillGaps(filling, gaps) : { mended: [], lost: [] };
     await db.write(async (tx) => {
       await mailstore.cameBack(tx, { sameMoment });
       await freeJobs(tx);
       await freeBackupLease(tx);
     });
     await indexDocumentsAnew(db);
+    if (gaps.length > 0) filled.mended.push(...(await repaired(mailstore)));
     const findings: string[] = [];
     for await (const { finding, accountId } of mailstore.check({ deep }))
       findings.push(accountId === undefined ? finding : `account ${accountId}: ${finding}`);
-    const broken = await createAudit(db, clock).verify();
+    const broken = await audit.verify();
     if (broken !== undefined) findings.push(`the audit log does not fit together at row ${broken}`);
     const waiting = await waitingRecipients(db);
-    return { snapshot: snapshot.name, takenAt: snapshot.takenAt, rows, contents, lost, findings, waiting };
+    const all = { lost: [...lost, ...filled.lost], mended: filled.mended, findings };
+    return { snapshot: snapshot.name, takenAt: snapshot.takenAt, rows, contents, ...all, waiting };
   } finally {
-    await packs.close();
+    await mailstore.stop();
   }
+}
+
+/** What follows from the rows that are there: counters, what is derived from messages. */
+async function repaired(mailstore: Mailstore): Promise<string[]> {
+  let lines = 0;
+  for await (const _ of mailstore.repair()) lines++;
+  return lines === 0 ? [] : [`${lines} thing(s) that follow from the rest were made anew, as by "congvu repair"`];
 }
 
 /** A passphrase as one line of a file that only its owner can read. */

@@ -5,6 +5,9 @@ import type { Packs } from './packs.ts';
 import { savedRows, savedTable, type SavedRow } from './saved-rows.ts';
 import type { SnapshotFile } from './snapshots.ts';
 
+/** All that is asked of a snapshot here. */
+export const MAIL_TABLES: readonly string[] = ['addresses', 'mailboxes', 'emails', 'email_mailboxes'];
+
 export interface SavedMailbox {
   id: number;
   parentId: number | null;

@@ -32,6 +32,8 @@ export interface Taken {
   rows: number;
   contents: number;
   newContents: number;
+  /** Pieces of tables that the folder gave no more as they were, and that are written anew: one sentence each. */
+  renewed: string[];
 }
 
 /** What the rows name and the folder lacks: 32 bytes each, there may be millions. */
@@ -52,10 +54,11 @@ export async function takeSnapshot(
   const { db, clock } = parts;
   const takenAt = clock.now();
   const wanted: Wanted = { inRows: [], recipes: [], inFiles: [], contents: 0 };
+  const renewed: string[] = [];
   const migrations = await appliedMigrations(db.read);
   const state = await db.snapshot(async (snapshot) => ({
     counters: await counters(parts, snapshot),
-    tables: await writeTables(parts, snapshot, packs, wanted),
+    tables: await writeTables(parts, snapshot, { packs, wanted, renewed }),
   }));
   const absent: Absent = { missing: [], swept: [] };
   await copyRows(parts, packs, { kind: 'p', wanted: wanted.inRows, absent });
@@ -70,7 +73,7 @@ export async function takeSnapshot(
   await writeSnapshot(folder, snapshot);
   const rows = snapshot.tables.reduce((sum, table) => sum + table.rows, 0);
   const newContents = wanted.inRows.length + wanted.recipes.length + wanted.inFiles.length - absent.missing.length;
-  return { snapshot, rows, contents: wanted.contents, newContents };
+  return { snapshot, rows, contents: wanted.contents, newContents, renewed };
 }
 
 async function counters({ db }: TakeParts, snapshot: Snapshot): Promise<Record<string, number>> {
@@ -79,12 +82,19 @@ async function counters({ db }: TakeParts, snapshot: Snapshot): Promise<Record<s
   return found;
 }
 
-async function writeTables(parts: TakeParts, snapshot: Snapshot, packs: Packs, wanted: Wanted) {
+/** Where the rows go, and what was seen on the way. */
+interface Writing {
+  packs: Packs;
+  wanted: Wanted;
+  renewed: string[];
+}
+
+async function writeTables({ db }: TakeParts, snapshot: Snapshot, writing: Writing) {
   const tables: SnapshotFile['tables'] = [];
-  for (const shape of tableShapes(parts.db.dialect)) {
+  for (const shape of tableShapes(db.dialect)) {
     const columns = written(shape);
-    const look = isBlobs(shape) ? watchBlobs(columns, packs, wanted) : () => undefined;
-    const { rows, pieces } = await writeTable(snapshot, packs, shape, look);
+    const look = isBlobs(shape) ? watchBlobs(columns, writing) : () => undefined;
+    const { rows, pieces } = await writeTable(snapshot, writing, shape, look);
     tables.push({ name: shape.name, columns, rows, pieces });
   }
   return tables;
@@ -92,7 +102,7 @@ async function writeTables(parts: TakeParts, snapshot: Snapshot, packs: Packs, w
 
 async function writeTable(
   snapshot: Snapshot,
-  packs: Packs,
+  to: Writing,
   shape: TableShape,
   look: (row: unknown[]) => void,
 ): Promise<{ rows: number; pieces: string[] }> {
@@ -105,7 +115,7 @@ async function writeTable(
     if (!piece) return;
     pieces.push(piece.key);
     count += piece.rows;
-    await writing.start(() => packs.add('t', piece.key, piece.bytes));
+    await writing.start(() => writePiece(to, shape.name, piece));
   };
   for await (const batch of snapshot.table(shape.name, selected(shape)))
     for (const row of batch) {
@@ -117,7 +127,22 @@ async function writeTable(
   return { rows: count, pieces };
 }
 
-function watchBlobs(columns: TableShape['columns'], packs: Packs, wanted: Wanted): (row: unknown[]) => void {
+/**
+ * What the folder holds already is read once more: without one piece of a table every snapshot that shares it lacks all of its rows, and
+ * here those rows still are. (Content is a hundred times as much: `--verify` reads that.)
+ */
+async function writePiece({ packs, renewed }: Writing, table: string, { key, bytes }: Piece): Promise<void> {
+  if (packs.has('t', key)) {
+    const fault = await packs.fault('t', key);
+    if (fault !== undefined && packs.has('t', key)) {
+      packs.doubt('t', key);
+      renewed.push(`${fault}: this piece of ${table} is written anew`);
+    }
+  }
+  await packs.add('t', key, bytes);
+}
+
+function watchBlobs(columns: TableShape['columns'], { packs, wanted }: Writing): (row: unknown[]) => void {
   const named = contentNames({ columns });
   return (row) => {
     const { kind, hash } = named(row);

@@ -88,7 +88,9 @@ function print(report: BackupReport): void {
   if (missing.length > 0) console.log('"congvu check --deep" says more.');
   for (const fault of report.faults) console.log(`the backup folder itself: ${fault}`);
   if (report.faults.length > 0)
-    console.log('"congvu backup <folder> --verify" says more; the next backup copies it anew.');
+    console.log(
+      '"congvu backup <folder> --verify" reads all of it; the next backup copies anew what that finds. Look at its disk.',
+    );
 }
 
 const mib = (bytes: number): string => (bytes / 1024 ** 2).toFixed(1);

@@ -24,7 +24,7 @@ export function checkCommand(program: Command, withParts: WithParts): void {
       console.log(
         findings === 0
           ? 'The store is whole.'
-          : `${findings} finding(s). Counters and search: "congvu repair". Lost or changed bytes: restore them from the backup.`,
+          : `${findings} finding(s). Counters and search: "congvu repair". Lost or changed bytes: "congvu restore <backup> --mend".`,
       );
       if (findings > 0) process.exitCode = 1;
     });

@@ -1,10 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 
 import { freshPostgres, MIGRATED } from '../../test/support/databases.ts';
+import { spoilTables } from '../backup/testing/damage.ts';
 import { ROW_BYTES } from '../blobs/blob-store.ts';
 import { noiseText } from '../blobs/testing/noise.ts';
 import { createLog } from '../base/log.ts';
@@ -88,6 +89,43 @@ describe('congvu restore on PostgreSQL', () => {
     expect(out).toContain('The store is whole: rows, counters, audit chain, and every byte against its hash.');
     expect(await inbox(to, env)).toEqual([{ keywords: ['$seen'], bytes: letter }]);
     expect(await told(['--data', to, 'check', '--deep'], env)).toBe('The store is whole.');
+  });
+
+  it('names the damaged piece of the backup before it makes anything, and leaves it out when told to', async () => {
+    const right = await spoilTables(backups, ['mailboxes']);
+    const to = join(folder, 'damaged');
+    const refused = await congvu(['restore', backups, '--to', to]);
+    expect(refused).toMatchObject({ code: 1, out: '' });
+    expect(refused.err).toMatch(/piece 1 of 1 of table mailboxes is damaged .*row\(s\) of mailboxes are missing by it/);
+    expect(existsSync(to)).toBe(false);
+    // Of one mailbox the same; the newest backup that can be read is not asked for by itself.
+    const asked = await congvu(['--data', data, 'restore', backups, '--mailbox', ADDRESS]);
+    expect(asked).toMatchObject({ code: 1, err: expect.stringContaining('backup.table_damaged') as string });
+    const database = await freshPostgres(inject('pgUrl'));
+    const env = { CONGVU_DATABASE_URL: database.url };
+    const given = ['restore', backups, '--to', to, '--passphrase-file', words, '--leave-out-damaged'];
+    const { code, out } = await congvu(given, env);
+    // It is all there, but not what was asked for.
+    expect(code).toBe(1);
+    expect(out).toContain('left out: piece 1 of 1 of table mailboxes is damaged');
+    expect(out).toMatch(/^\d+ mailbox\(es\) were made anew/m);
+    expect(out).toContain('The store is whole');
+    expect(await inbox(to, env)).toEqual([{ keywords: ['$seen'], bytes: letter }]);
+    expect(await told(['--data', to, 'check', '--deep'], env)).toBe('The store is whole.');
+    await database.drop();
+    right();
+  });
+
+  it('mends what changed in the living store, and says what it found', async () => {
+    const ask = ['--data', data, 'restore', backups, '--mend'];
+    expect(await told(ask)).toBe('All stored content can be read, every byte against its hash.');
+    const [path] = readdirSync(join(data, 'blobs'), { recursive: true }).filter((name) => String(name).length > 60);
+    rmSync(join(data, 'blobs', String(path)));
+    expect((await congvu(['--data', data, 'check'])).out).toContain('congvu restore <backup> --mend');
+    expect(await told(ask)).toMatch(/^whole again: [0-9a-f]{64}\n/);
+    expect(await told(['--data', data, 'check', '--deep'])).toBe('The store is whole.');
+    const { code, err } = await congvu(['--data', data, 'restore', backups]);
+    expect([code, err]).toEqual([1, expect.stringContaining('--mend, or --list')]);
   });
 
   it('brings one mailbox back beside the living mail, once', async () => {

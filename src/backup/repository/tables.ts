@@ -112,7 +112,3 @@ export async function rowData(
   );
   return new Map(rows.map(([hash, data]) => [String(hash), data as Uint8Array]));
 }
-
-export async function forgetBlobs({ q }: Tx): Promise<void> {
-  await q.exec(sql`delete from blobs`);
-}
