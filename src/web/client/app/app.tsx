@@ -5,7 +5,7 @@ import { EmptyState } from '../components/empty-state.tsx';
 import { Fetched } from '../components/fetched.tsx';
 import { PaneBoundary } from '../components/pane-boundary.tsx';
 import { Toasts } from '../components/toasts.tsx';
-import { forget, loadSession } from '../features/session/api/session.ts';
+import { followTab, loadSession, sessionEnded } from '../features/session/api/session.ts';
 import { describe } from '../lib/errors.ts';
 import { online, signedOut } from '../lib/http.ts';
 import { localeStore, t } from '../lib/i18n/i18n.ts';
@@ -14,6 +14,7 @@ import { hubStore, openHub, quietly } from '../lib/jmap/hub.ts';
 import { lazily } from '../lib/lazily.tsx';
 import { sessionStore } from '../lib/session.ts';
 import { useStore } from '../lib/store.ts';
+import { listenToTabs } from '../lib/tabs.ts';
 import { Icon } from '../components/icon.tsx';
 import css from './app.module.css';
 import { ComposeHost } from './compose-host.tsx';
@@ -40,9 +41,10 @@ export function App(): JSX.Element {
   const expired = useStore(signedOut);
   useEffect(() => {
     loadSession().catch(setError);
+    return listenToTabs(followTab);
   }, []);
   useEffect(() => {
-    if (expired > 0) forget();
+    if (expired > 0) sessionEnded();
   }, [expired]);
   if (error !== undefined)
     return (

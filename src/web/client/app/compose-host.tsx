@@ -7,6 +7,8 @@ import { quietly, useHub } from '../lib/jmap/hub.ts';
 import { keptDraft } from '../lib/kept-draft.ts';
 import { useShortcuts } from '../lib/keyboard.ts';
 import { useSession } from '../lib/session.ts';
+import { t } from '../lib/i18n/i18n.ts';
+import { toast } from '../lib/toasts.ts';
 import { useStore } from '../lib/store.ts';
 
 const Compose = lazily(() => import('../features/compose/components/compose.tsx'));
@@ -16,10 +18,13 @@ export function ComposeHost(): JSX.Element | null {
   const open = useStore(composeIntent);
   const { official } = useSession();
   useShortcuts({ c: () => openCompose({ kind: 'new' }) });
-  // The page was loaded anew in the middle of a message.
+  // The page was loaded anew in the middle of a message, or its author signed in again.
   useEffect(() => {
     const kept = composeIntent.get() ? undefined : keptDraft(official.address);
-    if (kept) openCompose({ kind: 'kept', accountId: kept.fields.accountId, kept });
+    if (!kept) return;
+    openCompose({ kind: 'kept', accountId: kept.fields.accountId, kept });
+    if (kept.lost.length > 0)
+      toast(t('compose.filesNotKept', { names: kept.lost.join(', ') }), { tone: 'danger', ms: 20_000 });
   }, []);
   useBringingBack();
   if (!open) return null;

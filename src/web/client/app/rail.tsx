@@ -49,7 +49,8 @@ export function Rail(): JSX.Element {
         href="/mail"
         icon={Mail}
         name={t('nav.mail')}
-        on={path === '/' || path.startsWith('/mail')}
+        // Whatever is no other screen's address shows the mail.
+        on={!/^\/(documents|directory|settings)\b/.test(path)}
         count={inbox?.unreadEmails ?? 0}
       />
       <Entry href="/documents" icon={FileText} name={t('nav.documents')} on={path.startsWith('/documents')} />

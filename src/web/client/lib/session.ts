@@ -4,6 +4,11 @@ import { createStore, useStore } from './store.ts';
 
 /** undefined: not asked yet; null: nobody. */
 export const sessionStore = createStore<Session | null | undefined>(undefined);
+/** Whose session the server ended while it was in use; not set by signing out. What they were writing waits for them in this tab. */
+export const endedSession = createStore<{ address: string } | undefined>(undefined);
+/** Signed in, or about to sign in again: what is being written may stay in this tab. After signing out nothing does. */
+export const mayKeepWriting = (): boolean => Boolean(sessionStore.get() ?? endedSession.get());
+
 export function useSession(): Session {
   const session = useStore(sessionStore);
   if (!session) throw new Error('nobody is signed in');

@@ -3,7 +3,7 @@ import { t } from '../../lib/i18n/i18n.ts';
 import { openCompose } from '../../lib/compose-intent.ts';
 import type { Hub } from '../../lib/jmap/hub.ts';
 import { dropKeptDraft, keepDraft, keptDraft, type KeptDraft } from '../../lib/kept-draft.ts';
-import { sessionStore } from '../../lib/session.ts';
+import { mayKeepWriting, sessionStore } from '../../lib/session.ts';
 import { toast } from '../../lib/toasts.ts';
 import { saveDraft } from './api/save-draft.ts';
 import type { Draft } from './draft.ts';
@@ -37,7 +37,9 @@ export async function tellKept(
   keepDraft(kept);
   const onServer = await saved;
   // Signed out meanwhile: nothing stays.
-  if (!sessionStore.get()) return dropKeptDraft();
+  if (!mayKeepWriting()) return dropKeptDraft();
+  // Its author is told after signing in again.
+  if (!sessionStore.get()) return;
   const now = { ...kept, draftId: draftId() };
   const action = {
     label: t('compose.reopen'),

@@ -1,5 +1,5 @@
 /** JMAP over fetch (RFC 8620 §3, §6): batched calls with back-references, blobs up with progress and down as bytes. */
-import { ApiError, send } from '../http.ts';
+import { ApiError, online, send, signedOut } from '../http.ts';
 import { CORE, MAIL, OFFICIAL, SUBMISSION, type Id, type JmapSession } from './types.ts';
 
 export type Invocation = [name: string, args: Record<string, unknown>, callId: string];
@@ -92,10 +92,16 @@ export class JmapClient {
         const body: unknown = request.response;
         if (request.status < 300 && typeof body === 'object' && body !== null && 'blobId' in body)
           resolve(String(body.blobId));
-        else
+        else if (request.status === 401) {
+          signedOut.set((n) => n + 1);
+          reject(new ApiError('http.401', 401));
+        } else
           reject(new ApiError(request.status === 413 ? 'upload.too_large' : `http.${request.status}`, request.status));
       };
-      request.onerror = () => reject(new ApiError('network', 0));
+      request.onerror = () => {
+        online.set(false);
+        reject(new ApiError('network', 0));
+      };
       request.onabort = () => reject(new DOMException('aborted', 'AbortError'));
       signal?.addEventListener('abort', () => request.abort(), { once: true });
       request.send(data);

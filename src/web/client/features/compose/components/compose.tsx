@@ -36,7 +36,7 @@ export default function ComposeWindow({
   const [picking, setPicking] = useState(false);
   const [dragging, setDragging] = useState(false);
   const window_ = useRef<HTMLElement>(null);
-  const { close, discard, sent } = useKeeping(compose, onClose);
+  const { close, discard, sent } = useKeeping(compose, intent, onClose);
   const sending = useSending(compose.hub, draft, compose.identity, autosave, compose.files.blobs, sent);
   useFocusReturn();
   useEffect(() => {

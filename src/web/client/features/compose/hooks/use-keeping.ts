@@ -1,7 +1,8 @@
 /** Keeps what is typed in this tab too, and ends the window: kept, thrown away or sent. */
 import { useEffect, useRef } from 'react';
+import { composeIntent, openCompose, type ComposeIntent } from '../../../lib/compose-intent.ts';
 import { dropKeptDraft, keepDraft } from '../../../lib/kept-draft.ts';
-import { sessionStore, useSession } from '../../../lib/session.ts';
+import { mayKeepWriting, sessionStore, useSession } from '../../../lib/session.ts';
 import { isEmpty } from '../draft.ts';
 import { keptOf, tellKept } from '../keeping.ts';
 import type { Compose } from './use-compose.ts';
@@ -14,7 +15,11 @@ export interface Ending {
   sent: () => void;
 }
 
-export function useKeeping({ draft, files, autosave, touched }: Compose, onClose: () => void): Ending {
+export function useKeeping(
+  { draft, files, autosave, touched }: Compose,
+  intent: ComposeIntent,
+  onClose: () => void,
+): Ending {
   const { official } = useSession();
   const { saver } = autosave;
   const ended = useRef(false);
@@ -30,18 +35,23 @@ export function useKeeping({ draft, files, autosave, touched }: Compose, onClose
     return () => clearTimeout(timer);
   }, [draft, autosave.savedAt]);
 
-  const keep = (): void => {
+  const keep = (closed: boolean): void => {
     if (ended.current) return;
     ended.current = true;
-    if (!worth.current || !sessionStore.get()) return dropKeptDraft();
+    if (!worth.current || !mayKeepWriting()) return dropKeptDraft();
     const kept = latest.current();
+    // Nobody to save it for just now: it waits in this tab until its author signs in again.
+    if (!sessionStore.get()) return keepDraft(kept);
+    // Still wanted, only drawn anew (another language): it goes on as it is.
+    if (!closed && composeIntent.get()?.intent === intent)
+      return openCompose({ kind: 'kept', accountId: kept.fields.accountId, kept });
     void tellKept(kept, saver.save(), () => saver.id);
   };
   // Another message was begun in its place, or the screen went.
-  useEffect(() => keep, []);
+  useEffect(() => () => keep(false), []);
   return {
     close: () => {
-      keep();
+      keep(true);
       onClose();
     },
     discard: () => {

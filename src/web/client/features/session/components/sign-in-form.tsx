@@ -3,6 +3,8 @@ import { Button } from '../../../components/button.tsx';
 import { Field } from '../../../components/field.tsx';
 import { describe } from '../../../lib/errors.ts';
 import { t } from '../../../lib/i18n/i18n.ts';
+import { endedSession } from '../../../lib/session.ts';
+import { useStore } from '../../../lib/store.ts';
 import { signIn } from '../api/session.ts';
 import css from './entry-frame.module.css';
 import { EntryFrame } from './entry-frame.tsx';
@@ -17,6 +19,8 @@ export function SignInForm(): JSX.Element {
   const [error, setError] = useState<string>();
   const [busy, setBusy] = useState(false);
   const form = useRef<HTMLFormElement>(null);
+  // Whom the server signed out in the middle of work: only the password is missing.
+  const ended = useStore(endedSession);
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     if (!form.current || busy) return;
@@ -34,18 +38,30 @@ export function SignInForm(): JSX.Element {
   return (
     <EntryFrame title={t('session.signIn')}>
       <form ref={form} className={css['form']} onSubmit={submit} noValidate>
+        {ended && (
+          <p role="status" className={css['note']}>
+            {t('session.ended')}
+          </p>
+        )}
         <FormError text={error} />
         <Field
           label={t('session.address')}
           name="address"
           type="email"
           autoComplete="username"
-          autoFocus
+          autoFocus={!ended}
+          defaultValue={ended?.address ?? ''}
           placeholder="ten@caoson.gov.vn"
           spellCheck={false}
           autoCapitalize="none"
         />
-        <Field label={t('session.password')} name="password" type="password" autoComplete="current-password" />
+        <Field
+          label={t('session.password')}
+          name="password"
+          type="password"
+          autoComplete="current-password"
+          autoFocus={Boolean(ended)}
+        />
         <Button type="submit" tone="primary" size="l" disabled={busy}>
           {busy ? t('session.signingIn') : t('session.signIn')}
         </Button>

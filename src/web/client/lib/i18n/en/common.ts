@@ -88,6 +88,7 @@ export const common: Record<keyof typeof source, Entry> = {
   'session.signingIn': 'Signing in…',
   'session.address': 'Mail address',
   'session.password': 'Password',
+  'session.ended': 'Your session has ended. Sign in to go on; what you were writing is kept.',
   'session.fillBoth': 'Enter address and password.',
   'session.fillAll': 'Enter the current and the new password.',
   'session.help': 'Forgot the password? Ask your unit’s administrator for a new one.',

@@ -81,6 +81,7 @@ export const common = {
   'session.signingIn': 'Đang đăng nhập…',
   'session.address': 'Địa chỉ thư',
   'session.password': 'Mật khẩu',
+  'session.ended': 'Phiên làm việc đã hết. Đăng nhập lại để làm tiếp; thư đang viết dở vẫn còn.',
   'session.fillBoth': 'Nhập địa chỉ thư và mật khẩu.',
   'session.fillAll': 'Nhập đủ mật khẩu hiện tại và mật khẩu mới.',
   'session.help': 'Quên mật khẩu? Liên hệ quản trị của đơn vị để được cấp lại.',
