@@ -2,54 +2,13 @@
 import { fireEvent, screen, waitFor, within } from '@testing-library/preact';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { dropKeptDraft, keptDraft } from '../lib/kept-draft.ts';
-import { signingDesk, type SigningDesk } from '../lib/signer.ts';
+import { signingDesk } from '../lib/signer.ts';
+import { deskWith, fakeUploads } from '../testing/fake-compose.ts';
 import { email, type FakeMail } from '../testing/fake-mail.ts';
 import { closeMailScreen, openMailScreen, press } from '../testing/mail-screen.tsx';
 import { ComposeHost } from './compose-host.tsx';
 
-/** What went up, as text; `refuses` is the status of the next ones. */
-const uploads: string[] = [];
-let refuses: number | undefined;
-
-class Upload {
-  upload: { onprogress?: (event: ProgressEvent) => void } = {};
-  status = 201;
-  response: unknown;
-  onload?: () => void;
-  open(): void {
-    return;
-  }
-  setRequestHeader(): void {
-    return;
-  }
-  abort(): void {
-    return;
-  }
-  send(data: Blob): void {
-    const reader = new FileReader();
-    reader.onload = () => {
-      if (refuses) this.status = refuses;
-      else uploads.push(typeof reader.result === 'string' ? reader.result : '');
-      this.response = refuses ? {} : { blobId: `B${uploads.length}` };
-      this.onload?.();
-    };
-    reader.readAsText(data);
-  }
-}
-
-/** Opens with one passphrase, and signs by a word in front; the true one has tests of its own (features/signing). */
-function deskWith(passphrase: string): SigningDesk {
-  let open = false;
-  return {
-    isUnlocked: () => open,
-    unlock: async (_: unknown, typed: string) => {
-      if (typed !== passphrase) throw Object.assign(new Error('no'), { code: 'wrong_passphrase' });
-      open = true;
-    },
-    sign: async ({ text }: { text: string }) => Buffer.from(`X-Signed: yes\r\n\r\n${text}`),
-  } as unknown as SigningDesk;
-}
-
+const { Upload, uploads, answers } = fakeUploads();
 let fake: FakeMail;
 const openScreen = async (signs: boolean): Promise<void> => {
   fake = await openMailScreen([email(1)], { signs, beside: <ComposeHost /> });
@@ -65,7 +24,7 @@ const openScreen = async (signs: boolean): Promise<void> => {
 beforeEach(async () => {
   signingDesk.set(deskWith('mật khẩu ký'));
   uploads.length = 0;
-  refuses = undefined;
+  answers.status = 201;
   await openScreen(false);
 });
 afterEach(() => {
@@ -212,7 +171,7 @@ describe('a file', () => {
   });
 
   it('that could not go up holds the message back until it is tried again or taken away', async () => {
-    refuses = 500;
+    answers.status = 500;
     await begin();
     drop(new File(['x'], 'a.txt', { type: 'text/plain' }));
     addTo('binh@caoson.gov.vn');
@@ -220,7 +179,7 @@ describe('a file', () => {
     expect(await screen.findByText('Chưa tải lên được')).toBeTruthy();
     send();
     expect((await screen.findByRole('alert')).textContent).toContain('Có tệp chưa tải lên được');
-    refuses = undefined;
+    answers.status = 201;
     fireEvent.click(screen.getByRole('button', { name: 'Bỏ tệp a.txt' }));
     send();
     await gone();

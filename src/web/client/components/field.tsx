@@ -20,7 +20,7 @@ export function Field({ label, hint, error, ...rest }: Props): JSX.Element {
         {...rest}
       />
       {(error || hint) && (
-        <div id={`${id}-note`} className={error ? css['error'] : css['hint']}>
+        <div id={`${id}-note`} className={error ? css['error'] : css['hint']} {...(error ? { role: 'alert' } : {})}>
           {error ?? hint}
         </div>
       )}

@@ -2,6 +2,13 @@
 import { ApiError } from './http.ts';
 import { t, tMaybe } from './i18n/i18n.ts';
 import { JmapError } from './jmap/client.ts';
+import { signingCode } from './signer.ts';
+
+/** The same for work with the signing key, whose worker has codes of its own. */
+export function describeSigning(error: unknown): string {
+  const code = signingCode(error);
+  return (code && tMaybe(`key.error.${code}`)) ?? describe(error);
+}
 
 export function describe(error: unknown): string {
   if (error instanceof ApiError) {

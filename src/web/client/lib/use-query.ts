@@ -1,5 +1,7 @@
 /** One request's state for a screen: the last good answer stays while the same is asked anew. */
 import { useCallback, useEffect, useRef, useState } from 'react';
+import { ApiError, online } from './http.ts';
+import { useStore } from './store.ts';
 
 export interface QueryState<T> {
   data: T | undefined;
@@ -26,6 +28,12 @@ export function useQuery<T>(key: string, load: (signal: AbortSignal) => Promise<
     return () => abort.abort();
     // `load` is new on every render; the key names what it asks.
   }, [key, round]);
+  const isOnline = useStore(online);
+  const unreached = state.error instanceof ApiError && state.error.code === 'network';
+  useEffect(() => {
+    // What the line kept from coming comes by itself once it is back.
+    if (isOnline && unreached) setRound((n) => n + 1);
+  }, [isOnline]);
   const reload = useCallback(() => setRound((n) => n + 1), []);
   return { data: state.key === key ? state.data : undefined, error: state.error, loading: state.loading, reload };
 }

@@ -1,6 +1,7 @@
 /** The list: what a row says, windows as one scrolls, search, filters, and what is shown when there is nothing. */
 import { act, fireEvent, screen, waitFor, within } from '@testing-library/preact';
 import { afterEach, describe, expect, it } from 'vitest';
+import { online } from '../../lib/http.ts';
 import { hubStore } from '../../lib/jmap/hub.ts';
 import type { EmailRow } from '../../lib/jmap/types.ts';
 import { email, type FakeMail } from '../../testing/fake-mail.ts';
@@ -93,6 +94,28 @@ describe('mail that comes in', () => {
   });
 });
 
+it('all that is loaded is ticked at once; of a long folder the bar says how many there are, and what “all” means', async () => {
+  const fake = await openMailScreen(Array.from({ length: 3 }, (_, n) => email(n + 1)));
+  await screen.findByText('Thư số 1');
+  fake.answers['Email/query'] = () => ({
+    queryState: 'q2',
+    canCalculateChanges: false,
+    position: 0,
+    ids: ['e1', 'e2', 'e3'],
+    total: 1200,
+  });
+  fireEvent.click(screen.getByRole('button', { name: 'Chưa đọc' }));
+  await waitFor(() => expect(screen.getAllByRole('listitem')[0]?.getAttribute('aria-setsize')).toBe('1200'));
+  fireEvent.click(screen.getByRole('checkbox', { name: /Thư số 1/ }));
+  const bar = screen.getByRole('toolbar', { name: 'Thao tác với thư đã chọn' });
+  expect(within(bar).getByText('Đã chọn 1')).toBeTruthy();
+  const all = within(bar).getByRole('button', { name: 'Chọn hết' });
+  expect(all.title).toBe('Chọn 3 thư đã tải; cuộn xuống để tải thêm');
+  fireEvent.click(all);
+  expect(await within(bar).findByText('Đã chọn 3/1.200')).toBeTruthy();
+  expect(within(bar).queryByRole('button', { name: 'Chọn hết' })).toBeNull();
+});
+
 describe('the search', () => {
   it('asks the server on Enter, stands in the address, marks what was found and goes back', async () => {
     const fake = await openMailScreen([email(1), email(2, { subject: 'Kế hoạch năm' }), email(3)]);
@@ -116,6 +139,44 @@ describe('the search', () => {
     searchFor('không đâu');
     expect(await screen.findByText(/không đâu/)).toBeTruthy();
     expect(screen.queryAllByRole('listitem')).toEqual([]);
+  });
+
+  it('that does not reach the server says so and keeps what was asked; it goes on by itself once the line is back', async () => {
+    const fake = await openMailScreen([email(1), email(2)]);
+    await screen.findByText('Thư số 1');
+    fake.fail = true;
+    searchFor('số 2');
+    expect(await screen.findByText('Chưa tải được danh sách thư')).toBeTruthy();
+    expect(screen.getByRole('searchbox', { name: 'Tìm kiếm' })).toHaveProperty('value', 'số 2');
+    fireEvent.click(screen.getByRole('button', { name: 'Thử lại' }));
+    expect(await screen.findByText('Chưa tải được danh sách thư')).toBeTruthy();
+    fake.fail = false;
+    online.set(true);
+    await waitFor(() => expect(rows()).toHaveLength(1));
+    expect(screen.queryByText('Chưa tải được danh sách thư')).toBeNull();
+  });
+
+  it('is emptied by Escape, and the letters typed there are no shortcuts', async () => {
+    const fake = await openMailScreen([email(1)], { path: '/mail/a1/m1?q=Th%C6%B0' });
+    await waitFor(() => expect(rows()).toHaveLength(1));
+    const box = screen.getByRole('searchbox', { name: 'Tìm kiếm' });
+    fireEvent.keyDown(box, { key: 'e' });
+    fireEvent.keyDown(box, { key: 'Escape' });
+    expect(box).toHaveProperty('value', '');
+    expect(location.search).toBe('');
+    expect(fake.calls.some(([name]) => name === 'Email/set')).toBe(false);
+  });
+
+  it('with a filter asks for both, and stays when the filter goes', async () => {
+    const fake = await openMailScreen([email(1, { keywords: {} }), email(2)], { path: '/mail/a1/m1?q=Th%C6%B0' });
+    await waitFor(() => expect(rows()).toHaveLength(2));
+    fireEvent.click(screen.getByRole('button', { name: 'Chưa đọc' }));
+    await waitFor(() => expect(rows()).toHaveLength(1));
+    const filter = fake.calls.findLast(([name]) => name === 'Email/query')?.[1]['filter'];
+    expect(filter).toMatchObject({ text: 'Thư', notKeyword: '$seen' });
+    fireEvent.click(screen.getByRole('button', { name: 'Tất cả' }));
+    await waitFor(() => expect(rows()).toHaveLength(2));
+    expect(new URLSearchParams(location.search).get('q')).toBe('Thư');
   });
 
   it('is taken from the address, as after a reload or from a link', async () => {

@@ -84,6 +84,9 @@ describe('when the line breaks', () => {
     press('e');
     expect((await screen.findAllByText(/Không kết nối được máy chủ/)).length).toBeGreaterThan(0);
     await waitFor(() => expect(rows()).toHaveLength(3));
+    // It was not archived: nothing offers to undo it.
+    expect(screen.queryByText('Đã lưu trữ 1 thư.')).toBeNull();
+    expect(screen.queryByRole('button', { name: 'Hoàn tác' })).toBeNull();
     expect(online.get()).toBe(false);
   });
 });

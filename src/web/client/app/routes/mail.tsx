@@ -103,7 +103,7 @@ function MailScreen({ place }: { place: Place }): JSX.Element {
             actions={actions}
             act={(act) => leave(selection.ids, act)}
             onRemove={() => remove(selection.ids)}
-            total={ids?.length ?? 0}
+            list={ids ?? []}
           />
         )}
         <ListHead

@@ -3,9 +3,9 @@ import { Button } from '../../../components/button.tsx';
 import { Dialog } from '../../../components/dialog.tsx';
 import { Field } from '../../../components/field.tsx';
 import { getOwnKey } from '../../../lib/api/signing-key.ts';
-import { describe } from '../../../lib/errors.ts';
+import { describeSigning } from '../../../lib/errors.ts';
 import { t } from '../../../lib/i18n/i18n.ts';
-import { signingCode, useDesk } from '../../../lib/signer.ts';
+import { useDesk } from '../../../lib/signer.ts';
 import type { Problem } from '../draft.ts';
 
 /** The key is unlocked in the worker for a quarter of an hour; the passphrase goes nowhere else. */
@@ -25,7 +25,7 @@ export function UnlockDialog({ onUnlocked, onClose }: { onUnlocked: () => void; 
       await desk.unlock(key, passphrase);
       onUnlocked();
     } catch (reason) {
-      setError(signingCode(reason) === 'wrong_passphrase' ? t('key.wrong') : describe(reason));
+      setError(describeSigning(reason));
     } finally {
       setBusy(false);
     }

@@ -1,8 +1,10 @@
 /** Keeps what is typed in this tab too, and ends the window: kept, thrown away or sent. */
 import { useEffect, useRef } from 'react';
 import { composeIntent, openCompose, type ComposeIntent } from '../../../lib/compose-intent.ts';
+import { t } from '../../../lib/i18n/i18n.ts';
 import { dropKeptDraft, keepDraft } from '../../../lib/kept-draft.ts';
 import { mayKeepWriting, sessionStore, useSession } from '../../../lib/session.ts';
+import { toast } from '../../../lib/toasts.ts';
 import { isEmpty } from '../draft.ts';
 import { keptOf, tellKept } from '../keeping.ts';
 import type { Compose } from './use-compose.ts';
@@ -55,10 +57,14 @@ export function useKeeping(
       onClose();
     },
     discard: () => {
+      const kept = { ...latest.current(), draftId: undefined };
       ended.current = true;
       dropKeptDraft();
       saver.discard();
       onClose();
+      if (isEmpty(draft)) return;
+      const run = (): void => openCompose({ kind: 'kept', accountId: kept.fields.accountId, kept });
+      toast(t('compose.discarded'), { action: { label: t('common.undo'), run } });
     },
     sent: () => {
       ended.current = true;

@@ -4,7 +4,7 @@ import type { OwnIdentity } from '../api/identities.ts';
 import { problems, type Draft, type Problem } from '../draft.ts';
 import { deliver } from '../deliver.ts';
 import type { Autosave } from './use-autosave.ts';
-import { describe } from '../../../lib/errors.ts';
+import { describeSigning } from '../../../lib/errors.ts';
 import { t } from '../../../lib/i18n/i18n.ts';
 import { quietly, type Hub } from '../../../lib/jmap/hub.ts';
 import { useSession } from '../../../lib/session.ts';
@@ -124,5 +124,5 @@ function tellSent(hub: Hub, signed: boolean): void {
 function sendError(reason: unknown): string {
   const code = signingCode(reason);
   if (code === 'message_invalid' || code === 'failed') return t('compose.signFailed');
-  return describe(reason);
+  return describeSigning(reason);
 }

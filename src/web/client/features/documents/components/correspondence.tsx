@@ -10,6 +10,7 @@ import { describe } from '../../../lib/errors.ts';
 import { courseTime } from '../../../lib/format.ts';
 import { t } from '../../../lib/i18n/i18n.ts';
 import { BadgeCheck, TriangleAlert } from '../../../lib/icons.ts';
+import { toast } from '../../../lib/toasts.ts';
 import { useQuery } from '../../../lib/use-query.ts';
 import css from './document-page.module.css';
 
@@ -31,7 +32,7 @@ export function Correspondence({ documentId, mailHref }: Props): JSX.Element {
     if (!next) return;
     getCorrespondence(documentId, next).then(
       (page) => setFurther({ rows: [...(further?.rows ?? []), ...page.correspondence], next: page.nextCursor }),
-      () => undefined,
+      (reason: unknown) => toast(describe(reason), { tone: 'danger' }),
     );
   };
   return (

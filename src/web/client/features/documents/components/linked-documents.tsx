@@ -21,7 +21,10 @@ export default function LinkedDocuments({
   marks: readonly DocumentMark[];
   known: boolean;
 }): JSX.Element {
-  const unique = [...new Map(marks.map((mark) => [mark.documentId, mark])).values()];
+  // Of several files for one document, the one that is not what was issued is what must be told.
+  const worstLast = [...marks].sort((a, b) => Number(a.match === 'different') - Number(b.match === 'different'));
+  const worst = new Map(worstLast.map((mark) => [mark.documentId, mark]));
+  const unique = [...new Set(marks.map(({ documentId }) => documentId))].flatMap((id) => worst.get(id) ?? []);
   if (known && unique.length === 0) return <p className="faint">{t('documents.noneLinked')}</p>;
   return (
     <>
@@ -74,6 +77,13 @@ function LinkedDocument({ mark }: { mark: DocumentMark }): JSX.Element {
   );
 }
 
+const dueWords = (left: number): string =>
+  left < 0
+    ? t('documents.overdue', { n: -left })
+    : left === 0
+      ? t('documents.dueToday')
+      : t('documents.daysLeft', { n: left });
+
 function Facts({ document }: { document: DocumentView }): JSX.Element {
   const left = document.dueDate ? daysUntil(document.dueDate) : undefined;
   return (
@@ -94,8 +104,7 @@ function Facts({ document }: { document: DocumentView }): JSX.Element {
         <>
           <dt>{t('documents.due')}</dt>
           <dd>
-            {date(document.dueDate)} ·{' '}
-            {left < 0 ? t('documents.overdue', { n: -left }) : t('documents.daysLeft', { n: left })}
+            {date(document.dueDate)} · {dueWords(left)}
           </dd>
         </>
       )}

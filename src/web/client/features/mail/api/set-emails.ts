@@ -7,7 +7,7 @@ import type { MailStore } from '../../../lib/jmap/mail-store.ts';
 import type { Query } from '../../../lib/jmap/requests.ts';
 import type { Id } from '../../../lib/jmap/types.ts';
 import { quietly } from '../../../lib/jmap/hub.ts';
-import { toast, toasts } from '../../../lib/toasts.ts';
+import { dismiss, toast, toasts } from '../../../lib/toasts.ts';
 
 /** RFC 8620 §2 maxObjectsInSet is at least 500. */
 const CHUNK = 400;
@@ -40,7 +40,8 @@ export async function setEmails(store: MailStore, change: Change): Promise<void>
     store.settle(inverse.keys());
     if (change.query && before) store.setList(change.query, before);
   };
-  if (change.done)
+  const said =
+    change.done &&
     toast(change.done, {
       action: {
         label: t('common.undo'),
@@ -54,6 +55,8 @@ export async function setEmails(store: MailStore, change: Change): Promise<void>
     await push(store, change.patches);
   } catch (error) {
     putBack();
+    // It was not done after all, and there is nothing to undo.
+    if (said) dismiss(said);
     toast(describe(error), { tone: 'danger' });
   } finally {
     store.settle(change.patches.keys());

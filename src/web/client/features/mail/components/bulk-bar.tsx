@@ -2,6 +2,7 @@ import type { JSX } from 'react';
 import { IconButton } from '../../../components/button.tsx';
 import { Icon } from '../../../components/icon.tsx';
 import { Menu, MenuItem } from '../../../components/menu.tsx';
+import { number } from '../../../lib/format.ts';
 import { t } from '../../../lib/i18n/i18n.ts';
 import { Archive, Ban, Folder, Mail, MailOpen, Trash, X } from '../../../lib/icons.ts';
 import type { MailStore } from '../../../lib/jmap/mail-store.ts';
@@ -20,20 +21,30 @@ interface Props {
   actions: MailActions;
   act: (action: (ids: readonly Id[]) => void) => void;
   onRemove: () => void;
-  total: number;
+  /** What is not known yet is null, and cannot be ticked. */
+  list: readonly (Id | null)[];
 }
 
 /** Stands over the search while rows are ticked: the list keeps its place. */
-export function BulkBar({ from, store, selection, actions, act, onRemove, total }: Props): JSX.Element {
+export function BulkBar({ from, store, selection, actions, act, onRemove, list }: Props): JSX.Element {
   const n = selection.ids.length;
+  const total = list.length;
+  const loaded = list.filter((id) => id !== null).length;
   return (
     <div className={css['bar']} role="toolbar" aria-label={t('mail.bulk')}>
       <IconButton icon={X} label={t('mail.clearSelection')} shortcut="Escape" onClick={selection.clear} />
       <span className={css['count']} aria-live="polite">
-        {t('mail.selected', { n })}
+        {n < loaded || loaded === total
+          ? t('mail.selected', { n: number(n) })
+          : t('mail.selectedOf', { n: number(n), total: number(total) })}
       </span>
-      {n < total && (
-        <button type="button" className={css['all']} onClick={selection.all}>
+      {n < loaded && (
+        <button
+          type="button"
+          className={css['all']}
+          title={loaded < total ? t('mail.selectLoaded', { n: number(loaded) }) : undefined}
+          onClick={selection.all}
+        >
           {t('mail.selectAll')}
         </button>
       )}

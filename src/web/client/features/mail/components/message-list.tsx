@@ -1,5 +1,6 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useRef, type JSX } from 'react';
+import { Button } from '../../../components/button.tsx';
 import { EmptyState } from '../../../components/empty-state.tsx';
 import { Skeleton } from '../../../components/skeleton.tsx';
 import { describe } from '../../../lib/errors.ts';
@@ -59,7 +60,8 @@ export function MessageList({ place, list, selection, unitAddresses, onOpen, onS
   if (list.error && !ids)
     return (
       <EmptyState icon={CircleAlert} title={t('mail.listFailed')}>
-        {describe(list.error)}
+        <p>{describe(list.error)}</p>
+        <Button onClick={list.retry}>{t('common.retry')}</Button>
       </EmptyState>
     );
   if (!ids) return <ListSkeleton />;

@@ -1,9 +1,11 @@
 /** The rows of a place: from the cache at once, brought up to date behind, windows loaded as one scrolls. */
 import { useCallback, useEffect, useMemo, useState } from 'react';
+import { online } from '../../../lib/http.ts';
 import { quietly, useMailStore } from '../../../lib/jmap/hub.ts';
 import { WINDOW, type MailStore } from '../../../lib/jmap/mail-store.ts';
 import { queryKey, type Query } from '../../../lib/jmap/requests.ts';
 import type { EmailRow, Id } from '../../../lib/jmap/types.ts';
+import { useStore } from '../../../lib/store.ts';
 import { getSnippets, type Snippet } from '../api/snippets.ts';
 import { placeQuery, type Place } from '../place.ts';
 
@@ -12,6 +14,7 @@ export interface MailList {
   query: Query;
   ids: readonly (Id | null)[] | undefined;
   error: unknown;
+  retry: () => void;
   /** Tells which rows are on the screen. */
   show: (first: number, last: number) => void;
   snippets: ReadonlyMap<Id, Snippet>;
@@ -25,6 +28,13 @@ export function useMailList(place: Place): MailList {
   );
   const key = queryKey(query);
   const [error, setError] = useState<unknown>();
+  const [tries, setTries] = useState(0);
+  const retry = useCallback(() => setTries((n) => n + 1), []);
+  const isOnline = useStore(online);
+  useEffect(() => {
+    // What the line kept from coming comes by itself once it is back.
+    if (isOnline && error !== undefined) retry();
+  }, [isOnline]);
   const list = store.list(query);
 
   useEffect(() => {
@@ -37,7 +47,7 @@ export function useMailList(place: Place): MailList {
     if (store.list(query)) quietly(store.sync());
     else store.loadWindow(query, 0).catch(setError);
     return () => store.watch(undefined);
-  }, [key, store, store.loaded]);
+  }, [key, store, store.loaded, tries]);
 
   const show = useCallback(
     (first: number, last: number) => {
@@ -50,10 +60,11 @@ export function useMailList(place: Place): MailList {
         at = Math.floor(at / WINDOW) * WINDOW + WINDOW - 1;
       }
     },
-    [key, store],
+    // A window that the line kept from coming is asked for again.
+    [key, store, isOnline],
   );
   const snippets = useSnippets(store, query, place.q !== '' ? list?.ids : undefined);
-  return { store, query, ids: list?.ids, error, show, snippets };
+  return { store, query, ids: list?.ids, error, retry, show, snippets };
 }
 
 function useSnippets(

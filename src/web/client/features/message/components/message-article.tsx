@@ -1,4 +1,4 @@
-import type { JSX } from 'react';
+import { useLayoutEffect, useRef, type JSX } from 'react';
 import { Avatar } from '../../../components/avatar.tsx';
 import { Button, IconButton } from '../../../components/button.tsx';
 import { EmptyState } from '../../../components/empty-state.tsx';
@@ -6,7 +6,7 @@ import { Skeleton } from '../../../components/skeleton.tsx';
 import { describe } from '../../../lib/errors.ts';
 import { dateTime } from '../../../lib/format.ts';
 import { t } from '../../../lib/i18n/i18n.ts';
-import { CircleAlert, Forward, Reply, ReplyAll } from '../../../lib/icons.ts';
+import { ChevronUp, CircleAlert, Forward, Reply, ReplyAll } from '../../../lib/icons.ts';
 import type { EmailAddress, EmailBody, EmailRow } from '../../../lib/jmap/types.ts';
 import { shownFiles } from '../parts.ts';
 import { Attachments } from './attachments.tsx';
@@ -44,13 +44,26 @@ export function MoreFolded({ n, onShow }: { n: number; onShow: () => void }): JS
   );
 }
 
+/** What was pressed is gone once it is folded or opened: the keyboard goes on from what stands in its place. */
+function useFolding(open: boolean, onToggle: (() => void) | undefined) {
+  const place = useRef<HTMLElement & HTMLButtonElement>(null);
+  const pressed = useRef(false);
+  useLayoutEffect(() => {
+    if (pressed.current) place.current?.focus({ preventScroll: true });
+    pressed.current = false;
+  }, [open]);
+  const toggle = onToggle && ((): void => ((pressed.current = true), onToggle()));
+  return { place, toggle };
+}
+
 export function MessageArticle(props: Props): JSX.Element {
   const { row, body, open } = props;
   const from = row.from?.[0];
   const name = from?.name ?? from?.email ?? t('mail.noSender');
+  const { place, toggle } = useFolding(open, props.onToggle);
   if (!open)
     return (
-      <button type="button" className={css['folded']} aria-expanded={false} onClick={props.onToggle}>
+      <button ref={place} type="button" className={css['folded']} aria-expanded={false} onClick={toggle}>
         <Avatar name={name} unit={props.isUnit(from?.email ?? '')} />
         <b className="cut">{name}</b>
         <span className="cut grow faint">{row.preview}</span>
@@ -58,7 +71,7 @@ export function MessageArticle(props: Props): JSX.Element {
       </button>
     );
   return (
-    <article className={css['article']} aria-label={t('message.from', { name })}>
+    <article ref={place} tabIndex={-1} className={css['article']} aria-label={t('message.from', { name })}>
       <header className={css['from']}>
         <Avatar name={name} unit={props.isUnit(from?.email ?? '')} large />
         <div className="grow">
@@ -89,6 +102,7 @@ export function MessageArticle(props: Props): JSX.Element {
             />
           </div>
         )}
+        {toggle && <IconButton icon={ChevronUp} label={t('message.fold', { name })} onClick={toggle} />}
       </header>
       <VerdictLine verdict={row['congvu:verdict']} />
       {body ? (

@@ -7,7 +7,7 @@ import { Skeleton } from '../../../components/skeleton.tsx';
 import { highestUrgency, urgencyTone, urgencyWords } from '../../../lib/documents.ts';
 import { describe } from '../../../lib/errors.ts';
 import { t } from '../../../lib/i18n/i18n.ts';
-import { CircleAlert, FileText, Reply, ShieldCheck } from '../../../lib/icons.ts';
+import { CircleAlert, FileText, Forward, Reply, ReplyAll, ShieldCheck } from '../../../lib/icons.ts';
 import type { EmailRow } from '../../../lib/jmap/types.ts';
 import type { ThreadState } from '../hooks/use-thread.ts';
 import { foldThread } from '../folds.ts';
@@ -60,7 +60,7 @@ export function ThreadView(props: Props): JSX.Element {
               failure={thread.failure(fold.row.id)}
               onRetry={thread.retry}
               open={thread.isOpen(fold.row.id)}
-              onToggle={() => thread.toggle(fold.row.id)}
+              onToggle={thread.rows.length > 1 ? () => thread.toggle(fold.row.id) : undefined}
               onAnswer={(kind) => props.onAnswer(kind, fold.row)}
               ownDomains={props.ownDomains}
               isUnit={props.isUnit}
@@ -79,6 +79,16 @@ export function ThreadView(props: Props): JSX.Element {
               </Chip>
             )}
           </button>
+        )}
+        {last && thread.failure(last.id) === undefined && (
+          <div className={css['answers']}>
+            <Button tone="ghost" icon={ReplyAll} onClick={() => props.onAnswer('replyAll', last)}>
+              {t('message.replyAll')}
+            </Button>
+            <Button tone="ghost" icon={Forward} onClick={() => props.onAnswer('forward', last)}>
+              {t('message.forward')}
+            </Button>
+          </div>
         )}
       </div>
     </>

@@ -16,6 +16,7 @@ export function PasswordForm(): JSX.Element {
   const [busy, setBusy] = useState(false);
   const submit = (event: FormEvent): void => {
     event.preventDefault();
+    if (busy) return;
     const { current, next, again } = passwords;
     const problem = passwordProblem(current, next, again);
     if (problem) return setError(t(problem));

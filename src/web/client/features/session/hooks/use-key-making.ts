@@ -1,7 +1,7 @@
 /** Makes the official's key in the worker and hands its public half, and the private half encrypted, to the server. */
 import { useState } from 'react';
 import { putOwnKey } from '../../../lib/api/signing-key.ts';
-import { describe } from '../../../lib/errors.ts';
+import { describeSigning } from '../../../lib/errors.ts';
 import { serverNow } from '../../../lib/http.ts';
 import { t } from '../../../lib/i18n/i18n.ts';
 import { sessionStore, useSession } from '../../../lib/session.ts';
@@ -33,7 +33,7 @@ export function useKeyMaking(onDone?: () => void): KeyMaking {
       onDone?.();
       if (session) sessionStore.set({ ...session, signingKey: { fingerprint } });
     } catch (reason) {
-      setError(signingCode(reason) === 'failed' ? t('key.makeFailed') : describe(reason));
+      setError(signingCode(reason) === 'failed' ? t('key.makeFailed') : describeSigning(reason));
       setStep('ask');
     }
   };

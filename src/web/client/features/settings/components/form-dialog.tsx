@@ -1,18 +1,12 @@
 import { useState, type FormEvent, type JSX, type ReactNode } from 'react';
 import { Button } from '../../../components/button.tsx';
 import { Dialog } from '../../../components/dialog.tsx';
-import { describe } from '../../../lib/errors.ts';
-import { t, tMaybe } from '../../../lib/i18n/i18n.ts';
-import { signingCode } from '../../../lib/signer.ts';
+import { describeSigning } from '../../../lib/errors.ts';
+import { t } from '../../../lib/i18n/i18n.ts';
 import css from './settings.module.css';
 
 /** Refused here, in words of the reader. */
 export class Refused extends Error {}
-
-function words(reason: unknown): string {
-  const code = signingCode(reason);
-  return (code && tMaybe(`key.error.${code}`)) ?? describe(reason);
-}
 
 interface FormProps {
   title: string;
@@ -31,7 +25,7 @@ export function FormDialog({ title, submit, danger, onClose, work, children }: F
     setBusy(true);
     setError(undefined);
     work()
-      .catch((reason: unknown) => setError(reason instanceof Refused ? reason.message : words(reason)))
+      .catch((reason: unknown) => setError(reason instanceof Refused ? reason.message : describeSigning(reason)))
       .finally(() => setBusy(false));
   };
   return (

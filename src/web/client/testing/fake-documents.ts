@@ -1,0 +1,70 @@
+/** A document of the register and a message that carried it, for tests of screens. */
+import type { CorrespondenceRow, DocumentMark, DocumentView } from '../../../base/api-types.ts';
+
+export const documentView = (change: Partial<DocumentView> = {}): DocumentView => ({
+  id: 5,
+  direction: 'di',
+  unitCode: 'H99',
+  unitName: 'UBND tỉnh Cao Sơn',
+  identifier: 'H99,2026/11/22,1427/UBND-KGVX',
+  numberNotation: '1427/UBND-KGVX',
+  typeName: 'Công văn',
+  legalNormative: false,
+  issuerCode: 'H99',
+  issuerName: 'UBND tỉnh Cao Sơn',
+  draftingUnitCode: null,
+  place: 'Cao Sơn',
+  issuedDate: '2026-11-22',
+  subject: 'V/v triển khai hệ thống thư điện tử công vụ đến cấp xã',
+  urgency: 'hoa_toc',
+  signer: { authority: 'KT. CHỦ TỊCH', position: 'PHÓ CHỦ TỊCH', fullName: 'Trần Văn Dũng' },
+  recipients: [],
+  pageAmount: 3,
+  dueDate: null,
+  arrivalNumber: null,
+  arrivalDate: null,
+  responseFor: null,
+  status: 'issued',
+  externalId: 'VB-D21',
+  files: [
+    {
+      id: 8,
+      version: 1,
+      kind: 'issued',
+      name: '1427.signed.pdf',
+      type: 'application/pdf',
+      size: 38_000,
+      sha256: '9f95'.repeat(16),
+      createdAt: '2026-11-22T01:00:00Z',
+      createdBy: 'key:1',
+    },
+  ],
+  correspondenceCount: 1,
+  createdAt: '2026-11-22T01:00:00Z',
+  ...change,
+});
+
+export const carried = (n: number, change: Partial<CorrespondenceRow> = {}): CorrespondenceRow => ({
+  id: n,
+  at: '2026-11-22T01:42:00Z',
+  from: { name: 'Văn phòng UBND', address: 'vpubnd@caoson.gov.vn' },
+  subject: `Thư số ${n}`,
+  recipientCount: 7,
+  recipients: [],
+  match: 'same',
+  verdict: 'whole',
+  receivedCount: 0,
+  open: null,
+  ...change,
+});
+
+export const mark = (change: Partial<DocumentMark> = {}): DocumentMark => ({
+  documentId: 5,
+  numberNotation: '1427/UBND-KGVX',
+  subject: 'V/v triển khai hệ thống thư điện tử công vụ đến cấp xã',
+  typeName: 'Công văn',
+  urgency: 'hoa_toc',
+  partId: '2',
+  match: 'same',
+  ...change,
+});
