@@ -293,7 +293,7 @@ describe('a desk full of mail', () => {
     await other.getByLabel('Địa chỉ thư').waitFor();
     await other.goBack();
     await other.getByLabel('Địa chỉ thư').waitFor();
-    await page.getByRole('link', { name: 'Hộp thư đến' }).click();
+    // Without a press: the tabs tell each other.
     await page.getByLabel('Địa chỉ thư').waitFor();
     expect(await page.evaluate(() => Object.keys(sessionStorage))).toEqual([]);
   });

@@ -123,6 +123,7 @@ describe('before the desk', () => {
     instead['/api/v1/session'] = () => Response.json({ ...session, mustChangePassword: true, signingKey: null });
     render(<App />);
     await screen.findByRole('heading', { name: 'Đổi mật khẩu lần đầu' });
+    await waitFor(() => expect(document.activeElement).toBe(screen.getByLabelText('Mật khẩu hiện tại')));
     instead['/api/v1/session'] = () => Response.json({ ...session, signingKey: null });
     instead['POST /api/v1/session/password'] = () => new Response(null, { status: 204 });
     for (const [label, value] of [
@@ -133,6 +134,7 @@ describe('before the desk', () => {
       fireEvent.input(screen.getByLabelText(label), { target: { value } });
     fireEvent.submit(screen.getByRole('button', { name: 'Lưu và tiếp tục' }).closest('form')!);
     await screen.findByRole('heading', { name: 'Tạo khóa ký số' });
+    await waitFor(() => expect(document.activeElement).toBe(screen.getByLabelText('Cụm mật khẩu ký')));
     fireEvent.click(screen.getByRole('button', { name: 'Để sau, chỉ đọc thư' }));
     expect(await screen.findByText('Thư số 1')).toBeTruthy();
     cleanup();
@@ -171,6 +173,7 @@ describe('a session that ends in the middle of work', () => {
     expect(await screen.findByText(/^Phiên làm việc đã hết\./)).toHaveProperty('role', 'status');
     expect(screen.queryByText('Thư số 1')).toBeNull();
     expect(screen.getByLabelText('Địa chỉ thư')).toHaveProperty('value', 'van@caoson.gov.vn');
+    await waitFor(() => expect(document.activeElement).toBe(screen.getByLabelText('Mật khẩu')));
     instead = {};
     signIn('đúng');
     await waitFor(() => expect(screen.getByLabelText('Nội dung thư')).toHaveProperty('value', 'Đoạn rất quan trọng.'));

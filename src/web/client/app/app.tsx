@@ -4,6 +4,7 @@ import { Button } from '../components/button.tsx';
 import { EmptyState } from '../components/empty-state.tsx';
 import { Fetched } from '../components/fetched.tsx';
 import { PaneBoundary } from '../components/pane-boundary.tsx';
+import { Skeleton } from '../components/skeleton.tsx';
 import { Toasts } from '../components/toasts.tsx';
 import { followTab, loadSession, sessionEnded } from '../features/session/api/session.ts';
 import { describe } from '../lib/errors.ts';
@@ -110,7 +111,14 @@ function Desk(): JSX.Element {
   return (
     <div className={css['desk']}>
       <Rail />
-      <Fetched key={screen} waiting={<div aria-busy="true" />}>
+      <Fetched
+        key={screen}
+        waiting={
+          <div className={css['waiting']} aria-busy="true">
+            <Skeleton lines={9} />
+          </div>
+        }
+      >
         <Switch>
           <Route path="/documents/*?" component={DocumentsRoute} />
           <Route path="/directory" component={DirectoryRoute} />

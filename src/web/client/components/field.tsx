@@ -1,4 +1,5 @@
 import { useId, type ComponentProps, type JSX, type ReactNode } from 'react';
+import { useAutoFocus } from '../lib/focus.ts';
 import css from './field.module.css';
 
 interface Props extends ComponentProps<'input'> {
@@ -9,10 +10,12 @@ interface Props extends ComponentProps<'input'> {
 /** Label above, hint or error below, tied for screen readers. */
 export function Field({ label, hint, error, ...rest }: Props): JSX.Element {
   const id = useId();
+  const input = useAutoFocus(rest.autoFocus ?? false);
   return (
     <div className={css['field']}>
       <label htmlFor={id}>{label}</label>
       <input
+        ref={input}
         id={id}
         className={css['input']}
         aria-invalid={error ? true : undefined}

@@ -1,5 +1,5 @@
 /** Keyboard focus goes back where it was when something that took it closes. */
-import { useEffect } from 'react';
+import { useEffect, useRef, type RefObject } from 'react';
 
 export function useFocusReturn(): void {
   useEffect(() => {
@@ -12,4 +12,13 @@ export function useFocusReturn(): void {
       });
     };
   }, []);
+}
+
+/** Browsers honour `autofocus` once a page (in a dialog always); this page shows many forms, one after another. */
+export function useAutoFocus(wanted: boolean): RefObject<HTMLInputElement | null> {
+  const input = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (wanted) input.current?.focus();
+  }, []);
+  return input;
 }

@@ -9,7 +9,6 @@ export { default as BookUp } from 'lucide/dist/esm/icons/book-up.mjs';
 export { default as BookDown } from 'lucide/dist/esm/icons/book-down.mjs';
 export { default as Check } from 'lucide/dist/esm/icons/check.mjs';
 export { default as ChevronDown } from 'lucide/dist/esm/icons/chevron-down.mjs';
-export { default as ChevronUp } from 'lucide/dist/esm/icons/chevron-up.mjs';
 export { default as ChevronRight } from 'lucide/dist/esm/icons/chevron-right.mjs';
 export { default as CircleAlert } from 'lucide/dist/esm/icons/circle-alert.mjs';
 export { default as Clock } from 'lucide/dist/esm/icons/clock.mjs';

@@ -9,6 +9,7 @@ import { Skeleton } from '../../../components/skeleton.tsx';
 import { listUnits, searchDirectory } from '../../../lib/api/directory.ts';
 import { openCompose } from '../../../lib/compose-intent.ts';
 import { describe } from '../../../lib/errors.ts';
+import { useAutoFocus } from '../../../lib/focus.ts';
 import { daysUntil } from '../../../lib/format.ts';
 import { t } from '../../../lib/i18n/i18n.ts';
 import { CircleAlert, PenLine, Search, Users } from '../../../lib/icons.ts';
@@ -18,6 +19,7 @@ import css from './directory.module.css';
 /** People and units by any part of name, title or unit, with or without tone marks. */
 export function DirectoryScreen(): JSX.Element {
   const [text, setText] = useState('');
+  const input = useAutoFocus(true);
   const q = useRested(text.trim());
   const people = useQuery(`directory:${q}`, (signal) => searchDirectory(q, 50, signal));
   const last = useLast(people.data);
@@ -38,8 +40,8 @@ export function DirectoryScreen(): JSX.Element {
           <Icon of={Search} />
           <span className="sr">{t('directory.search')}</span>
           <input
+            ref={input}
             type="search"
-            autoFocus
             value={text}
             placeholder={t('directory.search')}
             onChange={(event) => setText(event.currentTarget.value)}

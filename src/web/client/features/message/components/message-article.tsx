@@ -6,7 +6,7 @@ import { Skeleton } from '../../../components/skeleton.tsx';
 import { describe } from '../../../lib/errors.ts';
 import { dateTime } from '../../../lib/format.ts';
 import { t } from '../../../lib/i18n/i18n.ts';
-import { ChevronUp, CircleAlert, Forward, Reply, ReplyAll } from '../../../lib/icons.ts';
+import { CircleAlert, Forward, Reply, ReplyAll } from '../../../lib/icons.ts';
 import type { EmailAddress, EmailBody, EmailRow } from '../../../lib/jmap/types.ts';
 import { shownFiles } from '../parts.ts';
 import { Attachments } from './attachments.tsx';
@@ -61,6 +61,7 @@ export function MessageArticle(props: Props): JSX.Element {
   const from = row.from?.[0];
   const name = from?.name ?? from?.email ?? t('mail.noSender');
   const { place, toggle } = useFolding(open, props.onToggle);
+  const avatar = <Avatar name={name} unit={props.isUnit(from?.email ?? '')} large />;
   if (!open)
     return (
       <button ref={place} type="button" className={css['folded']} aria-expanded={false} onClick={toggle}>
@@ -73,7 +74,20 @@ export function MessageArticle(props: Props): JSX.Element {
   return (
     <article ref={place} tabIndex={-1} className={css['article']} aria-label={t('message.from', { name })}>
       <header className={css['from']}>
-        <Avatar name={name} unit={props.isUnit(from?.email ?? '')} large />
+        {toggle ? (
+          // No button of its own: beside the answers the name would have no room.
+          <button
+            type="button"
+            className={css['fold']}
+            aria-label={t('message.fold', { name })}
+            title={t('message.fold', { name })}
+            onClick={toggle}
+          >
+            {avatar}
+          </button>
+        ) : (
+          avatar
+        )}
         <div className="grow">
           <div className={css['who']}>
             <b className="cut">{name}</b>
@@ -102,7 +116,6 @@ export function MessageArticle(props: Props): JSX.Element {
             />
           </div>
         )}
-        {toggle && <IconButton icon={ChevronUp} label={t('message.fold', { name })} onClick={toggle} />}
       </header>
       <VerdictLine verdict={row['congvu:verdict']} />
       {body ? (

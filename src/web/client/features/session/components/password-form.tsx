@@ -31,7 +31,7 @@ export function PasswordForm(): JSX.Element {
     <EntryFrame title={t('session.changePassword')} intro={t('session.changePasswordIntro')}>
       <form className={css['form']} onSubmit={submit} noValidate>
         <FormError text={error} />
-        <PasswordFields value={passwords} onChange={setPasswords} />
+        <PasswordFields value={passwords} onChange={setPasswords} autoFocus />
         <Button type="submit" tone="primary" size="l" disabled={busy}>
           {t('session.saveAndGoOn')}
         </Button>

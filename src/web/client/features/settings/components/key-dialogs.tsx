@@ -53,7 +53,6 @@ export function ChangePassphraseDialog({
         label={t('key.again')}
         type="password"
         value={again}
-        error={again && again !== next ? t('key.differs') : undefined}
         onChange={(event) => setAgain(event.currentTarget.value)}
       />
     </FormDialog>
