@@ -8,14 +8,13 @@ import { dialects } from '../../test/support/databases.ts';
 import type { AccountId, ModSeq } from '../base/ids.ts';
 import { compare, conversations, startModel } from './testing/compare.ts';
 import { random, type Model } from './testing/model.ts';
-import { anyOperation } from './testing/operations.ts';
 import { openStore, type TestStore } from './testing/setup.ts';
+import { isRollback, streamOfUnits } from './testing/streams.ts';
 import type { PreparedMessage } from './types.ts';
 
 const HOUR = 3_600_000;
 const ACCOUNTS = 4;
 const UNITS = 18;
-class Rollback extends Error {}
 
 describe.each(dialects)('many accounts at once on $dialect', ({ open }) => {
   let t: TestStore;
@@ -29,28 +28,8 @@ describe.each(dialects)('many accounts at once on $dialect', ({ open }) => {
     await t.dispose();
   });
 
-  /** Units one after the other. PostgreSQL may run one again from its start: then it does the same once more. */
-  async function stream(accountId: AccountId, model: Model, seed: number): Promise<Model> {
-    for (let unit = 0; unit < UNITS; unit++) {
-      let after = model;
-      const work = t.store.write(accountId, async (writer) => {
-        const dice = random(seed * 1000 + unit);
-        after = model.clone();
-        for (let n = dice.below(3); n >= 0; n--)
-          await anyOperation(dice)({ writer, model: after, random: dice, messages });
-        if (dice.chance(0.1)) throw new Rollback();
-      });
-      const isDone = await work.then(
-        () => true,
-        (error: unknown) => {
-          if (!(error instanceof Rollback)) throw error;
-          return false;
-        },
-      );
-      if (isDone) model = after;
-    }
-    return model;
-  }
+  const stream = (accountId: AccountId, model: Model, seed: number): Promise<Model> =>
+    streamOfUnits(() => t.store, accountId, model, { seed, units: UNITS, messages, isExpected: isRollback });
 
   const sweep = async () => {
     // All that was not stored in this very hour is old.

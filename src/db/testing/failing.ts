@@ -12,6 +12,8 @@ export interface Failing {
   readonly db: Database;
   /** From now on, the statement that has `n` before it. */
   at(n: number, kind?: Kind): void;
+  /** From now on, whenever this says how. */
+  whenever(decide: () => Kind | undefined): void;
   /** The one that was asked for came. */
   struck(): boolean;
   /** None fails any more. */
@@ -25,11 +27,14 @@ export function failing(db: Database): Failing {
   let left = -1;
   let kind: Kind = 'fails';
   let hasStruck = false;
+  let decide: (() => Kind | undefined) | undefined;
+  const inTurn = (): Kind | undefined => (left >= 0 && left-- === 0 ? kind : undefined);
   const reached = async (q: Query, inUnit: boolean): Promise<void> => {
     // A read by itself has nothing that could begin anew.
-    if (left < 0 || (kind === 'again' && !inUnit) || left-- > 0) return;
+    const how = decide ? decide() : kind === 'again' && !inUnit ? undefined : inTurn();
+    if (how === undefined || (how === 'again' && !inUnit)) return;
     hasStruck = true;
-    if (kind === 'again') throw new RunAgain(Promise.resolve());
+    if (how === 'again') throw new RunAgain(Promise.resolve());
     // On PostgreSQL the transaction is broken from here on, whoever catches this.
     if (db.dialect === 'pg') await q.exec(sql`select 1 / 0`);
     throw new Error('the disk does not give this');
@@ -55,7 +60,8 @@ export function failing(db: Database): Failing {
     at(n, wanted = 'fails') {
       [left, kind, hasStruck] = [n, wanted, false];
     },
+    whenever: (wanted) => void (decide = wanted),
     struck: () => hasStruck,
-    never: () => void (left = -1),
+    never: () => void ([left, decide] = [-1, undefined]),
   };
 }

@@ -13,6 +13,8 @@ export class JmapReplica {
   emails = new Map<EmailId, Email>();
   threads = new Map<ThreadId, EmailId[]>();
   restarts = 0;
+  /** What a beginning anew took in may be younger than the state that it was given: up to here it may be told again. */
+  private ahead: Record<Followed, ModSeq> = { ...this.states };
 
   async sync(reader: AccountReader, random: Random): Promise<void> {
     for (const type of ['Mailbox', 'Email', 'Thread'] as const) await this.follow(reader, type, random);
@@ -29,8 +31,11 @@ export class JmapReplica {
       const { created, updated, destroyed } = changes;
       if (max !== undefined && created.length + updated.length + destroyed.length > max)
         throw new Error('more than maxChanges');
-      for (const id of created) if (this.objects(type).has(id)) throw new Error(`${type} ${id} is created twice`);
-      await this.fetch(reader, type, [...created, ...updated], changes.onlyCounts ? new Set(updated) : new Set());
+      const isAhead = this.states[type] < this.ahead[type];
+      for (const id of created)
+        if (!isAhead && this.objects(type).has(id)) throw new Error(`${type} ${id} is created twice`);
+      const put = await this.fetch(reader, type, [...created, ...updated], new Set(changes.onlyCounts ? updated : []));
+      put();
       for (const id of destroyed) this.objects(type).delete(id);
       this.states[type] = changes.newState;
       more = changes.hasMoreChanges;
@@ -39,35 +44,48 @@ export class JmapReplica {
 
   private async restart(reader: AccountReader, type: Followed): Promise<void> {
     this.restarts++;
-    this.states[type] = await reader.state(type);
-    this.objects(type).clear();
+    const state = await reader.state(type);
     const emails = await reader.emails(await reader.query({}));
     const ids = {
       Mailbox: (await reader.mailboxes()).map((m) => m.id),
       Email: emails.map((e) => e.id),
       Thread: emails.map((e) => e.threadId),
     };
-    await this.fetch(reader, type, ids[type], new Set());
+    const put = await this.fetch(reader, type, ids[type], new Set());
+    this.ahead[type] = (await reader.info()).modseq;
+    this.objects(type).clear();
+    put();
+    this.states[type] = state;
   }
 
   private objects(type: Followed): Map<number, unknown> {
     return { Mailbox: this.mailboxes, Email: this.emails, Thread: this.threads }[type];
   }
 
-  private async fetch(reader: AccountReader, type: Followed, ids: number[], countsOnly: Set<number>): Promise<void> {
+  /** @returns what takes it in: all or, when the store does not answer in the middle, nothing */
+  private async fetch(
+    reader: AccountReader,
+    type: Followed,
+    ids: number[],
+    countsOnly: Set<number>,
+  ): Promise<() => void> {
     if (type === 'Email') {
-      for (const email of await reader.emails(ids as EmailId[])) this.emails.set(email.id, email);
-    } else if (type === 'Thread') {
-      for (const [id, emails] of await reader.threads(ids as ThreadId[])) this.threads.set(id, emails);
-    } else {
-      for (const id of ids as MailboxId[]) {
-        const mailbox = await reader.mailbox(id);
-        const known = this.mailboxes.get(id);
-        if (!mailbox) continue;
-        const { totalEmails, unreadEmails } = mailbox;
+      const emails = await reader.emails(ids as EmailId[]);
+      return () => emails.forEach((email) => this.emails.set(email.id, email));
+    }
+    if (type === 'Thread') {
+      const threads = await reader.threads(ids as ThreadId[]);
+      return () => threads.forEach((emails, id) => this.threads.set(id, emails));
+    }
+    const mailboxes: Mailbox[] = [];
+    for (const id of ids as MailboxId[]) mailboxes.push(...[(await reader.mailbox(id)) ?? []].flat());
+    return () => {
+      for (const mailbox of mailboxes) {
+        const known = this.mailboxes.get(mailbox.id);
+        const { id, totalEmails, unreadEmails } = mailbox;
         this.mailboxes.set(id, countsOnly.has(id) && known ? { ...known, totalEmails, unreadEmails } : mailbox);
       }
-    }
+    };
   }
 }
 
