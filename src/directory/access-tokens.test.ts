@@ -48,6 +48,18 @@ describe('access tokens', () => {
     await expect(verify(await issuer.token(AT, { email, ...claims } as never))).rejects.toMatchObject(refused);
   });
 
+  it('clockSkewSeconds: so far the clocks may differ, both ways', async () => {
+    const strict = issuer.verify(manualClock(AT), { clockSkewSeconds: 5 });
+    const told = async (claims: object): Promise<boolean> =>
+      strict(await issuer.token(AT, { email, ...claims })).then(
+        () => true,
+        () => false,
+      );
+    const now = AT / 1000;
+    expect([await told({ exp: now - 4 }), await told({ exp: now - 5 })]).toEqual([true, false]);
+    expect([await told({ nbf: now + 5 }), await told({ nbf: now + 6 })]).toEqual([true, false]);
+  });
+
   it('unsigned, or signed with something that is no secret, are refused', async () => {
     const claims = { iss: ISSUER, aud: 'congvu', exp: AT / 1000 + 300, email };
     const unsigned = `${base64url({ alg: 'none' })}.${base64url(claims)}.`;

@@ -135,7 +135,7 @@ function sessions(db: Database) {
 }
 
 function appPasswords(db: Database) {
-  const { appPasswords: table } = db.t;
+  const { appPasswords: table, credentials } = db.t;
   const { id, officialId, label, tokenHash, createdAt, lastUsedAt } = table;
   return {
     insert: async (
@@ -151,6 +151,9 @@ function appPasswords(db: Database) {
     },
     find: async (q: Query, hash: string) =>
       (await q.select({ id, officialId, lastUsedAt }).from(table).where(eq(tokenHash, hash)).limit(1))[0],
+    /** For the unit of work: those that are asked for at the same moment are counted one after the other. */
+    hold: async (q: Query, of: OfficialId) =>
+      void (await q.update(credentials).set({ officialId: of }).where(eq(credentials.officialId, of))),
     list: (q: Query, of: OfficialId) =>
       q.select({ id, label, createdAt, lastUsedAt }).from(table).where(eq(officialId, of)).orderBy(asc(id)),
     touch: async (q: Query, row: number, at: number) =>

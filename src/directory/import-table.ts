@@ -28,7 +28,7 @@ export async function readTable(
   limits: TableLimits,
 ): Promise<TableRow[]> {
   if (bytes.length > limits.importMaxBytes) throw tooLarge();
-  const rows = isZip(bytes) ? await excelRows(bytes, limits) : textRows(decode(bytes), limits);
+  const rows = isZip(bytes) ? await excelRows(bytes, limits) : textRows(decode(bytes), headers, limits);
   const [header, ...body] = rows.filter(({ cells }) => cells.some((cell) => cell !== ''));
   const fields = (header?.cells ?? []).map((cell) => headers.get(headerKey(cell)));
   const missing = required.filter((field) => !fields.includes(field));
@@ -77,8 +77,8 @@ function decode(bytes: Uint8Array): string {
   }
 }
 
-function textRows(text: string, limits: TableLimits): RawRow[] {
-  if (/^\s*[[{]/.test(text)) return jsonRows(text);
+function textRows(text: string, headers: ReadonlyMap<string, string>, limits: TableLimits): RawRow[] {
+  if (/^\s*[[{]/.test(text)) return jsonRows(text, headers, limits);
   const firstLine = text.split(/\r?\n|\r/, 1)[0] ?? '';
   const delimiter = [',', ';', '\t'].reduce((best, d) =>
     firstLine.split(d).length > firstLine.split(best).length ? d : best,
@@ -89,7 +89,8 @@ function textRows(text: string, limits: TableLimits): RawRow[] {
       delimiter,
       info: true,
       relax_column_count: true,
-      skip_empty_lines: true,
+      // Also lines of separators alone, which a spreadsheet leaves behind: they must not count against `to`.
+      skip_records_with_empty_values: true,
       max_record_size: 100_000,
       to: limits.importMaxRows + 2,
     });
@@ -105,8 +106,8 @@ function textRows(text: string, limits: TableLimits): RawRow[] {
   }
 }
 
-/** [{"code": …}] or {"units": [{…}]}: the keys are the header. */
-function jsonRows(text: string): RawRow[] {
+/** [{"code": …}] or {"units": [{…}]}: the keys are the header. Of the keys only those that mean something are columns. */
+function jsonRows(text: string, headers: ReadonlyMap<string, string>, limits: TableLimits): RawRow[] {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -116,9 +117,26 @@ function jsonRows(text: string): RawRow[] {
   const list = Array.isArray(value) ? value : Object.values(isRecord(value) ? value : {}).find(Array.isArray);
   if (!list) throw bad('import.unreadable', 'the JSON holds no list');
   const records = (list as unknown[]).filter(isRecord);
-  const keys = [...new Set(records.flatMap((record) => Object.keys(record)))];
-  const rows = records.map((record, i) => ({ line: i + 2, cells: keys.map((key) => tidy(cellText(record[key]))) }));
-  return [{ line: 1, cells: keys }, ...rows];
+  const columns = new Map<string, string>();
+  const rows = records.map((record, i) => {
+    const cells = new Map<string, string>();
+    for (const [key, cell] of Object.entries(record)) {
+      const field = headers.get(headerKey(key));
+      if (field === undefined) continue;
+      if (!columns.has(field)) columns.set(field, key);
+      const tidied = tidy(cellText(cell));
+      if (tidied !== '' && !cells.has(field)) cells.set(field, tidied);
+    }
+    return { line: i + 2, cells };
+  });
+  const filled = rows.filter(({ cells }) => cells.size > 0);
+  if (filled.length > limits.importMaxRows) throw tooLarge();
+  const fields = [...columns.keys()];
+  const row = ({ line, cells }: (typeof rows)[number]): RawRow => ({
+    line,
+    cells: fields.map((field) => cells.get(field) ?? ''),
+  });
+  return [{ line: 1, cells: [...columns.values()] }, ...filled.map(row)];
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>

@@ -25,6 +25,7 @@ export function createAppPasswords(
     async createAppPassword(officialId, label) {
       const password = readableSecret(7, 4);
       const id = await db.write(async (tx) => {
+        await appPasswords.hold(tx.q, officialId);
         if ((await appPasswords.list(tx.q, officialId)).length >= settings.maxAppPasswords)
           throw tooManyAppPasswords(settings.maxAppPasswords);
         const made = await appPasswords.insert(tx.q, {

@@ -1,6 +1,9 @@
 import * as v from 'valibot';
 
-const count = (fallback: number, min = 1) => v.optional(v.pipe(v.number(), v.integer(), v.minValue(min)), fallback);
+import { waitMinutes } from '../base/setting-kinds.ts';
+
+const count = (fallback: number, min = 1, max = Number.MAX_SAFE_INTEGER) =>
+  v.optional(v.pipe(v.number(), v.integer(), v.minValue(min), v.maxValue(max)), fallback);
 const domainName = v.pipe(
   v.string(),
   v.toLowerCase(),
@@ -13,16 +16,19 @@ export const directorySettings = v.strictObject({
   domain: v.optional(domainName, 'caoson.gov.vn'),
   /** Further domains that mean the same mailboxes: hungnv@ of any of them is hungnv@ of `domain`. */
   aliasDomains: v.optional(v.array(domainName), []),
-  /** Quota of new accounts, MiB: persons 1 to 5 GiB, units and leaders 5 to 20 GiB. */
+  /** What a new mailbox of a person may hold, MiB: 1 to 5 GiB are usual. */
   personQuotaMiB: count(5 * 1024),
+  /** Of a unit: 5 to 20 GiB. */
   unitQuotaMiB: count(20 * 1024),
+  /** Of a title (Chủ tịch …), MiB. */
   titleQuotaMiB: count(10 * 1024),
-  /** Addresses and accounts kept in memory. */
+  /** Addresses kept in memory, and as many accounts. */
   cacheEntries: count(20_000),
-  /** For so long: the command line beside a running server on SQLite is seen after this many seconds. */
+  /** For so long, seconds: what the command line changes beside a running server on SQLite is seen after it. */
   cacheSeconds: count(10),
-  /** An import file's limits. A province has 8,000 to 60,000 officials: several files are fine. */
+  /** Octets of an import file; a workbook may have ten times as many unpacked. */
   importMaxBytes: count(10 * 1024 * 1024),
+  /** Lines of an import file. A province has 8,000 to 60,000 officials: several files are fine. */
   importMaxRows: count(20_000),
 });
 export type DirectorySettings = v.InferOutput<typeof directorySettings>;
@@ -43,7 +49,7 @@ const oauthSettings = v.strictObject({
   scope: v.optional(v.string(), ''),
   /** Told to refused clients: the provider's discovery document. */
   openidConfiguration: v.optional(v.pipe(v.string(), v.regex(/^$|^https:\/\//, 'must begin with https://')), ''),
-  /** How far the clocks may differ. */
+  /** How far the clocks may differ, seconds. */
   clockSkewSeconds: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(600)), 60),
 });
 export type OAuthSettings = v.InferOutput<typeof oauthSettings>;
@@ -51,35 +57,38 @@ export type OAuthSettings = v.InferOutput<typeof oauthSettings>;
 /** [credentials] in the configuration. */
 export const credentialsSettings = v.strictObject({
   /** Shortest password. Level 3 (TCVN 14423:2026) suggests 14 with 4 classes where there is no second factor. */
-  passwordMinLength: count(10, 8),
+  passwordMinLength: count(10, 8, 128),
   /** How many of lower case, upper case, digits, other characters a password must have. */
   passwordClasses: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(4)), 1),
   /** Wrong passwords in a row after which an account is locked. */
   lockAfterFailures: count(5),
   /** For how long, minutes. Level 3 suggests 12 hours: 720. */
-  lockMinutes: count(15),
+  lockMinutes: waitMinutes(15),
   /** Wrong sign-ins that one remote address (IPv6: one /64) has in `remoteMinutes`; offices share one address. */
   remoteFailures: count(60),
-  remoteMinutes: count(10),
+  /** How long they count, minutes. */
+  remoteMinutes: waitMinutes(10),
   /** Sign-ins of one account in a minute, right or wrong, of which the password must be hashed. */
   accountAttemptsPerMinute: count(30),
-  /** A session that nobody used for so long ends. */
+  /** A session that nobody used for so long ends, minutes. */
   sessionIdleMinutes: count(12 * 60),
-  /** A session ends so long after sign-in, used or not. */
+  /** A session ends so long after sign-in, used or not, days. */
   sessionDays: count(7),
   /** So long after sign-in, minutes, the signing key may be set or revoked without the password again. */
   confirmMinutes: count(10, 0),
-  /** How many sessions and app passwords one official has at most; the oldest session gives way. */
+  /** Sessions of one official at the same time; the one that was used longest ago gives way. */
   maxSessions: count(50),
+  /** App passwords of one official. */
   maxAppPasswords: count(50),
   /**
    * A mail program that signs in again from the same address within so many minutes, with the password that was right, is
    * neither hashed nor written to the audit log again; 0: it always is.
    */
   rememberMinutes: count(10, 0),
-  /** Argon2id's memory and passes: OWASP's first choice of the frugal ones. */
-  argon2MemoryKiB: count(19_456, 8),
-  argon2Passes: count(2),
+  /** Argon2id's memory for one password, KiB; with two passes OWASP's first choice of the frugal ones. */
+  argon2MemoryKiB: count(19_456, 8, 4 * 1024 * 1024),
+  /** Argon2id's passes over it. */
+  argon2Passes: count(2, 1, 1000),
   oauth: v.optional(oauthSettings, {}),
 });
 export type CredentialsSettings = v.InferOutput<typeof credentialsSettings>;

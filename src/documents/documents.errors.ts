@@ -39,4 +39,6 @@ export const tooManyFiles = (limit: number): DomainError =>
   new DomainError('overLimit', 'document.too_many_files', `a document may have at most ${limit} files`, { limit });
 export const cursorMalformed = (): DomainError =>
   new DomainError('invalid', 'document.cursor_malformed', 'the cursor is not one of ours', { field: 'cursor' });
+export const tooManyWebhooks = (limit: number): DomainError =>
+  new DomainError('overLimit', 'webhook.too_many', `a key may have at most ${limit} webhooks`, { limit });
 export const webhookNotFound = (): DomainError => new DomainError('notFound', 'webhook.not_found', 'no such webhook');

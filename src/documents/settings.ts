@@ -5,7 +5,7 @@ import { waitMs, waitsSeconds } from '../base/setting-kinds.ts';
 
 /** Settings of `[documents]`. */
 export const documentsSettings = v.strictObject({
-  /** Largest file of a document, bytes. The same file must fit into a mail (mail.maxMessageBytes). */
+  /** Largest file of a document, bytes. The same file must fit into a mail (delivery.maxMessageBytes). */
   maxFileBytes: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)), 20 * 1024 * 1024),
   /** Files kept with one document, all versions counted. */
   maxFiles: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)), 100),

@@ -9,9 +9,17 @@ export type EventRecord = Database['t']['webhookEvents']['$inferSelect'];
 export type WebhooksRepository = ReturnType<typeof webhooksRepository>;
 
 export function webhooksRepository(db: Database) {
-  const { webhooks, webhookEvents, documents } = db.t;
+  const { webhooks, webhookEvents, documents, apiKeys } = db.t;
   return {
-    async insert(tx: Tx, hook: Omit<WebhookRecord, 'id' | 'active'>): Promise<number> {
+    /** @returns undefined when the key has so many already. */
+    async insert(tx: Tx, hook: Omit<WebhookRecord, 'id' | 'active'>, limit: number): Promise<number | undefined> {
+      // Updates itself to lock the key: those that are made at the same moment are counted one after the other.
+      await tx.q
+        .update(apiKeys)
+        .set({ lastUsedAt: sql`${apiKeys.lastUsedAt}` })
+        .where(eq(apiKeys.id, hook.apiKeyId));
+      const held = await tx.q.select({ id: webhooks.id }).from(webhooks).where(eq(webhooks.apiKeyId, hook.apiKeyId));
+      if (held.length >= limit) return undefined;
       const [row] = await tx.q
         .insert(webhooks)
         .values({ ...hook, active: true })

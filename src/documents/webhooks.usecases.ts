@@ -7,13 +7,12 @@ import { createHmac, randomBytes } from 'node:crypto';
 
 import * as v from 'valibot';
 
-import { DomainError } from '../base/errors.ts';
 import { inNetworks } from '../base/networks.ts';
 import { hostOf, InsideAddress, outsideAddresses, postOutside } from '../base/outside-get.ts';
 import type { Tx } from '../db/database.ts';
 import type { Principal } from '../directory/types.ts';
 import { JobRetryAt, type Job } from '../jobs/types.ts';
-import { notAllowed, webhookInside, webhookNotFound } from './documents.errors.ts';
+import { notAllowed, tooManyWebhooks, webhookInside, webhookNotFound } from './documents.errors.ts';
 import type { WebhookEvent } from './documents.schemas.ts';
 import { actorOf } from './documents.usecases.ts';
 import type { DeliveryRecord, NewLink } from './links.repository.ts';
@@ -29,24 +28,18 @@ export function webhookUsecases(parts: Parts): Pick<Documents, 'createWebhook' |
   return {
     async createWebhook(principal, input) {
       const key = webhookKey(principal);
-      if ((await hooks.ofKey(key)).length >= settings.maxWebhooks) {
-        throw new DomainError(
-          'overLimit',
-          'webhook.too_many',
-          `a key may have at most ${settings.maxWebhooks} webhooks`,
-          { limit: settings.maxWebhooks },
-        );
-      }
       await expectOutside(parts, input.url);
       const secret = randomBytes(32);
       const id = await db.write(async (tx) => {
-        const made = await hooks.insert(tx, {
+        const hook = {
           apiKeyId: key,
           url: input.url,
           events: input.events,
           sealedSecret: box.seal(`webhook:${key}`, secret),
           createdAt: clock.now(),
-        });
+        };
+        const made = await hooks.insert(tx, hook, settings.maxWebhooks);
+        if (made === undefined) throw tooManyWebhooks(settings.maxWebhooks);
         await audit.record(tx, {
           actor: actorOf(principal),
           action: 'webhook.created',
