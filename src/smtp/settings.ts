@@ -9,21 +9,25 @@ const whole = (fallback: number, low = 1, high = Number.MAX_SAFE_INTEGER) =>
   v.optional(v.pipe(v.number(), v.integer(), v.minValue(low), v.maxValue(high)), fallback);
 const flag = (fallback: boolean) => v.optional(v.boolean(), fallback);
 
-/** What one remote address (IPv6: one /64) may do. */
-const perAddress = v.strictObject({
-  /** Connections at the same time. */
-  connections: whole(20),
-  /** New connections a minute. */
-  connectionsPerMinute: whole(120),
-  /** Messages an hour. */
-  messagesPerHour: whole(2000),
-});
+/** What one remote address (IPv6: one /64) may do. What the file leaves out has the default of its own server. */
+const perAddress = (connections: number, connectionsPerMinute: number, messagesPerHour: number) =>
+  v.optional(
+    v.strictObject({
+      /** Connections at the same time. */
+      connections: whole(connections),
+      /** New connections a minute. */
+      connectionsPerMinute: whole(connectionsPerMinute),
+      /** Messages an hour. */
+      messagesPerHour: whole(messagesPerHour),
+    }),
+    {},
+  );
 
 /** Mail from outside. */
 export const mxSettings = v.strictObject({
   /** Connections at the same time, all addresses together. */
   maxClients: whole(200),
-  perAddress: v.optional(perAddress, {}),
+  perAddress: perAddress(20, 120, 2000),
   /**
    * Networks ("10.20.0.0/16", "2001:db8::/32") of relays of our own, such as a filter in front of us: greeted at once, without limits per
    * address, and since theirs is not the sender's address, neither SPF nor a DMARC that fails counts; DKIM does.
@@ -37,7 +41,7 @@ export const mxSettings = v.strictObject({
   dataTimeout: waitMs(15 * minute),
   /** Largest message, bytes; announced by SIZE (RFC 1870). */
   maxMessageBytes: whole(25 * 1024 * 1024, 64 * 1024),
-  /** RFC 5321 §4.5.3.1.8: at least 100. */
+  /** Recipients of one message. RFC 5321 §4.5.3.1.8: at least 100. */
   maxRecipients: whole(200, 1),
   /** Refused commands after which a connection is ended. */
   maxErrors: whole(20),
@@ -54,7 +58,7 @@ export const mxSettings = v.strictObject({
 /** Mail of our own people. */
 export const submissionSettings = v.strictObject({
   maxClients: whole(1000),
-  perAddress: v.optional(perAddress, { connections: 200, connectionsPerMinute: 600, messagesPerHour: 5000 }),
+  perAddress: perAddress(200, 600, 5000),
   idleTimeout: waitMs(5 * minute),
   dataTimeout: waitMs(30 * minute),
   maxMessageBytes: whole(50 * 1024 * 1024, 64 * 1024),
@@ -87,17 +91,19 @@ export const outboundSettings = v.strictObject({
   port: whole(25, 1, 65_535),
   /** May private and loopback addresses be connected to? Only inside a closed network or in a test. */
   allowLocalAddresses: flag(false),
+  /** May addresses of that kind be asked for and connected to? */
   ipv6: flag(true),
   /** STARTTLS is used whenever offered. When it then fails, try once more in clear text (RFC 7435)? */
   clearTextAfterTlsFailure: flag(true),
+  /** A connection to one address must stand within, ms. */
   connectTimeout: waitMs(30 * second),
-  /** RFC 5321 §4.5.3.2.1, ms. */
+  /** The greeting must be here within, ms. RFC 5321 §4.5.3.2.1. */
   greetingTimeout: waitMs(5 * minute),
   /** Silence after which a peer is given up. RFC 5321 §4.5.3.2, ms; the answer to the final dot may take 10 minutes. */
   replyTimeout: waitMs(10 * minute),
-  /** One attempt may take no longer, whatever the peer does, ms. */
+  /** One attempt may take no longer, all servers of the domain together, whatever they do, ms. */
   attemptTimeout: waitMs(30 * minute),
-  /** Servers of one domain tried in one attempt. */
+  /** Addresses of a domain's servers asked in one attempt, each once, whether they answer or not. */
   maxHosts: whole(5, 1, 20),
 });
 

@@ -36,38 +36,57 @@ export async function attempt(
   // One answer for each name within an attempt: what is connected to is what was counted.
   const resolve = rememberAnswers(given.resolve, { clock: given.clock, maxAge: Infinity });
   const options = { ...given, resolve };
-  const { settings, ownName } = options;
+  const { settings } = options;
   const all = (kind: 'failed' | 'deferred', reply: string) => ({
     reached: false,
     results: input.recipients.map((recipient) => ({ recipient, kind, reply })),
   });
-  const route = await routeTo(input.domain, { resolve, relayHost: settings.relayHost, ownName });
+  const route = await routeTo(input.domain, { resolve, relayHost: settings.relayHost, ownName: options.ownName });
   if (route.kind !== 'hosts') return all(route.kind, route.reply);
   if (!given.mayAsk(await askedFirst(route.hosts, options))) return undefined;
   const bytes = await input.read();
-  const tried: string[] = [];
-  let lastReply = '451 4.4.1 No host of the domain answers';
-  for (let i = 0; i < settings.maxHosts; i++) {
-    const next = await connect(options, input.domain, route.hosts, tried);
+  const time = new AbortController();
+  const timer = setTimeout(() => time.abort(), settings.attemptTimeout);
+  try {
+    const outcome = await ask(options, { ...input, bytes }, route.hosts, time.signal);
+    return 'results' in outcome ? { reached: true, results: outcome.results } : all(outcome.kind, outcome.reply);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+type Asked = { results: AttemptResult[] } | { kind: 'failed' | 'deferred'; reply: string };
+
+/** One host after the other until a session stands, all of it within the attempt's time. */
+async function ask(
+  options: AttemptOptions,
+  input: Omit<AttemptInput, 'read'> & { bytes: Uint8Array },
+  hosts: MailHost[],
+  limit: AbortSignal,
+): Promise<Asked> {
+  const { settings, ownName } = options;
+  const tried = new Set<string>();
+  let lastReply: string | undefined;
+  while (!limit.aborted) {
+    const next = await connect(options, input.domain, hosts, { tried, limit });
     // All tried: the last one's words say more than "nobody is left".
-    if (next.kind === 'failed')
-      return all(
-        tried.length > 0 ? 'deferred' : next.permanent ? 'failed' : 'deferred',
-        tried.length > 0 ? lastReply : next.reply,
-      );
+    if (next.kind === 'failed') {
+      const kind = lastReply === undefined && next.permanent ? 'failed' : 'deferred';
+      return { kind, reply: lastReply ?? next.reply };
+    }
     const { socket, hostname, host } = next.connection;
-    const session = { ...input, bytes, host: hostname, ownName, settings };
+    const session = { ...input, host: hostname, ownName, settings, limit };
     let outcome = await runSession({ ...session, socket, startTls: true });
     if (outcome.kind === 'noSession' && outcome.tlsFailed && settings.clearTextAfterTlsFailure) {
-      const again = await connect(options, input.domain, [{ exchange: host, priority: 0 }], []);
+      const only = [{ exchange: host, priority: 0 }];
+      const again = await connect(options, input.domain, only, { tried: new Set(), limit });
       if (again.kind === 'connected')
         outcome = await runSession({ ...session, socket: again.connection.socket, startTls: false });
     }
-    if (outcome.kind === 'session') return { reached: true, results: outcome.results };
+    if (outcome.kind === 'session') return outcome;
     lastReply = outcome.reply;
-    tried.push(host);
   }
-  return all('deferred', lastReply);
+  return { kind: 'deferred', reply: lastReply ?? '451 4.4.1 No host of the domain answers' };
 }
 
 /** The hosts that are preferred, by their names and addresses: what many domains share is one or the other. */
@@ -91,12 +110,14 @@ async function askedFirst(
 type Connected =
   { kind: 'connected'; connection: mxConnect.MxConnection } | { kind: 'failed'; permanent: boolean; reply: string };
 
+/** @param tried addresses that were asked, in whatever way it ended: `maxHosts` of them, each once */
 async function connect(
   { settings, resolve }: AttemptOptions,
   domain: string,
   hosts: mxConnect.MxOptions['mx'],
-  tried: readonly string[],
+  { tried, limit }: { tried: Set<string>; limit: AbortSignal },
 ): Promise<Connected> {
+  let unreached: mxConnect.MxError | undefined;
   try {
     const connection = await mxConnect({
       target: domain,
@@ -104,15 +125,23 @@ async function connect(
       mx: hosts,
       maxConnectTime: settings.connectTimeout,
       ignoreMXHosts: [...tried],
+      connectHook(_delivery, { host }, proceed) {
+        if (limit.aborted || tried.size >= settings.maxHosts) return proceed(new Error('enough hosts were asked'));
+        tried.add(host);
+        proceed();
+      },
+      connectError: (error) => void (unreached ??= error),
       dnsOptions: {
         ignoreIPv6: !settings.ipv6,
         blockLocalAddresses: !settings.allowLocalAddresses,
         resolve: withCallback(resolve),
       },
     });
-    return { kind: 'connected', connection };
+    if (!limit.aborted) return { kind: 'connected', connection };
+    connection.socket.destroy();
+    return { kind: 'failed', permanent: false, reply: '451 4.4.1 The attempt took too long' };
   } catch (error) {
-    const { category, temporary, message } = error as mxConnect.MxError;
+    const { category, temporary, message } = unreached ?? (error as mxConnect.MxError);
     // The names exist nowhere, or point where no mail server can be: asking again tomorrow helps nobody.
     const permanent = category === 'dns' && temporary !== true;
     return { kind: 'failed', permanent, reply: printable(`${permanent ? '550 5.4.4' : '451 4.4.1'} ${message}`) };

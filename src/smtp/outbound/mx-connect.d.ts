@@ -21,6 +21,10 @@ declare module 'mx-connect' {
     mx: { exchange: string; priority: number }[];
     maxConnectTime: number;
     ignoreMXHosts: string[];
+    /** Before each address; what it is called with ends the search. */
+    connectHook: (delivery: unknown, options: { host: string }, proceed: (refusal?: Error) => void) => void;
+    /** An address that could not be reached. */
+    connectError: (error: MxError) => void;
     dnsOptions: {
       ignoreIPv6: boolean;
       blockLocalAddresses: boolean;

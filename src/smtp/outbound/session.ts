@@ -20,6 +20,8 @@ export interface SessionInput {
   ownName: string;
   startTls: boolean;
   settings: OutboundSettings;
+  /** The attempt's time is over, whatever the peer does. */
+  limit: AbortSignal;
   message: OutboundMessage;
   recipients: readonly OutboundRecipient[];
   bytes: Uint8Array;
@@ -42,8 +44,8 @@ export interface PeerError extends Error {
 
 export async function runSession(input: SessionInput): Promise<SessionOutcome> {
   const connection = open(input);
-  // An attempt ends, whatever the peer does.
-  const limit = setTimeout(() => connection.close(), input.settings.attemptTimeout);
+  const end = (): void => connection.close();
+  input.limit.addEventListener('abort', end);
   try {
     const failed = await connected(connection);
     if (failed) return { kind: 'noSession', reply: replyOf(failed.error), tlsFailed: failed.tlsFailed };
@@ -60,7 +62,7 @@ export async function runSession(input: SessionInput): Promise<SessionOutcome> {
     connection.quit();
     return { kind: 'session', results };
   } finally {
-    clearTimeout(limit);
+    input.limit.removeEventListener('abort', end);
     // QUIT gets a moment; a peer that stays is dropped.
     setTimeout(() => connection.close(), 1000).unref();
   }

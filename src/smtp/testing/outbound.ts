@@ -53,6 +53,7 @@ export async function outboundWorld({
   return {
     ...world,
     peer,
+    dns,
     run: () => world.jobs.runDue(),
     reports: () => world.inbox(hung.accountId),
     states: async () =>

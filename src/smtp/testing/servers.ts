@@ -27,6 +27,7 @@ export async function smtpServers(
     zone?: Zone;
     mx?: Input['mx'];
     submission?: Input['submission'];
+    smtp?: Omit<Input, 'mx' | 'submission'>;
     world?: WorldOptions;
     incoming?: Partial<IncomingOptions>;
     open?: typeof sqliteDatabase;
@@ -37,6 +38,7 @@ export async function smtpServers(
   const settings = v.parse(smtpSettings, {
     dnsServers: [dns.address],
     dnsTimeout: 500,
+    ...options.smtp,
     mx: { bannerDelay: 20, ...options.mx },
     submission: options.submission,
   });
