@@ -10,7 +10,7 @@ export const signingSettings = v.strictObject({
   certificationName: v.optional(v.pipe(v.string(), v.regex(/^[^<>@()\p{Cc}]{1,100}$/u)), 'Khóa chứng thực thư công vụ'),
   /** Its address, before the @ of the main domain; WKD serves the key there. */
   certificationLocalPart: v.optional(v.pipe(v.string(), v.regex(/^[a-z0-9.-]{1,64}$/)), 'chungthuc'),
-  /** A signature may be older than its arrival by so much: mail waits in queues up to five days (RFC 5321 §4.5.4.1). */
+  /** A signature may be older than its arrival by so much, ms: mail waits in queues up to five days (RFC 5321 §4.5.4.1). */
   signatureMaxAge: count(5 * 24 * 3600_000),
   /** A signature may lie ahead of our clock by so much, ms. */
   signatureMaxAhead: count(10 * 60_000, 0),
@@ -24,9 +24,9 @@ export const signingSettings = v.strictObject({
   workerQueue: count(1000),
   /** Larger messages are not checked: they count as unreadable. Bytes. */
   maxMessageBytes: count(100 * 1024 * 1024),
-  /** A key from outside is asked for again after, ms. */
+  /** A key from outside that fits is asked for again after, ms: its owner may have revoked it. */
   outsideKeyFresh: count(7 * 24 * 3600_000),
-  /** "No key there" is believed so long, ms. */
+  /** "No key there" is believed so long, ms; so is a key that another one should have been. */
   outsideKeyAbsent: count(6 * 3600_000),
   /** Largest answer of a key directory elsewhere, bytes. */
   wkdMaxBytes: count(256 * 1024),

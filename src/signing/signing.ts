@@ -16,7 +16,7 @@ export function createSigning(parts: SigningParts): Signing & { close(): Promise
   const { settings } = parts;
   const context: Context = {
     ...parts,
-    fetchKey: parts.fetchKey ?? createFetchKey({ maxBytes: settings.wkdMaxBytes, timeoutMs: settings.wkdTimeout }),
+    fetchKey: parts.fetchKey ?? createFetchKey({ wkdMaxBytes: settings.wkdMaxBytes, wkdTimeout: settings.wkdTimeout }),
     repository: createSigningRepository(parts.db),
     worker: createSigningWorker(settings),
   };

@@ -81,8 +81,8 @@ async function judgeSigned(
     ...(found.source ? { keySource: found.source } : {}),
     ...(await who(context, inspection, result, row)),
   });
-  const asks = result.kind === 'noKey' && !inspection.signature.weak && found.ask !== undefined;
-  return { verdict, ...(asks && found.ask !== undefined ? { needsKeyOf: found.ask } : {}) };
+  const needsKeyOf = inspection.signature.weak ? undefined : found.ask?.[result.kind];
+  return { verdict, ...(needsKeyOf === undefined ? {} : { needsKeyOf }) };
 }
 
 interface Found {
@@ -91,8 +91,8 @@ interface Found {
   source?: 'province' | 'wkd';
   certifier?: Uint8Array;
   address?: string;
-  /** Whose key should be asked for, when these do not help. */
-  ask?: string;
+  /** Whose key should be asked for, by what came of these. */
+  ask?: Partial<Record<CheckResult['kind'], string>>;
 }
 
 /** Our own people's keys first; else the key that the domain of From publishes for exactly that address. */
@@ -108,17 +108,27 @@ async function findKeys(
   const domain = address === undefined ? undefined : splitAddress(address)?.domain;
   if (address === undefined || domain === undefined || directory.isLocalDomain(domain)) return { keys: [], rows: [] };
   const known = await repository.outside(address);
-  const ask = isStale(known, clock.now(), settings) ? { ask: address } : {};
+  const ask = { ask: toAsk(address, known, clock.now(), settings) };
   if (!known?.publicKey) return { keys: [], rows: [], ...ask };
   return { keys: [known.publicKey], rows: [], source: 'wkd', address, ...ask };
 }
 
-/** A signature by a key that we lack may mean that the key is new: then a day-old answer is asked for again. */
-function isStale(known: OutsideKey | undefined, now: number, settings: Context['settings']): boolean {
-  if (!known) return true;
-  return (
-    now - known.fetchedAt > Math.min(known.publicKey ? settings.outsideKeyFresh : Infinity, settings.outsideKeyAbsent)
-  );
+/**
+ * A signature by a key that we lack may mean that the key is new: an answer some hours old is asked for again. A key that fits
+ * may have been revoked since: one some days old is.
+ */
+function toAsk(
+  address: string,
+  known: OutsideKey | undefined,
+  now: number,
+  { outsideKeyFresh, outsideKeyAbsent }: Context['settings'],
+): NonNullable<Found['ask']> {
+  const age = known ? now - known.fetchedAt : Infinity;
+  const believed = known?.publicKey ? Math.min(outsideKeyFresh, outsideKeyAbsent) : outsideKeyAbsent;
+  return {
+    ...(age > believed ? { noKey: address } : {}),
+    ...(age > outsideKeyFresh ? { good: address } : {}),
+  };
 }
 
 type Who = Pick<Evidence, 'from' | 'signer' | 'state' | 'onBehalfOf'>;

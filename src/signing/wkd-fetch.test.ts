@@ -65,8 +65,8 @@ beforeEach(() => {
 const port = () => (server.address() as AddressInfo).port;
 const fetchKey = (more: Partial<Parameters<typeof createFetchKey>[0]> = {}) =>
   createFetchKey({
-    maxBytes: 1000,
-    timeoutMs: 2000,
+    wkdMaxBytes: 1000,
+    wkdTimeout: 2000,
     ca,
     port: port(),
     allowPrivate: true,
@@ -101,21 +101,23 @@ describe('asking another domain for a key', () => {
     expect(asked).toHaveLength(1);
   });
 
-  it('reads no more than the limit', async () => {
-    answer = (_, response) => response.end(Buffer.alloc(5000));
+  it('wkdMaxBytes: reads no more than the limit', async () => {
+    answer = (_, response) => response.end(Buffer.alloc(1000));
+    expect(await fetchKey()('thu@bo.example')).toHaveLength(1000);
+    answer = (_, response) => response.end(Buffer.alloc(1001));
     await expect(fetchKey()('thu@bo.example')).rejects.toThrow('too large');
   });
 
-  it('waits no longer than the limit, even for a server that drips', async () => {
+  it('wkdTimeout: waits no longer than the limit, even for a server that drips', async () => {
     answer = (_, response) => void response.write('x');
-    await expect(fetchKey({ timeoutMs: 150 })('thu@bo.example')).rejects.toThrow();
+    await expect(fetchKey({ wkdTimeout: 150 })('thu@bo.example')).rejects.toThrow();
   });
 
   it('demands a certificate that is good for the name', async () => {
     await expect(
       createFetchKey({
-        maxBytes: 1000,
-        timeoutMs: 2000,
+        wkdMaxBytes: 1000,
+        wkdTimeout: 2000,
         port: port(),
         allowPrivate: true,
         resolve: async () => loopback,

@@ -7,11 +7,15 @@ import type { LookupAddress } from 'node:dns';
 
 import { getOutside, outsideAddresses, type OutsideOptions } from '../base/outside-get.ts';
 import type { FetchKey } from './context.ts';
+import type { SigningSettings } from './settings.ts';
 import { splitAddress, wkdHash } from './wkd-name.ts';
 
-export type WkdFetchOptions = Omit<OutsideOptions, 'accept'>;
+type Options = Omit<OutsideOptions, 'accept'>;
+export type WkdFetchOptions = Pick<SigningSettings, 'wkdMaxBytes' | 'wkdTimeout'> &
+  Omit<Options, 'maxBytes' | 'timeoutMs'>;
 
-export function createFetchKey(options: WkdFetchOptions): FetchKey {
+export function createFetchKey({ wkdMaxBytes, wkdTimeout, ...outside }: WkdFetchOptions): FetchKey {
+  const options: Options = { ...outside, maxBytes: wkdMaxBytes, timeoutMs: wkdTimeout };
   return async (address) => {
     const parts = splitAddress(address);
     if (
@@ -33,7 +37,7 @@ async function get(
   host: string,
   path: string,
   addresses: LookupAddress[],
-  options: WkdFetchOptions,
+  options: Options,
 ): Promise<Uint8Array | undefined> {
   const asked = { protocol: 'https:' as const, host, path };
   const { status, body } = await getOutside(asked, addresses, { ...options, accept: 'application/octet-stream' });
