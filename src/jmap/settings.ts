@@ -12,8 +12,11 @@ export const jmapSettings = v.strictObject({
   maxSizeRequest: positive(10_000_000),
   /** API requests of one official at the same time; more get a limit problem. */
   maxConcurrentRequests: positive(8),
+  /** Method calls in one API request. */
   maxCallsInRequest: positive(32),
+  /** Objects that one Foo/get may ask for. */
   maxObjectsInGet: positive(1000),
+  /** Objects that one Foo/set may create, change and destroy together. */
   maxObjectsInSet: positive(500),
   /** Octets of one uploaded file or message. */
   maxSizeUpload: positive(52_428_800),
@@ -31,12 +34,17 @@ export const jmapSettings = v.strictObject({
   maxTotalBodyValueBytes: positive(25_000_000),
   /** Octets of stored messages that one call may have to read and decode. */
   maxBytesReadPerCall: positive(500_000_000),
+  /** Mailboxes in which one email may lie. */
   maxMailboxesPerEmail: positive(50),
+  /** Keywords that one email may have. */
   maxKeywordsPerEmail: positive(100),
+  /** Levels of mailboxes. */
   maxMailboxDepth: positive(10),
+  /** Octets of a mailbox name. */
   maxSizeMailboxName: positive(255),
   /** Octets of an email's attachments as sent, encoding included. */
   maxSizeAttachmentsPerEmail: positive(52_428_800),
+  /** Recipients of one email that is submitted. */
   maxRecipients: positive(1000),
   /** Changes that one Foo/queryChanges computes before it answers tooManyChanges. */
   maxQueryChanges: positive(20_000),

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import { dialects, sqliteDatabase } from '../../../test/support/databases.ts';
 import { mail, openJmap, type Client, type JmapWorld } from '../testing/server.ts';
@@ -162,6 +162,27 @@ describe('an event stream', () => {
     expect(await stream.next()).toMatchObject({ event: 'ping', data: { interval: 1 } });
     stream.stop();
     await until(() => jmap.listeners() === 0);
+  });
+
+  it('pushDelay: changes are gathered for so long, and told together', async () => {
+    const slow = await openJmap(sqliteDatabase, { settings: { pushDelay: 3000 } });
+    const client = slow.as(slow.world.people.hung);
+    const stream = await listen(slow, client, 'types=Email');
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    let came = false;
+    const next = stream.next().finally(() => (came = true));
+    await client.append(mail({ Subject: 'một' }));
+    await client.append(mail({ Subject: 'hai' }));
+    vi.advanceTimersByTime(2999);
+    for (let i = 0; i < 50; i++) await new Promise((resolve) => setImmediate(resolve));
+    expect(came).toBe(false);
+    vi.advanceTimersByTime(1);
+    const { person } = client;
+    const state = String(await slow.world.mailstore.read(person.accountId).state('Email'));
+    expect((await next)?.data['changed']).toEqual({ [client.accountId]: { Email: state } });
+    vi.useRealTimers();
+    stream.stop();
+    await slow.dispose();
   });
 
   it('is one of a few, and its place is free again when it ends', async () => {
