@@ -86,7 +86,9 @@ describe('the configuration', () => {
     ['web.remoteImageTimeout', 1],
     ['jmap.pushDelay', 1],
     ['jmap.eventSourceRecheck', 1],
-    ['maintenance.sweepMinutes', 60_000],
+    ...['maintenance.sweepMinutes', 'credentials.lockMinutes', 'credentials.remoteMinutes'].map(
+      (name) => [name, 60_000] as const,
+    ),
   ] as const)('%s is no longer than a timer can wait', (name, unit) => {
     const path = name.split('.');
     const most = Math.floor((2 ** 31 - 1) / unit);
@@ -113,6 +115,38 @@ describe('the configuration', () => {
     ['web', 'trustedProxies', '["10.0.0.1", "::1"]'],
   ])('[%s] %s takes %s', (table, key, value) => {
     expect(() => load(written([...table.split('.'), key], value))).not.toThrow();
+  });
+  it('gives what a section leaves out the default that stands in the example', () => {
+    const { mx, submission } = load(
+      '[smtp.mx.perAddress]\nconnections = 30\n[smtp.submission.perAddress]\nconnections = 40',
+    ).smtp;
+    expect(mx.perAddress).toEqual({ connections: 30, connectionsPerMinute: 120, messagesPerHour: 2000 });
+    expect(submission.perAddress).toEqual({ connections: 40, connectionsPerMinute: 600, messagesPerHour: 5000 });
+  });
+  /** The first and the last value of each number that has a last one, and its neighbours outside. */
+  it.each([
+    ['database.poolSize', 2, 500],
+    ['tls.checkSeconds', 1, 86_400],
+    ['credentials.passwordMinLength', 8, 128],
+    ['credentials.passwordClasses', 1, 4],
+    ['credentials.argon2MemoryKiB', 8, 4_194_304],
+    ['credentials.argon2Passes', 1, 1000],
+    ['credentials.oauth.clockSkewSeconds', 0, 600],
+    ['delivery.hopLimit', 10, 500],
+    ['delivery.recipientsPerTransaction', 1, 1000],
+    ['smtp.outbound.maxHosts', 1, 20],
+    ['smtp.outbound.port', 1, 65_535],
+    ...['http', 'https', 'smtp', 'submission', 'submissions', 'imap', 'imaps'].map(
+      (name) => [`listen.${name}`, 0, 65_535] as const,
+    ),
+    ...['imapsPort', 'imapPort', 'submissionsPort', 'submissionPort'].map(
+      (name) => [`web.${name}`, 0, 65_535] as const,
+    ),
+  ] as const)('%s is from %i to %i', (name, least, most) => {
+    const path = name.split('.');
+    for (const inside of [least, most]) expect(() => load(written(path, String(inside)))).not.toThrow();
+    for (const outside of [least - 1, most + 1])
+      expect(() => load(written(path, String(outside)))).toThrow(`${name}: `);
   });
   it('says that a named file is missing', () => {
     expect(() => loadConfig({ env: {}, file: '/nonexistent/x.toml' })).toThrow(/does not exist/);

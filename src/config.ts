@@ -25,12 +25,19 @@ const port = (byDefault: number) =>
 const listenSettings = v.strictObject({
   /** Address to listen on; "::" is every address, IPv4 too. */
   host: v.optional(v.string(), '::'),
+  /** Port of the web client, the API and JMAP in clear text; 0, here and below: nothing listens. */
   http: port(8000),
+  /** The same by TLS. */
   https: port(8001),
+  /** Mail from outside. */
   smtp: port(8025),
+  /** Mail of our own people, by STARTTLS. */
   submission: port(8087),
+  /** The same by TLS from the first octet. */
   submissions: port(8065),
+  /** IMAP, by STARTTLS. */
   imap: port(8043),
+  /** IMAP by TLS from the first octet. */
   imaps: port(8093),
 });
 
@@ -45,19 +52,24 @@ export const configSchema = v.strictObject({
   /** Where clients reach the web client, without a final slash; empty: http://localhost:PORT. */
   publicUrl: v.optional(v.pipe(v.string(), v.regex(/^$|^https?:\/\/[^/]+$/)), ''),
   log: section(
-    v.strictObject({ level: v.optional(v.picklist(['debug', 'info', 'warn', 'error', 'fatal', 'silent']), 'info') }),
+    v.strictObject({
+      /** What is written down, this and graver: debug, info, warn, error, fatal; or silent. */
+      level: v.optional(v.picklist(['debug', 'info', 'warn', 'error', 'fatal', 'silent']), 'info'),
+    }),
   ),
   database: section(
     v.strictObject({
       /** postgres://user:password@host/database; empty: SQLite, congvu.db in the data folder. */
       url: v.optional(v.pipe(v.string(), v.regex(/^$|^postgres(ql)?:\/\//, 'must begin with postgres://')), ''),
+      /** Connections to PostgreSQL at the same time; one more listens. */
       poolSize: v.optional(v.pipe(v.number(), v.integer(), v.minValue(2), v.maxValue(500)), 20),
     }),
   ),
   tls: section(
     v.strictObject({
-      /** PEM files; empty: the self-signed pair in the data folder. */
+      /** PEM file of the private key; empty: the self-signed pair in the data folder. */
       key: v.optional(v.string(), ''),
+      /** PEM file of the certificate with its chain. */
       cert: v.optional(v.string(), ''),
       /** How often the files are looked at, seconds: a renewed certificate serves new connections without a restart. SIGHUP looks at once. */
       checkSeconds: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(86_400)), 60),
