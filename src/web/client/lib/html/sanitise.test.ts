@@ -71,6 +71,19 @@ describe('covering our page', () => {
     expect(filterStyle('po/**/sition:fixed;color:blue')).toBe('color:blue');
     expect(filterStyle('color:red}body{display:none')).toBe('');
   });
+  it.each([
+    'font:900px Arial',
+    'font:bold 40pc/1 x',
+    'font-size:90mm',
+    'font-size:9e9px',
+    'font-size:calc(60px*90)',
+    'font-size:9999%',
+    'font-size:90vb',
+  ])('a font so large that it hides the rest is dropped: %s', (style) => expect(filterStyle(style)).toBe(''));
+  it.each(['font:12px/1.5 Arial', 'font-size:11.0pt', 'font-size:150%', 'font-size:small', "font:bold 14px '900px x'"])(
+    'a font of usual size stays: %s',
+    (style) => expect(filterStyle(style)).toBe(style),
+  );
   it('a height that follows the frame is dropped', () =>
     expect(filterStyle('height:100vh;min-height:100dvh')).toBe(''));
 });

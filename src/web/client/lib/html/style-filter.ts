@@ -24,13 +24,34 @@ const displays = new Set([
   'list-item',
 ]);
 
+/** The largest font of each unit. A unit that is not here, or a size that is computed, can be of any size. */
+const largest: Readonly<Record<string, number>> = {
+  px: 60,
+  pt: 60,
+  em: 5,
+  rem: 5,
+  '%': 500,
+  ex: 10,
+  ch: 10,
+  pc: 5,
+  mm: 20,
+  cm: 2,
+  in: 0.8,
+};
+
+function hasUsualSize(value: string): boolean {
+  if (value.includes('(')) return false;
+  const sizes = value.replace(/"[^"]*"|'[^']*'/g, '').matchAll(/(\d*\.?\d+(?:e[+-]?\d+)?)([a-z]+|%)/g);
+  return [...sizes].every(([, number, unit = '']) => Number(number) <= (largest[unit] ?? 0));
+}
+
 /** Negative margins pull text over other text; giant fonts hide it. */
 function fits(property: string, value: string): boolean {
   if (value.length > 300 || hostile.test(value)) return false;
   if (property === 'display') return displays.has(value.replace('!important', '').trim());
   if (property.startsWith('margin') && /-\s*\d/.test(value)) return false;
   const size = /(\d+(?:\.\d+)?)(px|pt|em|rem)/.exec(value);
-  if (property === 'font-size' && size) return Number(size[1]) <= (size[2] === 'px' || size[2] === 'pt' ? 60 : 5);
+  if (property === 'font-size' || property === 'font') return hasUsualSize(value);
   if (/^(min-|max-)?(width|height)$/.test(property) && size) return Number(size[1]) <= 4000;
   return true;
 }
