@@ -99,7 +99,10 @@ export async function deliver(
 }
 
 function checkQuota(unit: Unit, bytes: number, ignore = false): void {
-  if (!ignore && unit.account.usedBytes + bytes > unit.quotaBytes) throw overQuota(unit.quotaBytes);
+  if (ignore) return;
+  const free = unit.quotaBytes - unit.account.usedBytes;
+  if (bytes > free) throw overQuota(unit.quotaBytes);
+  unit.askForRoom(bytes, free);
 }
 
 export async function requireMailboxes(unit: Unit, ids: readonly MailboxId[]): Promise<void> {

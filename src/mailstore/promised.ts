@@ -38,6 +38,8 @@ export interface Promised {
    * @throws mail.over_quota, mail.mailbox_not_found, mail.keyword_invalid, mail.too_many_keywords
    */
   uid(place: MailboxPlace, filing: Filing, bytes: number, hurry: () => void): Promise<UidPromise>;
+  /** For a message that was given up: the next UID, whatever the quota. @throws mail.mailbox_not_found */
+  anew(place: MailboxPlace, bytes: number): Promise<UidPromise>;
   /** One that an earlier process gave. */
   renew(place: UidPlace): UidPromise;
   /** Some of one mailbox, in the order of their UIDs; or some that were given up, which come after all that is promised there. */
@@ -50,13 +52,20 @@ export interface Promised {
   end(): void;
 }
 
+interface Wanted {
+  bytes: number;
+  hurry: () => void;
+  whateverTheQuota: boolean;
+}
+
 export function createPromised(
   parts: InnerParts,
   promises: UidPromises,
   prepare: (bytes: Uint8Array) => Promise<PreparedMessage>,
 ): Promised {
   const { db } = parts;
-  const first = async (place: MailboxPlace, bytes: number, hurry: () => void): Promise<UidPromise> => {
+  const first = async (place: MailboxPlace, wanted: Wanted): Promise<UidPromise> => {
+    const { bytes, whateverTheQuota, hurry } = wanted;
     let promise: UidPromise | undefined;
     try {
       return await db.write(async (tx) => {
@@ -64,10 +73,10 @@ export function createPromised(
         const { scope, account, quotaBytes } = await unitIn(tx, { db, q: tx.q, accountId: place.accountId }, promises);
         const [mailbox] = await mailboxRows(scope, [place.mailboxId]);
         if (!mailbox) throw mailboxNotFound(place.mailboxId);
-        const left = quotaBytes - account.usedBytes - bytes;
-        if (left < 0) throw overQuota(quotaBytes);
+        const free = quotaBytes - account.usedBytes;
+        if (bytes > free && !whateverTheQuota) throw overQuota(quotaBytes);
         const { uidNext: uid, uidValidity } = mailbox;
-        promise = promises.open({ ...place, uid, uidValidity }, left, hurry);
+        promise = promises.open({ ...place, uid, uidValidity }, { bytes, free }, hurry);
         return promise;
       });
     } catch (error) {
@@ -75,17 +84,21 @@ export function createPromised(
       throw error;
     }
   };
+  const next = async (place: MailboxPlace, wanted: Wanted): Promise<UidPromise> => {
+    for (;;) {
+      const taken = promises.take(place, wanted.bytes) ?? promises.opening(place);
+      if (taken === undefined) return promises.begin(place, first(place, wanted));
+      if (!(taken instanceof Promise)) return taken;
+      await taken;
+    }
+  };
   return {
     prepare: async (bytes) => (await prepareKnown(parts, bytes)) ?? prepare(bytes),
     async uid(place, { keywords }, bytes, hurry) {
       packKeywords(keywords);
-      for (;;) {
-        const taken = promises.take(place, bytes) ?? promises.opening(place);
-        if (taken === undefined) return promises.begin(place, first(place, bytes, hurry));
-        if (!(taken instanceof Promise)) return taken;
-        await taken;
-      }
+      return next(place, { bytes, hurry, whateverTheQuota: false });
     },
+    anew: (place, bytes) => next(place, { bytes, hurry: () => undefined, whateverTheQuota: true }),
     renew: (place) => promises.renew(place),
     async store(tx, place, mail) {
       promises.inOrder(

@@ -13,6 +13,8 @@
 import { DomainError } from '../base/errors.ts';
 import type { AccountId, MailboxId } from '../base/ids.ts';
 import { RunAgain } from '../db/again.ts';
+import { deferred, type Deferred } from './deferred.ts';
+import { PromisedRoom } from './promised-room.ts';
 
 export interface MailboxPlace {
   readonly accountId: AccountId;
@@ -27,17 +29,10 @@ export interface UidPromise extends UidPlace {
   done(): void;
 }
 
-interface Deferred {
-  readonly promise: Promise<void>;
-  resolve(): void;
-  reject(error: unknown): void;
-}
-
 interface Gate {
+  readonly accountId: AccountId;
   next: number;
   readonly uidValidity: number;
-  /** Octets of the quota. */
-  left: number;
   /** By UID, ascending. */
   readonly open: Map<number, Deferred>;
   contested: boolean;
@@ -49,6 +44,7 @@ export class UidPromises {
   private readonly gates = new Map<string, Gate>();
   /** The first of each mailbox, while the database is asked for it: those behind it keep their order. */
   private readonly beginning = new Map<string, Promise<unknown>>();
+  private readonly room = new PromisedRoom();
   private held: Deferred | undefined;
 
   /** Until the function that comes back is called nobody takes UIDs: somebody is about to say which are promised. */
@@ -64,6 +60,7 @@ export class UidPromises {
   end(): void {
     const error = new DomainError('unavailable', 'mail.stopped', 'the server is stopping');
     this.held?.reject(error);
+    this.room.end(error);
     for (const { closed, open } of this.gates.values()) for (const one of [closed, ...open.values()]) one.reject(error);
   }
 
@@ -71,9 +68,9 @@ export class UidPromises {
   take(place: MailboxPlace, bytes: number): UidPromise | Promise<void> | undefined {
     const gate = this.gates.get(keyOf(place));
     if (!gate) return undefined;
-    if (gate.contested || bytes > gate.left) return this.wait(gate);
-    gate.left -= bytes;
-    return this.promise(gate, { ...place, uid: gate.next++, uidValidity: gate.uidValidity });
+    if (gate.contested || !this.room.fits(place.accountId, bytes)) return this.wait(gate);
+    this.room.enter(place.accountId, bytes, undefined);
+    return this.promise(gate, { ...place, uid: gate.next++, uidValidity: gate.uidValidity }, bytes);
   }
 
   /** Somebody asks for the first one: when that is over. */
@@ -90,20 +87,32 @@ export class UidPromises {
 
   /**
    * The first of a mailbox, within a unit that has locked its account.
-   * @param place the next UID as the database has it @param left octets that the account may still take, without this message
+   * @param place the next UID as the database has it @param free octets of the account, as its row says
    * @throws RunAgain when somebody else was first
    */
-  open(place: UidPlace, left: number, hurry: () => void): UidPromise {
+  open(place: UidPlace, { bytes, free }: { bytes: number; free: number }, hurry: () => void): UidPromise {
     this.passBy(place);
-    return this.renew(place, left, hurry);
+    const { accountId } = place;
+    // What has to come in (`anew`) does not ask for room.
+    if (bytes <= free) this.runAgain(accountId, this.room.askToPromise(accountId, bytes, free));
+    this.room.enter(accountId, bytes, free);
+    const gate = newGate(place, hurry);
+    this.gates.set(keyOf(place), gate);
+    return this.promise(gate, place, bytes);
   }
 
   /** One that an earlier process gave; no further ones are added to those. */
-  renew(place: UidPlace, left = 0, hurry = (): void => undefined): UidPromise {
-    const gate = this.gates.get(keyOf(place)) ?? { ...newGate(place), left, hurry };
+  renew(place: UidPlace): UidPromise {
+    const gate = this.gates.get(keyOf(place)) ?? newGate(place, () => undefined);
     this.gates.set(keyOf(place), gate);
-    gate.next = Math.max(gate.next, place.uid + 1);
-    return this.promise(gate, place);
+    gate.contested = true;
+    this.room.enter(place.accountId, 0, undefined);
+    return this.promise(gate, place, 0);
+  }
+
+  /** For what is stored at once. @param free octets as the account's row says @throws RunAgain when it depends on what is promised */
+  askForRoom(accountId: AccountId, bytes: number, free: number): void {
+    this.runAgain(accountId, this.room.ask(accountId, bytes, free));
   }
 
   /** @throws RunAgain when promises come first */
@@ -120,19 +129,28 @@ export class UidPromises {
       if (uid < last && !uids.includes(uid)) throw new RunAgain(one.promise);
   }
 
+  private runAgain(accountId: AccountId, after: Promise<void> | undefined): void {
+    if (!after) return;
+    for (const gate of this.gates.values()) if (gate.accountId === accountId) gate.hurry();
+    throw new RunAgain(after);
+  }
+
   private wait(gate: Gate): Promise<void> {
     gate.contested = true;
     gate.hurry();
     return gate.closed.promise;
   }
 
-  private promise(gate: Gate, place: UidPlace): UidPromise {
+  private promise(gate: Gate, place: UidPlace, bytes: number): UidPromise {
     const one = deferred();
+    let isOver = false;
     gate.open.set(place.uid, one);
     return {
       ...place,
       done: () => {
         one.resolve();
+        if (!isOver) this.room.leave(place.accountId, bytes);
+        isOver = true;
         // A journal that was not cleared may bring one UID twice: the later promise stands.
         if (gate.open.get(place.uid) !== one) return;
         gate.open.delete(place.uid);
@@ -146,15 +164,7 @@ export class UidPromises {
 
 const keyOf = ({ accountId, mailboxId }: MailboxPlace): string => `${accountId}/${mailboxId}`;
 
-const newGate = ({ uid, uidValidity }: UidPlace) => ({
-  ...{ next: uid, uidValidity, open: new Map<number, Deferred>() },
-  ...{ contested: false, closed: deferred() },
+const newGate = ({ accountId, uid, uidValidity }: UidPlace, hurry: () => void): Gate => ({
+  ...{ accountId, next: uid + 1, uidValidity, open: new Map<number, Deferred>() },
+  ...{ contested: false, closed: deferred(), hurry },
 });
-
-function deferred(): Deferred {
-  const ends = {} as Omit<Deferred, 'promise'>;
-  const promise = new Promise<void>((resolve, reject) => Object.assign(ends, { resolve, reject }));
-  // Perhaps nobody waits for it.
-  promise.catch(() => undefined);
-  return { promise, ...ends };
-}

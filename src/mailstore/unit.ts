@@ -44,6 +44,8 @@ export interface Unit {
   takeUids(mailboxId: MailboxId, uids: number, delta: Counted): Promise<number | undefined>;
   /** The same for one that was promised. @returns it, or the next one if somebody else has it. */
   takePromised(mailboxId: MailboxId, uid: number, delta: Counted): Promise<number | undefined>;
+  /** What is promised to this account may have taken the room for so much. @param free octets as the account's row says */
+  askForRoom(bytes: number, free: number): void;
   /** What is promised in this mailbox comes before this unit. */
   passBy(mailboxId: MailboxId): void;
   mailboxOfRole(role: MailboxRole): Promise<MailboxId | undefined>;
@@ -179,6 +181,9 @@ class AccountUnit implements Unit {
     this.uidNext.set(mailboxId, uid + 1);
     this.count(mailboxId, delta, uid + 1 - next);
     return uid;
+  }
+  askForRoom(bytes: number, free: number): void {
+    this.promises?.askForRoom(this.scope.accountId, bytes, free);
   }
   passBy(mailboxId: MailboxId): void {
     this.promises?.passBy({ accountId: this.scope.accountId, mailboxId });
