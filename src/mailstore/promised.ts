@@ -38,6 +38,8 @@ export interface Promised {
    * @throws mail.over_quota, mail.mailbox_not_found, mail.keyword_invalid, mail.too_many_keywords
    */
   uid(place: MailboxPlace, filing: Filing, bytes: number, hurry: () => void): Promise<UidPromise>;
+  /** A UID that was told and will not be kept: as long as this is known, nobody else gets it. */
+  givenUp(place: UidPlace): void;
   /** For a message that was given up: the next UID, whatever the quota. @throws mail.mailbox_not_found */
   anew(place: MailboxPlace, bytes: number): Promise<UidPromise>;
   /** One that an earlier process gave. */
@@ -75,7 +77,8 @@ export function createPromised(
         if (!mailbox) throw mailboxNotFound(place.mailboxId);
         const free = quotaBytes - account.usedBytes;
         if (bytes > free && !whateverTheQuota) throw overQuota(quotaBytes);
-        const { uidNext: uid, uidValidity } = mailbox;
+        const { uidNext, uidValidity } = mailbox;
+        const uid = promises.free(place, uidNext);
         promise = promises.open({ ...place, uid, uidValidity }, { bytes, free }, hurry);
         return promise;
       });
@@ -99,6 +102,7 @@ export function createPromised(
       return next(place, { bytes, hurry, whateverTheQuota: false });
     },
     anew: (place, bytes) => next(place, { bytes, hurry: () => undefined, whateverTheQuota: true }),
+    givenUp: (place) => promises.giveUp(place),
     renew: (place) => promises.renew(place),
     async store(tx, place, mail) {
       promises.inOrder(
@@ -108,19 +112,25 @@ export function createPromised(
       const unit = await unitIn(tx, { db, q: tx.q, accountId: place.accountId }, promises);
       for (const one of mail) await storeOne(parts, unit, place, one);
     },
-    async isStored({ accountId, mailboxId, uid }, hash) {
-      const scope = { db, q: db.read, accountId };
-      const [mailbox] = await mailboxRows(scope, [mailboxId]);
-      // Whoever removed the mailbox came after it (`passBy`): it went along.
-      if (!mailbox) return true;
-      if (mailbox.uidNext <= uid) return false;
-      const [there] = await placedRows(scope, mailboxId, { uids: [uid] });
-      // It may have been moved or expunged since.
-      return !there || there.blobHash === hash;
-    },
+    isStored: (place, hash) => isStored(parts, place, hash),
     hold: () => promises.hold(),
     end: () => promises.end(),
   };
+}
+
+async function isStored(
+  { db }: InnerParts,
+  { accountId, mailboxId, uid }: MailboxPlace & { uid: number },
+  hash: BlobHash,
+): Promise<boolean> {
+  const scope = { db, q: db.read, accountId };
+  const [mailbox] = await mailboxRows(scope, [mailboxId]);
+  // Whoever removed the mailbox came after it (`passBy`): it went along.
+  if (!mailbox) return true;
+  if (mailbox.uidNext <= uid) return false;
+  const [there] = await placedRows(scope, mailboxId, { uids: [uid] });
+  // It may have been moved or expunged since.
+  return !there || there.blobHash === hash;
 }
 
 async function storeOne(

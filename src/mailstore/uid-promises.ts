@@ -45,6 +45,8 @@ export class UidPromises {
   /** The first of each mailbox, while the database is asked for it: those behind it keep their order. */
   private readonly beginning = new Map<string, Promise<unknown>>();
   private readonly room = new PromisedRoom();
+  /** The last UID of a mailbox that was told for a message that did not come: it is never another one's. */
+  private readonly givenUp = new Map<string, number>();
   private held: Deferred | undefined;
 
   /** Until the function that comes back is called nobody takes UIDs: somebody is about to say which are promised. */
@@ -108,6 +110,15 @@ export class UidPromises {
     gate.contested = true;
     this.room.enter(place.accountId, 0, undefined);
     return this.promise(gate, place, 0);
+  }
+
+  giveUp(place: UidPlace): void {
+    this.givenUp.set(keyOf(place), Math.max(place.uid, this.givenUp.get(keyOf(place)) ?? 0));
+  }
+
+  /** @param uidNext as the database has it @returns the next UID that may be given */
+  free(place: MailboxPlace, uidNext: number): number {
+    return Math.max(uidNext, (this.givenUp.get(keyOf(place)) ?? 0) + 1);
   }
 
   /** For what is stored at once. @param free octets as the account's row says @throws RunAgain when it depends on what is promised */

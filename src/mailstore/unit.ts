@@ -167,10 +167,11 @@ class AccountUnit implements Unit {
 
   async takeUids(mailboxId: MailboxId, uids: number, delta: Counted): Promise<number | undefined> {
     this.passBy(mailboxId);
-    const first = this.uidNext.get(mailboxId) ?? (await nextUid(this.scope, mailboxId));
-    if (first === undefined) return undefined;
+    const next = this.uidNext.get(mailboxId) ?? (await nextUid(this.scope, mailboxId));
+    if (next === undefined) return undefined;
+    const first = this.promises?.free({ accountId: this.scope.accountId, mailboxId }, next) ?? next;
     this.uidNext.set(mailboxId, first + uids);
-    this.count(mailboxId, delta, uids);
+    this.count(mailboxId, delta, first + uids - next);
     return first;
   }
   async takePromised(mailboxId: MailboxId, promised: number, delta: Counted): Promise<number | undefined> {

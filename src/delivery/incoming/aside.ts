@@ -13,7 +13,16 @@ export interface Aside {
   keep(name: string, note: object, bytes: Uint8Array, error: unknown): Promise<void>;
   /** The server ended over it: kept as the others are, but not tried again until somebody takes "fatal" out of its note. */
   keepForGood(name: string, note: object, bytes: Uint8Array): Promise<void>;
-  all(): Promise<{ name: string; note: unknown; bytes: Uint8Array; forget(): Promise<void> }[]>;
+  all(): Promise<KeptAside[]>;
+}
+
+export interface KeptAside {
+  name: string;
+  note: unknown;
+  bytes: Uint8Array;
+  /** Puts these into its note, durably. @throws it is as it was */
+  amend(more: object): Promise<void>;
+  forget(): Promise<void>;
 }
 
 export function createAside(folder: string, log: Log): Aside {
@@ -27,26 +36,35 @@ export function createAside(folder: string, log: Log): Aside {
     await write(to.note, Buffer.from(JSON.stringify({ ...note, error: why }, null, 1)));
     await syncFolder(folder);
   };
+  const kept = (name: string, note: unknown, bytes: Uint8Array): KeptAside => {
+    const from = paths(name);
+    return {
+      ...{ name, note, bytes },
+      async amend(more) {
+        await write(from.note, Buffer.from(JSON.stringify({ ...(note as object), ...more }, null, 1)));
+        // It says so by now; only a power cut may still take it back.
+        await syncFolder(folder).catch((error: unknown) => {
+          log.error({ err: error, ...from }, 'incoming: the folder of what was kept aside cannot be synced');
+        });
+      },
+      async forget() {
+        await unlink(from.note);
+        await unlink(from.message);
+        await syncFolder(folder);
+      },
+    };
+  };
   return {
     keep: (name, note, bytes, error) => keep(name, note, bytes, error instanceof Error ? error.message : String(error)),
     keepForGood: (name, note, bytes) =>
       keep(name, { ...note, fatal: true }, bytes, 'the server ended while it was delivered'),
     async all() {
-      const found: Awaited<ReturnType<Aside['all']>> = [];
+      const found: KeptAside[] = [];
       for (const name of await asideNames(folder)) {
         const from = paths(name);
         try {
           const note: unknown = JSON.parse(await readFile(from.note, 'utf8'));
-          if (isFatal(note)) continue;
-          found.push({
-            name,
-            note,
-            bytes: await readFile(from.message),
-            async forget() {
-              await unlink(from.note);
-              await unlink(from.message);
-            },
-          });
+          if (!isFatal(note)) found.push(kept(name, note, await readFile(from.message)));
         } catch (error) {
           // Somebody was here. The server starts all the same, and leaves it as it is.
           log.error({ err: error, ...from }, 'incoming: what was kept aside cannot be read');

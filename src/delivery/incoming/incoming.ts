@@ -158,14 +158,14 @@ async function start(
     isDelivered: ({ mail }) => isKnown(mail),
     aside: async ({ mail }, error) => {
       await aside.keep(asideNameOf(mail), noteOf(mail), mail.bytes, error);
+      if (isFiled(mail)) filing?.promised.givenUp(mail.place);
       log.error({ err: error, ...nameOf(mail), folder }, 'incoming: a message was kept aside');
     },
     log,
   });
   const found = withoutDoubles(left, await aside.all());
   if (left.length > 0) log.info({ messages: left.length }, 'incoming: an earlier process had taken these');
-  const renew = filing?.promised.renew;
-  await takeUp({ folder, log, line, aside, isKnown, entered, ...(renew && { renew }) }, found);
+  await takeUp({ folder, log, line, aside, isKnown, entered, promised: filing?.promised }, found);
   return { deliver, journals, line };
 }
 

@@ -42,8 +42,10 @@ const filedSchema = v.object({
     uidValidity: number,
   }),
   filing: v.object({ keywords: v.array(v.string()), deleted: v.boolean(), receivedAt: number }),
+  again: v.exactOptional(v.object({ uid: number, uidValidity: number })),
 });
 
+/** Without what it was promised since: whoever keeps it with this note has given that up. */
 export function noteOf(mail: Taken): object {
   if (!isFiled(mail)) return { envelope: mail.envelope, origin: mail.origin };
   const { accountId, mailboxId, uid, uidValidity } = mail.place;

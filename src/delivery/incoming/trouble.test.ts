@@ -81,6 +81,29 @@ describe('mail that was taken', () => {
     await crashed.stop();
   });
 
+  it('is delivered once when the process ends between its delivery and the removal of what lay aside', async () => {
+    const into = world();
+    into.before = gone;
+    const incoming = await begin(into);
+    await incoming.accept(mail('one'));
+    await incoming.settled();
+    await incoming.stop();
+    into.before = () => undefined;
+    const crashed = spool.create(into);
+    void crashed.start(async (one) => {
+      const finish = await into.deliver(one);
+      return async () => {
+        await finish();
+        await spool.never;
+      };
+    });
+    await expect.poll(() => into.stored).toEqual(['one']);
+    expect(await aside()).toHaveLength(2);
+    await begin(into);
+    expect(into.stored).toEqual(['one']);
+    expect(await aside()).toEqual([]);
+  });
+
   it('is delivered, and the server starts, when somebody touched what lies aside', async () => {
     const into = world();
     into.before = gone;

@@ -23,7 +23,9 @@ export interface FiledMail {
   bytes: Uint8Array;
   place: UidPlace;
   filing: Filing;
-  /** Absent: it was given up once, and gets another UID now. */
+  /** It was given up once, lies aside, and has been promised this one since. */
+  again?: Pick<UidPlace, 'uid' | 'uidValidity'>;
+  /** Absent: it was given up, and gets another UID now. */
   promise?: UidPromise;
 }
 
