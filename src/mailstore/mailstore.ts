@@ -50,6 +50,7 @@ export function createMailstore(given: MailstoreParts): Mailstore {
     },
     setAccount: (tx, id, change) => setAccount(db, tx, id, change),
     prepare,
+    takeApart: async (bytes) => (await digester.digest(bytes)).derived,
     read: (accountId) => createReader(parts, { ...store, accountId }, true),
     write: (accountId, work) => db.write(async (tx) => work(await writerIn(tx, accountId))),
     writerIn,

@@ -245,6 +245,8 @@ export interface Mailstore {
   setAccount(tx: Tx, id: AccountId, change: { status?: 'active' | 'disabled'; quotaBytes?: number }): Promise<void>;
   /** Stores large bytes, derives structure and text. Never throws for odd bytes. */
   prepare(bytes: Uint8Array): Promise<PreparedMessage>;
+  /** The same of something that is not stored. What ends every thread that takes it apart is one part. */
+  takeApart(bytes: Uint8Array): Promise<DerivedMessage>;
   read(accountId: AccountId): AccountReader;
   write<T>(accountId: AccountId, unit: (writer: AccountWriter) => Promise<T>): Promise<T>;
   /** For delivery to many accounts in one unit of work: ask in ascending account id (PostgreSQL locks in that order). */

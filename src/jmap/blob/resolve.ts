@@ -3,13 +3,12 @@
  */
 import type { BlobHash } from '../../base/ids.ts';
 import { decodePart, partByPath } from '../../message/content.ts';
-import { parseMessage } from '../../message/parse.ts';
 import type { Part } from '../../message/types.ts';
 import type { MethodContext, OpenAccount } from '../context.ts';
 import { resolveId } from '../core/get.ts';
 import { parseBlobId, type BlobRef } from '../ids.ts';
 
-type Parts = Pick<MethodContext, 'blobs'>;
+type Parts = Pick<MethodContext, 'blobs' | 'mailstore'>;
 
 export interface FoundBlob {
   type: string;
@@ -36,8 +35,10 @@ export async function findBlob(
   const held = await reader.holdsBlob(ref.hash);
   if (!held) return undefined;
   const { hash } = ref;
-  if (ref.kind === 'blobPart')
-    return findIn(parseMessage(await parts.blobs.read(hash)).root, ref.path, () => parts.blobs.read(hash));
+  if (ref.kind === 'blobPart') {
+    const { root } = await parts.mailstore.takeApart(await parts.blobs.read(hash));
+    return findIn(parts, root, ref.path, () => parts.blobs.read(hash));
+  }
   return {
     ...held,
     hash,
@@ -60,7 +61,7 @@ async function findEmailPart(
     return found(part, async () =>
       decodeAlone(await parts.blobs.readRange(email.blobHash, part.bodyStart, part.bodyEnd), part),
     );
-  return findIn(root, ref.path, () => parts.blobs.read(email.blobHash));
+  return findIn(parts, root, ref.path, () => parts.blobs.read(email.blobHash));
 }
 
 /** A part whose octets were read alone. */
@@ -79,7 +80,12 @@ const found = (part: Part, bytes: () => Promise<Uint8Array>): FoundBlob => ({
  * A path may go on inside a message that is itself a part (Email/parse gives such ids): where the tree ends, the part is
  * decoded and read as a message.
  */
-async function findIn(root: Part, path: string, whole: () => Promise<Uint8Array>): Promise<FoundBlob | undefined> {
+async function findIn(
+  parts: Parts,
+  root: Part,
+  path: string,
+  whole: () => Promise<Uint8Array>,
+): Promise<FoundBlob | undefined> {
   const direct = partByPath(root, path);
   if (direct) return direct.parts ? undefined : found(direct, async () => decodePart(await whole(), direct));
   const steps = path.split('.');
@@ -87,7 +93,8 @@ async function findIn(root: Part, path: string, whole: () => Promise<Uint8Array>
     const outer = partByPath(root, steps.slice(0, length).join('.'));
     if (!outer || outer.parts) continue;
     const inner = decodePart(await whole(), outer);
-    return findIn(parseMessage(inner).root, steps.slice(length).join('.'), () => Promise.resolve(inner));
+    const message = await parts.mailstore.takeApart(inner);
+    return findIn(parts, message.root, steps.slice(length).join('.'), () => Promise.resolve(inner));
   }
   return undefined;
 }

@@ -1,9 +1,8 @@
 /** Email/parse (RFC 8621 §4.9): a blob is shown as a message without being one of the account's emails. */
 import * as v from 'valibot';
 
-import { deriveMessage } from '../../message/derive.ts';
 import { capabilities } from '../capabilities.ts';
-import { openAccount, type Method } from '../context.ts';
+import { openAccount, type Method, type MethodContext } from '../context.ts';
 import { idSchema, nullable, parseArguments } from '../core/arguments.ts';
 import { askedIds } from '../core/get.ts';
 import { orNull } from '../core/records.ts';
@@ -35,7 +34,7 @@ export const emailParse: Method = {
         notFound.push(blobId);
         continue;
       }
-      const shown = await show(request, budget, blobId, await blob.bytes());
+      const shown = await show(context, { request, budget, blobId }, await blob.bytes());
       if (shown) parsed.set(blobId, shown);
       else notParsable.push(blobId);
     }
@@ -49,14 +48,13 @@ export const emailParse: Method = {
 };
 
 async function show(
-  request: EmailRequest,
-  budget: Budget,
-  blobId: string,
+  { mailstore }: Pick<MethodContext, 'mailstore'>,
+  { request, budget, blobId }: { request: EmailRequest; budget: Budget; blobId: string },
   bytes: Uint8Array,
 ): Promise<Record<string, unknown> | undefined> {
   budget.read(bytes.length);
   if (!looksLikeMessage(bytes)) return undefined;
-  const derived = deriveMessage(bytes);
+  const derived = await mailstore.takeApart(bytes);
   const out: Record<string, unknown> = {};
   // RFC 8621 §4.9: what only a stored email has is null.
   for (const name of metadataProperties)

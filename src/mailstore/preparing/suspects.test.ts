@@ -89,6 +89,29 @@ describe('who is suspected', () => {
     expect(suspects.has(randomBytes(20))).toBe(false);
   });
 
+  it('is known however often it is sent, whatever the servers on its way put in front', () => {
+    const sent = (id: number, written: string) =>
+      Buffer.from(
+        `Return-Path: <lan@bo.example>\r\nReceived: from bo.example\r\n\tby mail.caoson.gov.vn id ${id};\r\n Mon\r\nAuthentication-Results: x; spf=pass ${id}\r\n${written}`,
+      );
+    const written = 'Received: by bo.example\r\nSubject: x\r\n\r\nReceived: 1\r\n';
+    open().trying(sent(1, written));
+    const next = open();
+    expect(next.has(sent(20, written))).toBe(true);
+    expect(next.has(Buffer.from(written))).toBe(true);
+    expect(next.has(sent(1, written.replace('Subject: x', 'Subject: y')))).toBe(false);
+    expect(next.has(sent(1, written.replace('Received: 1', 'Received: 2')))).toBe(false);
+  });
+
+  it('costs nothing to tell, whatever somebody writes where the trace is', () => {
+    const suspects = open();
+    for (const text of ['Received:', 'Received: a\n \t', ' \t'.repeat(3), 'Received: a\n\n', 'received'])
+      for (const bytes of [Buffer.from(text.repeat(200_000)), Buffer.from(`Received: a\n${text.repeat(200_000)}`)]) {
+        suspects.trying(bytes);
+        expect(suspects.has(bytes)).toBe(false);
+      }
+  });
+
   it('is nobody when the file cannot be had, or is not ours', async () => {
     const suspects = openSuspects(join(folder, 'not', 'there'), silentLog);
     suspects.trying(Buffer.from('a'));

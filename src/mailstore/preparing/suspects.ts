@@ -27,7 +27,7 @@ export const noSuspects: Suspects = {
   close: () => undefined,
 };
 
-/** Length and CRC-32, as one number that is not 0 but for no octets. */
+/** Length and CRC-32, as one number that is not 0 but for no octets: below the trace. */
 const MARK = 8;
 /** The one under way, then those of earlier processes, the last one first. */
 const MARKS = 64;
@@ -69,7 +69,21 @@ export function openSuspects(file: string, log: Log): Suspects {
   };
 }
 
-const markOf = (bytes: Uint8Array): bigint => (BigInt(bytes.byteLength) << 32n) | BigInt(crc32(bytes));
+/** Of what its sender wrote: each time it is sent, what our servers put in front is another (RFC 5321 §4.4). */
+function markOf(bytes: Uint8Array): bigint {
+  const written = bytes.subarray(endOfTrace(bytes));
+  return (BigInt(written.byteLength) << 32n) | BigInt(crc32(written));
+}
+
+const TRACE = /(?:(?:return-path|received|authentication-results)[ \t]*:[^\n]*\n(?:[ \t]+[^ \t\r\n][^\n]*\n)*)*/iy;
+/** Octets within which it ends, or is left as it is. */
+const TRACE_BYTES = 16 * 1024;
+
+function endOfTrace(bytes: Uint8Array): number {
+  const top = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, TRACE_BYTES)).toString('latin1');
+  TRACE.lastIndex = 0;
+  return TRACE.exec(top)?.[0].length ?? 0;
+}
 
 function open(file: string): { descriptor: number; known: Set<bigint> } {
   const descriptor = openSync(file, constants.O_RDWR | constants.O_CREAT, 0o600);
