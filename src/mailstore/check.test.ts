@@ -50,7 +50,17 @@ describe.each(dialects)('the check of the store on $dialect', ({ dialect, open }
       ['unread', sql`update mailboxes set unread_emails = 5 where id = 1`, /5 unread/],
       ['UIDs to come', sql`update mailboxes set uid_next = 1 where id = 1`, /UID 1 again/],
       ['mod-sequences', sql`update mailboxes set highest_modseq = 1 where id = 1`, /highest mod-sequence 1/],
-      ['ids to come', sql`update accounts set next_email_id = 1`, /an id again/],
+      ...['email', 'thread', 'mailbox'].map((kind): [string, SQL, RegExp] => [
+        `${kind} ids to come`,
+        sql`update accounts set ${sql.raw(`next_${kind}_id`)} = 1`,
+        /an id again/,
+      ]),
+      ['UIDVALIDITY to come', sql`update accounts set last_uid_validity = 1`, /an id again/],
+      [
+        'ids to come of what is gone, and was told',
+        sql`insert into changes (account_id, type, modseq, object_id, action) values (1, 'EmailSubmission', 2, 77, 'destroyed')`,
+        /an id again/,
+      ],
       [
         'a place without its email',
         sql`update email_mailboxes set email_id = 99 where uid = 1 and mailbox_id = 1`,

@@ -125,6 +125,32 @@ describe.each(dialects)('a repair on $dialect', ({ dialect, open }) => {
     expect(await own.t.findings()).toEqual([]);
   });
 
+  it('gives no id again, of what is there and of what clients heard of', async () => {
+    const { emailId } = await own.put();
+    const { emailId: gone } = await own.put();
+    await own.write((w) => w.destroyEmails([gone]));
+    const { id: removed } = await own.write((w) => w.createMailbox({ name: 'Lưu tạm' }));
+    await own.write((w) => w.destroyMailbox(removed, { removeEmails: true }));
+    await own.t.store.indexing.settle();
+    await damage(
+      sql`update accounts set next_mailbox_id = 1, next_email_id = 1, next_thread_id = 1, last_uid_validity = 1`,
+    );
+    await damage(
+      sql`insert into changes (account_id, type, modseq, object_id, action) values (1, 'EmailSubmission', 2, 77, 'destroyed')`,
+    );
+    expect((await own.t.findings()).join()).toMatch(/an id again/);
+    expect(await mend()).toEqual(['the ids that the account gives next were set anew']);
+    expect(await own.t.findings()).toEqual([]);
+    expect(await mend()).toEqual([]);
+    const next = await own.put();
+    expect([emailId < gone, next.emailId]).toEqual([true, gone + 1]);
+    const made = await own.write((w) => w.createMailbox({ name: 'Lưu nữa' }));
+    expect(made.id).toBe(removed + 1);
+    const validities = (await own.read().mailboxes()).map(({ uidValidity }) => uidValidity);
+    expect(new Set(validities).size).toBe(validities.length);
+    expect(await own.t.findings()).toEqual([]);
+  });
+
   it('changes nothing of a store that is whole, pending mail and all', async () => {
     for (let i = 0; i < 3; i++) await own.put();
     await own.t.store.indexing.settle();

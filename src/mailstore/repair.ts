@@ -11,6 +11,7 @@ import { derivedRow } from './repository/messages.ts';
 import {
   countAccount,
   dropStrays,
+  leastToGive,
   recountMailboxes,
   searchIdsOf,
   toDerive,
@@ -50,14 +51,16 @@ async function* repairCounters({ db }: InnerParts, accountId: AccountId): AsyncG
       unit.log('Mailbox', id, 'counts');
       unit.count(id, { total: 0, unread: 0, bytes: 0 });
     }
+    const gaveAgain = unit.giveNoneBelow(await leastToGive(unit.scope));
     const { emails, bytes } = await countAccount(unit.scope);
     const { emailCount, usedBytes } = unit.account;
     const wrong = emails !== emailCount || bytes !== usedBytes;
     if (wrong) unit.store(emails - emailCount, bytes - usedBytes);
     await unit.flush();
-    return { mailboxIds, wrong };
+    return { mailboxIds, wrong, gaveAgain };
   });
   for (const id of mended.mailboxIds) yield { accountId, finding: `mailbox ${id} was counted anew` };
+  if (mended.gaveAgain) yield { accountId, finding: 'the ids that the account gives next were set anew' };
   if (mended.wrong) yield { accountId, finding: 'the account was counted anew' };
 }
 

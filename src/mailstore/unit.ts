@@ -14,7 +14,7 @@ import type { Tx } from '../db/database.ts';
 import type { ChangeAction, ChangeType } from '../db/tables/mail.ts';
 import { createChangeLog } from './change-log.ts';
 import { accountNotFound } from './errors.ts';
-import { lockAccount, saveAccount, type AccountState } from './repository/accounts.ts';
+import { lockAccount, saveAccount, type AccountState, type ToGive } from './repository/accounts.ts';
 import { moveMailbox, nextUid, placeOfRole, type MailboxDelta } from './repository/mailboxes.ts';
 import type { Scope } from './repository/scope.ts';
 import type { UidPromises } from './uid-promises.ts';
@@ -36,6 +36,8 @@ export interface Unit {
   takeSubmissionId(): SubmissionId;
   /** A UIDVALIDITY that this account never had (RFC 9051 §2.3.1.1). */
   takeUidValidity(now: Millis): number;
+  /** Nothing below these is given from now on. @returns whether it would have been */
+  giveNoneBelow(least: ToGive): boolean;
   store(emails: number, bytes: number): void;
   log(type: ChangeType, objectId: number, action: ChangeAction): void;
   /** Moves the counters of a mailbox and its highest mod-sequence. */
@@ -143,6 +145,12 @@ class AccountUnit implements Unit {
     return this.account.lastUidValidity;
   }
 
+  giveNoneBelow(least: ToGive): boolean {
+    const low = (Object.keys(least) as (keyof ToGive)[]).filter((one) => this.account[one] < least[one]);
+    for (const one of low) this.account[one] = least[one];
+    this.dirty ||= low.length > 0;
+    return low.length > 0;
+  }
   store(emails: number, bytes: number): void {
     this.modseq();
     this.account.emailCount += emails;

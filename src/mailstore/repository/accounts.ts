@@ -19,6 +19,12 @@ export interface AccountState {
   lastUidValidity: number;
 }
 
+/** Of it: what is given once only. */
+export type ToGive = Pick<
+  AccountState,
+  'nextMailboxId' | 'nextEmailId' | 'nextThreadId' | 'nextSubmissionId' | 'lastUidValidity'
+>;
+
 export async function insertAccount(
   { db, q }: Store,
   account: { kind: AccountKind; quotaBytes: number; createdAt: number },

@@ -6,6 +6,7 @@ import { sql, type SQL } from 'drizzle-orm';
 
 import type { AccountId } from '../../base/ids.ts';
 import type { Dialect } from '../../db/kit.ts';
+import type { ChangeType } from '../../db/tables/mail.ts';
 import { UNREAD_MASK } from '../keywords.ts';
 import { UNREAD_VERSION } from '../preparing/head.ts';
 import type { Store } from './scope.ts';
@@ -20,6 +21,9 @@ export interface Rule {
 }
 
 const unread = sql.raw(`case when (e.flags & ${UNREAD_MASK}) = 0 then 1 else 0 end`);
+
+/** The newest object of a kind that the log speaks of, there still or not. */
+const toldOf = (type: ChangeType) => sql`max(case when type = ${type} then object_id end)`;
 
 const counterRules: Rule[] = [
   {
@@ -62,11 +66,19 @@ const counterRules: Rule[] = [
       `mailbox ${str(id)} has highest mod-sequence ${str(highest)}, its contents ${str(place)}, its account ${str(account)}`,
   },
   {
-    statement: sql`select a.id as account, a.next_email_id as next_email, s.email as email, s.thread as thread, m.mailbox as mailbox, m.uid_validity as uid_validity
+    statement: sql`select a.id as account, a.next_email_id as next_email, s.email as email
       from accounts a
       left join (select account_id, max(id) as email, max(thread_id) as thread from emails group by account_id) s on s.account_id = a.id
       left join (select account_id, max(id) as mailbox, max(uid_validity) as uid_validity from mailboxes group by account_id) m on m.account_id = a.id
-      where a.next_email_id <= coalesce(s.email, 0) or a.next_thread_id <= coalesce(s.thread, 0) or a.next_mailbox_id <= coalesce(m.mailbox, 0)
+      left join (select account_id, max(id) as submission from submissions group by account_id) h on h.account_id = a.id
+      left join (
+        select account_id, ${toldOf('Email')} as email, ${toldOf('Thread')} as thread, ${toldOf('Mailbox')} as mailbox, ${toldOf('EmailSubmission')} as submission
+        from changes group by account_id
+      ) c on c.account_id = a.id
+      where a.next_email_id <= coalesce(s.email, 0) or a.next_email_id <= coalesce(c.email, 0)
+        or a.next_thread_id <= coalesce(s.thread, 0) or a.next_thread_id <= coalesce(c.thread, 0)
+        or a.next_mailbox_id <= coalesce(m.mailbox, 0) or a.next_mailbox_id <= coalesce(c.mailbox, 0)
+        or a.next_submission_id <= coalesce(h.submission, 0) or a.next_submission_id <= coalesce(c.submission, 0)
         or a.last_uid_validity < coalesce(m.uid_validity, 0)`,
     sentence: ([next, email]) => `the account would give an id again (next email ${str(next)}, newest ${str(email)})`,
   },

@@ -1,8 +1,10 @@
 import { and, eq, notExists, sql, type SQL } from 'drizzle-orm';
 
 import type { AccountId, BlobHash, EmailId, MailboxId, Millis, ModSeq } from '../../base/ids.ts';
+import type { ChangeType } from '../../db/tables/mail.ts';
 import type { DerivedMessage } from '../../message/types.ts';
 import { UNREAD_MASK } from '../keywords.ts';
+import type { ToGive } from './accounts.ts';
 import { derivedColumns, insertAttachments } from './messages.ts';
 import type { Pending } from './pending.ts';
 import type { Scope, Store } from './scope.ts';
@@ -49,6 +51,29 @@ export async function countAccount({ db, q, accountId }: Scope): Promise<{ email
     .from(e)
     .where(eq(e.accountId, accountId));
   return rows[0] ?? { emails: 0, bytes: 0 };
+}
+
+/** What the account has to give next at least: behind all that is there, and all that clients heard of. */
+export async function leastToGive({ q, accountId }: Scope): Promise<ToGive> {
+  const newest = (table: string, column: string): SQL =>
+    sql`(select max(${sql.raw(column)}) from ${sql.raw(table)} where account_id = ${accountId})`;
+  const told = (type: ChangeType): SQL =>
+    sql`(select max(object_id) from changes where account_id = ${accountId} and type = ${type})`;
+  const [row] = await q.rows(
+    sql`select ${newest('mailboxes', 'id')} as m1, ${newest('expunged', 'mailbox_id')} as m2, ${told('Mailbox')} as m3,
+      ${newest('emails', 'id')} as e1, ${told('Email')} as e2,
+      ${newest('emails', 'thread_id')} as t1, ${newest('thread_refs', 'thread_id')} as t2, ${told('Thread')} as t3,
+      ${newest('submissions', 'id')} as s1, ${told('EmailSubmission')} as s2, ${newest('mailboxes', 'uid_validity')} as v1`,
+  );
+  const numbers = (row ?? []).map(Number);
+  const last = (from: number, to: number): number => Math.max(0, ...numbers.slice(from, to));
+  return {
+    nextMailboxId: last(0, 3) + 1,
+    nextEmailId: last(3, 5) + 1,
+    nextThreadId: last(5, 8) + 1,
+    nextSubmissionId: last(8, 10) + 1,
+    lastUidValidity: last(10, 11),
+  };
 }
 
 /** Messages of emails whose derived row is missing or of an older version, in the order of their hashes. */
