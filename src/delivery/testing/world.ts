@@ -19,6 +19,7 @@ import { createDocuments } from '../../documents/documents.ts';
 import { documentsSettings } from '../../documents/settings.ts';
 import { createJobs } from '../../jobs/jobs.repository.ts';
 import { createMailstore } from '../../mailstore/mailstore.ts';
+import type { Suspects } from '../../mailstore/preparing/suspects.ts';
 import type { MailboxRole, Mailstore } from '../../mailstore/types.ts';
 import { signingSettings } from '../../signing/settings.ts';
 import { createSigning } from '../../signing/signing.ts';
@@ -34,6 +35,8 @@ export interface WorldOptions {
   delivery?: v.InferInput<typeof deliverySettings>;
   verify?: Verify;
   policies?: SendPolicy[];
+  /** Messages that ended an earlier process. */
+  suspects?: Suspects;
 }
 
 export async function openWorld(open: () => Promise<TestDatabase>, options: WorldOptions = {}) {
@@ -42,7 +45,7 @@ export async function openWorld(open: () => Promise<TestDatabase>, options: Worl
   const folder = await mkdtemp(join(tmpdir(), 'congvu-delivery-'));
   const clock = manualClock(testNow);
   const blobs = createBlobStore({ db, backend: folderBackend(folder), clock });
-  const mailstore = createMailstore({ db, blobs, clock, log: silentLog });
+  const mailstore = createMailstore({ db, blobs, clock, log: silentLog, suspects: options.suspects });
   const audit = createAudit(db, clock);
   const { directory, credentials } = directoryParts(db, { mailstore });
   const box = createSecretBox(new Uint8Array(32).fill(9));

@@ -21,6 +21,7 @@ import type { TestIssuer } from '../../directory/testing/issuer.ts';
 import { testUnit } from '../../directory/testing/parts.ts';
 import type { Directory, Official } from '../../directory/types.ts';
 import { createMailstore } from '../../mailstore/mailstore.ts';
+import type { Suspects } from '../../mailstore/preparing/suspects.ts';
 import type { Mailstore } from '../../mailstore/types.ts';
 import type { Database } from '../../db/database.ts';
 import { createImapServer, type ImapServer, type ImapServerParts } from '../server.ts';
@@ -62,13 +63,14 @@ export async function startServer(
   settings: v.InferInput<typeof imapSettings> = {},
   log: Log = silentLog,
   issuer?: TestIssuer,
+  suspects?: Suspects,
 ): Promise<TestServer> {
   const test = await open();
   const { db } = test;
   const folder = await mkdtemp(join(tmpdir(), 'congvu-imap-'));
   const clock = manualClock(START);
   const blobs = createBlobStore({ db, backend: folderBackend(folder), clock });
-  const mailstore = createMailstore({ db, blobs, clock, log });
+  const mailstore = createMailstore({ db, blobs, clock, log, suspects });
   const audit = createAudit(db, clock);
   const cheap = {
     argon2MemoryKiB: 64,
