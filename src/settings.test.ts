@@ -77,7 +77,7 @@ const shown: Record<string, Record<string, string>> = {
     'imap-lite/limits.test.ts':
       'lineBytes literalBytes appendBytes preLoginLiteralBytes preLoginLineBytes preLoginSeconds preLoginCommands ' +
       'idleSeconds stallSeconds connectionsPerAddress connectionsPerUser connections badCommands wrongPasswords ' +
-      'wrongPasswordDelayMs acrossAccounts accessSeconds',
+      'wrongPasswordDelayMs acrossAccounts searchTexts accessSeconds',
     'imap-lite/connection.test.ts': 'allowPlainOnLoopback',
     'imap-lite/commands/append.test.ts': 'appendMessages',
     'imap-lite/commands/compress.test.ts': 'compressFromMs',
