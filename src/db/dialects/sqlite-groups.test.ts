@@ -1,12 +1,18 @@
 /** The queue of units over a log that fails in every way: whoever waits hears it, and the next unit has its turn. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+
 import { DatabaseSync } from '@photostructure/sqlite';
 import { sql } from 'drizzle-orm';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 
 import { createBus } from '../bus.ts';
-import { queryWith, runOn } from './sqlite-connection.ts';
+import { runOn, type Run } from './sqlite-connection.ts';
 import { createWriteQueue, type WriteQueue } from './sqlite-groups.ts';
 import { noLog, type DurableLog } from './sqlite-log.ts';
+import { paced } from './sqlite-pace.ts';
 
 type Connection = InstanceType<typeof DatabaseSync>;
 let connection: Connection;
@@ -22,8 +28,8 @@ beforeEach(() => {
 });
 afterEach(() => connection.close());
 
-function queueOver(log: Partial<DurableLog>): WriteQueue {
-  const parts = { connection, q: queryWith(runOn(connection)), bus: createBus() };
+function queueOver(log: Partial<DurableLog>, run: Run = runOn(connection)): WriteQueue {
+  const parts = { connection, run, bus: createBus() };
   return createWriteQueue({ ...parts, log: { ...noLog, ...log }, onLost: told(lost), onError: told(errors) });
 }
 const put = (queue: WriteQueue, n: number) => queue.write(({ q }) => q.exec(sql`insert into done values (${n})`));
@@ -99,4 +105,63 @@ it('drains what was asked for while it drains', async () => {
   await queue.drain();
   await queue.drain();
   expect(done()).toEqual([1, 2, 3]);
+});
+
+it('others have their turn between the statements of a long unit', async () => {
+  const run = runOn(connection);
+  const slow: Run = (...given) => {
+    for (const begun = performance.now(); performance.now() - begun < 25;);
+    return run(...given);
+  };
+  const queue = queueOver({}, slow);
+  let rounds = 0;
+  let isOver = false;
+  const others = async (): Promise<void> => {
+    while (!isOver) {
+      await setImmediate();
+      rounds++;
+    }
+  };
+  const [, seen] = await Promise.all([
+    others(),
+    queue.write(async ({ q }) => {
+      const seen: number[] = [];
+      for (const n of [1, 2, 3]) {
+        await q.exec(sql`insert into done values (${n})`);
+        seen.push(rounds);
+      }
+      isOver = true;
+      return seen;
+    }),
+  ]);
+  expect([done(), new Set(seen).size]).toEqual([[1, 2, 3], 3]);
+});
+
+it('while another process writes, a unit waits for its turn and everybody else is served', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'congvu-busy-'));
+  const [other, own] = [join(folder, 'x.db'), join(folder, 'x.db')].map((file) => new DatabaseSync(file));
+  try {
+    other!.exec('PRAGMA journal_mode=WAL; create table done (n integer primary key); BEGIN IMMEDIATE');
+    const parts = { connection: own!, run: runOn(own!), bus: createBus(), log: noLog };
+    const patient = createWriteQueue({ ...parts, busyTimeout: 60_000, onLost: told(lost), onError: told(errors) });
+    const waiting = put(patient, 1);
+    await expect(put(createWriteQueue({ ...parts, onLost: told(lost), onError: told(errors) }), 2)).rejects.toThrow(
+      'locked',
+    );
+    other!.exec('COMMIT');
+    await waiting;
+    expect(own!.prepare('select n from done').all()).toEqual([{ n: 1 }]);
+  } finally {
+    for (const connection of [other, own]) connection!.close();
+    rmSync(folder, { recursive: true });
+  }
+});
+
+it('statements that a unit asks for side by side are done in their order, pause or not', async () => {
+  const log: string[] = [];
+  const { run } = paced((text) => [log.push(text)], 0);
+  const [first, second] = [run('1', [], 'run'), run('2', [], 'run')];
+  const third = Promise.resolve(first).then(() => run('3', [], 'run'));
+  await Promise.all([first, second, third]);
+  expect(log).toEqual(['1', '2', '3']);
 });

@@ -2,14 +2,16 @@
  * Units of work queue up; up to a hundred share one transaction and one sync of the disk. A failing unit rolls back alone.
  * Nobody is answered, and nothing announced, before the group is durable.
  */
-import { setImmediate } from 'node:timers/promises';
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 
 import type { DatabaseSyncInstance } from '@photostructure/sqlite';
 
 import { DomainError } from '../../base/errors.ts';
 import type { Bus, Query, Tx } from '../database.ts';
 import { runEffects } from '../effects.ts';
+import { queryWith, type Run } from './sqlite-connection.ts';
 import type { DurableLog } from './sqlite-log.ts';
+import { paced, type PacedRun } from './sqlite-pace.ts';
 
 const GROUP = 100;
 /** What was computed in less, ms, has little to sync. */
@@ -35,7 +37,10 @@ export interface WriteQueue {
 
 export interface WriteQueueOptions {
   connection: DatabaseSyncInstance;
-  q: Query;
+  /** On this connection. */
+  run: Run;
+  /** Wait so long for another process that writes, ms. */
+  busyTimeout?: number;
   bus: Bus;
   log: DurableLog;
   /** The disk did not keep what was committed: from now on every write is refused. */
@@ -44,31 +49,27 @@ export interface WriteQueueOptions {
   onError: (error: unknown) => void;
 }
 
-export function createWriteQueue({ connection, q, bus, log, onLost, onError }: WriteQueueOptions): WriteQueue {
+export function createWriteQueue({
+  connection,
+  run,
+  busyTimeout = 0,
+  bus,
+  log,
+  onLost,
+  onError,
+}: WriteQueueOptions): WriteQueue {
   const waiting: Unit[] = [];
-  const transaction = statementsOf(connection);
+  const transaction = statementsOf(connection, busyTimeout);
+  const pace = paced(run);
+  const q = queryWith(pace.run);
   let running: Promise<void> | undefined;
   let lost: DomainError | undefined;
 
-  const runGroup = async (group: Unit[]): Promise<Outcome> => {
-    const outcome: Outcome = { answers: [], effects: [], topics: new Set() };
-    try {
-      transaction.begin();
-      for (const unit of group) await runUnit(transaction, q, unit, outcome);
-      log.hold();
-      transaction.commit();
-      return outcome;
-    } catch (error) {
-      transaction.rollback();
-      log.release();
-      throw error;
-    }
-  };
   const handle = async (group: Unit[]): Promise<void> => {
     try {
       if (lost) throw lost;
       const begun = performance.now();
-      const { answers, effects, topics } = await runGroup(group);
+      const { answers, effects, topics } = await runGroup({ transaction, q, pace, log }, group);
       const isBrief = performance.now() - begun < BRIEF;
       await log.reach(isBrief && group.length === 1 && waiting.length === 0).catch((error: unknown) => {
         lost = new DomainError('unavailable', 'database.lost', 'the disk does not keep what is written');
@@ -104,8 +105,34 @@ export function createWriteQueue({ connection, q, bus, log, onLost, onError }: W
   };
 }
 
-function statementsOf(connection: DatabaseSyncInstance) {
-  const [begin, commit, mark, keep, undo] = [
+interface Writing {
+  transaction: ReturnType<typeof statementsOf>;
+  q: Query;
+  pace: PacedRun;
+  log: DurableLog;
+}
+
+/** One transaction, committed and not yet durable. */
+async function runGroup({ transaction, q, pace, log }: Writing, group: readonly Unit[]): Promise<Outcome> {
+  const outcome: Outcome = { answers: [], effects: [], topics: new Set() };
+  try {
+    pace.begin();
+    await transaction.begin();
+    for (const unit of group) await runUnit(transaction, q, unit, outcome);
+    log.hold();
+    transaction.commit();
+    return outcome;
+  } catch (error) {
+    transaction.rollback();
+    log.release();
+    throw error;
+  }
+}
+
+function statementsOf(connection: DatabaseSyncInstance, busyTimeout: number) {
+  // SQLite would wait where this process stands.
+  connection.exec('PRAGMA busy_timeout=0');
+  const [attempt, commit, mark, keep, undo] = [
     'BEGIN IMMEDIATE',
     'COMMIT',
     'SAVEPOINT u',
@@ -115,15 +142,16 @@ function statementsOf(connection: DatabaseSyncInstance) {
     const statement = connection.prepare(text);
     return () => void statement.run();
   }) as [() => void, () => void, () => void, () => void, () => void];
+  const begin = () => whenFree(attempt, busyTimeout);
   return {
     ...{ begin, commit, mark, keep },
     undo() {
       undo();
       keep();
     },
-    again() {
+    async again() {
       connection.exec('ROLLBACK');
-      begin();
+      await begin();
     },
     rollback() {
       if (connection.isTransaction) connection.exec('ROLLBACK');
@@ -131,6 +159,24 @@ function statementsOf(connection: DatabaseSyncInstance) {
     isOpen: () => connection.isTransaction,
   };
 }
+
+/** Between two attempts, ms. */
+const ATTEMPTS = 5;
+
+/** Another process writes: whoever does not want to is served meanwhile. */
+async function whenFree(attempt: () => void, busyTimeout: number): Promise<void> {
+  for (const until = performance.now() + busyTimeout; ;) {
+    try {
+      attempt();
+      return;
+    } catch (error) {
+      if (!isBusy(error) || performance.now() >= until) throw error;
+    }
+    await sleep(ATTEMPTS);
+  }
+}
+/** SQLITE_BUSY. */
+const isBusy = (error: unknown): boolean => error instanceof Error && 'errcode' in error && error.errcode === 5;
 
 async function runUnit(
   transaction: ReturnType<typeof statementsOf>,
@@ -153,7 +199,7 @@ async function runUnit(
   } catch (error) {
     // A full disk may have rolled the whole transaction back: then the group fails, not this unit alone.
     if (!transaction.isOpen()) throw error;
-    if (isFirst) transaction.again();
+    if (isFirst) await transaction.again();
     else transaction.undo();
     outcome.answers.push(() => unit.failed(error));
   }

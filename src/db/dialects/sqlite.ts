@@ -48,7 +48,7 @@ export function openSqlite({
   const bus = options.bus ?? createBus();
   const runWriter = runOn(writer);
   const { onLost = () => undefined } = options;
-  const queue = createWriteQueue({ connection: writer, q: queryWith(runWriter), bus, log, onLost, onError });
+  const queue = createWriteQueue({ connection: writer, run: runWriter, busyTimeout, bus, log, onLost, onError });
   return {
     dialect: 'sqlite',
     t: schemaFor('sqlite'),
