@@ -8,6 +8,7 @@
  */
 import type { ModSeq } from '../base/ids.ts';
 import type { Mailbox, Placed, PlacePick } from '../mailstore/types.ts';
+import { type MarkedRow, markedRows } from './fetch/marked-rows.ts';
 import { printFlags } from './flags.ts';
 import { RecentHere, type Recents } from './recent.ts';
 import type { Output } from './session.ts';
@@ -15,8 +16,8 @@ import type { ImapStore, MailboxRef } from './store.ts';
 import { both, firstAtLeast, grown, indexOf, joined, last, NO_UIDS, without, type Uids } from './uids.ts';
 import { printNumbers, resolveRanges, type SequenceSet } from './wire/sequence-set.ts';
 
-/** Rows read at once when flags are told. */
-const CHUNK = 1000;
+/** Read at once when flags are told. */
+const CHUNK = 4000;
 
 export interface Telling {
   /** May EXPUNGE be said now? */
@@ -214,7 +215,7 @@ export class Selected {
   }
 
   /** The UID is always there: it costs little and spares a reader of the log from counting. */
-  flagData(row: Placed, modseq: boolean): string {
+  flagData(row: MarkedRow, modseq: boolean): string {
     const flags = printFlags(row, this.isRecent(row.uid));
     return `(UID ${row.uid} FLAGS ${flags}${modseq ? ` MODSEQ (${row.modseq})` : ''})`;
   }
@@ -229,7 +230,7 @@ export class Selected {
     // What we told with the newest mark of all cannot have changed since.
     const open = announced.size === 0 ? uids : uids.filter((uid) => announced.get(uid) !== mark);
     for (let i = 0; i < open.length; i += CHUNK) {
-      for (const row of await store.placed(this.ref, { uids: open.subarray(i, i + CHUNK) })) {
+      for (const row of await markedRows(store, this.ref, this.pick(open.subarray(i, i + CHUNK)))) {
         const seq = this.seqOf(row.uid);
         if (seq !== undefined && announced.get(row.uid) !== row.modseq)
           out.line(`* ${seq} FETCH ${this.flagData(row, modseq)}`);

@@ -11,6 +11,7 @@ import type {
   Placed,
   PlacedDetail,
   PlacedFlags,
+  PlacedModseq,
   PlacePick,
   PreparedMessage,
   TextKey,
@@ -115,6 +116,7 @@ export interface ImapStore {
   keywords(accountId: AccountId): Promise<string[]>;
   placed(ref: MailboxRef, pick?: PlacePick): Promise<Placed[]>;
   flags(ref: MailboxRef, pick?: PlacePick): Promise<PlacedFlags[]>;
+  modseqs(ref: MailboxRef, pick?: PlacePick): Promise<PlacedModseq[]>;
   fetchRows(ref: MailboxRef, pick: PlacePick, needs: FetchNeeds): Promise<FetchRow[]>;
   details(ref: MailboxRef, uids: ArrayLike<number>): Promise<PlacedDetail[]>;
   /** In UID order; what is asked of `summary` (addresses, references) is the dear part. */

@@ -53,6 +53,7 @@ export interface Span {
 
 /** Of a message in a mailbox, what changes most and is asked for most. */
 export type PlacedFlags = Pick<Placed, 'uid' | 'keywords' | 'deleted'>;
+export type PlacedModseq = Pick<Placed, 'uid' | 'modseq'>;
 
 /** What an IMAP FETCH needs beside the place. */
 export interface FetchNeeds {

@@ -49,6 +49,7 @@ describe.each(dialects)('messages of a mailbox on $dialect', ({ open }) => {
     expect([...(await reader.uids(inbox, pick))]).toEqual(uids);
     expect((await reader.placed(inbox, pick)).map((row) => row.uid)).toEqual(uids);
     expect((await reader.placedFlags(inbox, pick)).map((row) => row.uid)).toEqual(uids);
+    expect((await reader.placedModseqs(inbox, pick)).map((row) => row.uid)).toEqual(uids);
     for (const needs of [
       { lines: true, derived: false },
       { lines: false, derived: true },
@@ -64,11 +65,12 @@ describe.each(dialects)('messages of a mailbox on $dialect', ({ open }) => {
     expect(await reader.expungedSince(inbox, before)).toEqual([{ uid: 3, modseq: rows[0]?.modseq }]);
   });
 
-  it('have their flags, as whole rows have them', async () => {
+  it('have their flags and mod-sequences, as whole rows have them', async () => {
     const rows = await reader.placed(inbox);
     expect(await reader.placedFlags(inbox)).toEqual(
       rows.map(({ uid, keywords, deleted }) => ({ uid, keywords, deleted })),
     );
+    expect(await reader.placedModseqs(inbox)).toEqual(rows.map(({ uid, modseq }) => ({ uid, modseq })));
     expect(rows.map((row) => row.keywords)).toEqual([['$seen'], [], [], ['gap', 'viec']]);
   });
 

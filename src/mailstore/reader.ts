@@ -18,7 +18,7 @@ import {
   placedDetailRows,
   placedRows,
 } from './repository/placed.ts';
-import { placedFlagRows, uidsOf } from './repository/packed-places.ts';
+import { placedFlagRows, placedModseqRows, uidsOf } from './repository/packed-places.ts';
 import { checkFilter } from './repository/query/filter.ts';
 import { runQuery } from './repository/query/run.ts';
 import { textRows } from './repository/search.ts';
@@ -67,6 +67,7 @@ export function createReader(parts: InnerParts, scope: Scope, outside: boolean):
 
     placed: (mailboxId, pick) => placedRows(scope, mailboxId, pick ?? {}),
     placedFlags: (mailboxId, pick) => placedFlagRows(scope, mailboxId, pick ?? {}),
+    placedModseqs: (mailboxId, pick) => placedModseqRows(scope, mailboxId, pick ?? {}),
     fetchRows: (mailboxId, pick, needs) => fetchRows(scope, mailboxId, pick, needs),
     uids: (mailboxId, pick) => uidsOf(scope, mailboxId, pick ?? {}),
     deletedTotals: (mailboxId) => deletedTotals(scope, mailboxId),

@@ -15,6 +15,7 @@ import type {
   Placed,
   PlacedDetail,
   PlacedFlags,
+  PlacedModseq,
   PlacePick,
 } from './placed-types.ts';
 import type { Indexing } from './indexing.ts';
@@ -64,17 +65,7 @@ export interface EmailDetail extends Email {
   derived: Omit<DerivedMessage, 'text' | 'imapEnvelope' | 'imapBodyStructure'>;
 }
 
-export type {
-  FetchNeeds,
-  FetchRow,
-  Heading,
-  HeadingNeeds,
-  Placed,
-  PlacedDetail,
-  PlacedFlags,
-  PlacePick,
-  Span,
-} from './placed-types.ts';
+export type * from './placed-types.ts';
 export type { Submission, SubmissionAddress } from './submission-types.ts';
 export type { EmailCondition, EmailFilter, EmailQuery, EmailSort, TextKey } from './query-types.ts';
 
@@ -130,6 +121,7 @@ export interface AccountReader {
   /** In UID order, as all that follow. */
   placed(mailboxId: MailboxId, pick?: PlacePick): Promise<Placed[]>;
   placedFlags(mailboxId: MailboxId, pick?: PlacePick): Promise<PlacedFlags[]>;
+  placedModseqs(mailboxId: MailboxId, pick?: PlacePick): Promise<PlacedModseq[]>;
   placedDetails(mailboxId: MailboxId, uids: ArrayLike<number>): Promise<PlacedDetail[]>;
   /** With no more of the derived data than is needed. */
   fetchRows(mailboxId: MailboxId, pick: PlacePick, needs: FetchNeeds): Promise<FetchRow[]>;

@@ -1,11 +1,13 @@
 /** What SELECT (QRESYNC …) and UID FETCH (… VANISHED) tell of the time since the client was here (RFC 7162 §3.2.5, §3.2.6). */
 import type { ModSeq } from '../../base/ids.ts';
+import { markedRows } from '../fetch/marked-rows.ts';
 import type { Session } from '../session.ts';
 import { indexOf, last, type Uids } from '../uids.ts';
 import type { QresyncArgs } from '../wire/list-args.ts';
 import { printNumbers, resolveRanges, type SequenceSet } from '../wire/sequence-set.ts';
 
-const CHUNK = 1000;
+/** Read at once. */
+const CHUNK = 4000;
 
 export async function tellQresync(session: Session, args: QresyncArgs): Promise<void> {
   const { uidValidity, modseq, knownUids, seqMatch } = args;
@@ -17,7 +19,7 @@ export async function tellQresync(session: Session, args: QresyncArgs): Promise<
   const known = knownUids && inSet(knownUids, last(view.uids));
   const changed = (await store.uids(view.ref, { changedSince: since })).filter((uid) => !known || known(uid));
   for (let i = 0; i < changed.length; i += CHUNK) {
-    for (const row of await store.placed(view.ref, { uids: changed.subarray(i, i + CHUNK) })) {
+    for (const row of await markedRows(store, view.ref, view.pick(changed.subarray(i, i + CHUNK)))) {
       const seq = view.seqOf(row.uid);
       if (seq !== undefined) out.line(`* ${seq} FETCH ${view.flagData(row, true)}`);
     }

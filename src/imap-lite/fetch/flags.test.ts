@@ -1,5 +1,5 @@
 /**
- * Flags of a whole mailbox are kept and brought up to now. What was kept must not be seen: a server that begins only now gives the
+ * Flags and mod-sequences of a whole mailbox are kept and brought up to now. What was kept must not be seen: a server that begins only now gives the
  * same answers. The seeds are kept.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -13,7 +13,7 @@ import { mail, startServer, type TestServer } from '../testing/setup.ts';
 const MESSAGES = 240;
 const STEPS = 16;
 const FLAGS = ['\\Seen', '\\Flagged', '\\Deleted', '$Forwarded', 'Nhan1', 'Nhan2'];
-const ALL = 'UID FETCH 1:* (FLAGS)';
+const ALL = 'UID FETCH 1:* (MODSEQ FLAGS)';
 
 describe.each(dialects)('flags of a large mailbox ($dialect)', ({ dialect, open }) => {
   let test: TestServer;
@@ -33,7 +33,7 @@ describe.each(dialects)('flags of a large mailbox ($dialect)', ({ dialect, open 
       for (let i = 0; i < MESSAGES; i++) await writer.append(message, { mailboxIds: [mailbox.id], keywords: [] });
     });
     // \Recent is for one of them only.
-    for (const client of clients) await client.ok('ENABLE IMAP4rev2');
+    for (const client of clients) await client.ok('ENABLE IMAP4rev2 CONDSTORE');
     for (const client of clients) await client.ok(`SELECT ${box}`);
     return clients;
   }
@@ -63,7 +63,7 @@ describe.each(dialects)('flags of a large mailbox ($dialect)', ({ dialect, open 
       if (step % 4 !== 3) continue;
       const anew = await test.another({});
       const fresh = await anew.client();
-      await fresh.ok('ENABLE IMAP4rev2');
+      await fresh.ok('ENABLE IMAP4rev2 CONDSTORE');
       await fresh.ok(`EXAMINE Hop${seed}`);
       const wanted = await fresh.ok(ALL);
       for (const client of clients) {
@@ -85,6 +85,36 @@ describe.each(dialects)('flags of a large mailbox ($dialect)', ({ dialect, open 
     expect(lines.filter((line) => / FETCH /.test(line))).toHaveLength(MESSAGES - 1);
     expect(lines.filter((line) => line.startsWith('* 7 FETCH'))).toEqual([]);
     expect(lines).toContain('* 8 FETCH (FLAGS ())');
+  });
+
+  it('what changed is told with flags and mod-sequence, be it most of the mailbox or a few, kept or just read', async () => {
+    const [a, b] = (await filled('Sau')) as [Dialogue, Dialogue];
+    await a.ok('ENABLE QRESYNC');
+    const marks = async (): Promise<number[]> =>
+      (await b.ok('FETCH 1:* (MODSEQ)')).map((line) => Number(/MODSEQ \((\d+)\)/.exec(line)?.[1]));
+    const [first = 0] = await marks();
+    await b.ok('STORE 1:200 +FLAGS.SILENT (\\Flagged)');
+    const [second = 0] = await marks();
+    await b.ok('STORE 7,9 +FLAGS.SILENT (\\Seen)');
+    const [third = 0] = (await marks()).slice(6);
+    expect([first < second, second < third]).toEqual([true, true]);
+    const told = (n: number) =>
+      n === 7 || n === 9
+        ? `* ${n} FETCH (UID ${n} MODSEQ (${third}) FLAGS (\\Flagged \\Seen))`
+        : `* ${n} FETCH (UID ${n} MODSEQ (${second}) FLAGS (\\Flagged))`;
+    const since = async (mark: number) =>
+      (await a.ok(`UID FETCH 1:* (FLAGS) (CHANGEDSINCE ${mark})`)).filter((line) => line.includes(' FETCH '));
+    await a.ok('NOOP');
+    const most = Array.from({ length: 200 }, (_, i) => told(i + 1));
+    expect([await since(first), await since(second), await since(third)]).toEqual([most, [told(7), told(9)], []]);
+    const again = await test.client();
+    await again.ok('ENABLE QRESYNC');
+    const [validity = ''] = (await b.ok('STATUS Sau (UIDVALIDITY)'))
+      .map((line) => /UIDVALIDITY (\d+)/.exec(line)?.[1] ?? '')
+      .filter((found) => found !== '');
+    const lines = await again.ok(`SELECT Sau (QRESYNC (${validity} ${first}))`);
+    const inOrder = (line: string): string => line.replace(/(FLAGS \([^)]*\)) (MODSEQ \(\d+\))/, '$2 $1');
+    expect(lines.filter((line) => line.includes(' FETCH ')).map(inOrder)).toEqual(most);
   });
 
   it('each message is recent for the one who was the first to hear of it', async () => {

@@ -68,6 +68,7 @@ export function createUserStore(
     ...pictures(parts),
     placed: (ref, pick) => reader(ref).placed(ref.mailboxId, pick),
     flags: (ref, pick) => reader(ref).placedFlags(ref.mailboxId, pick),
+    modseqs: (ref, pick) => reader(ref).placedModseqs(ref.mailboxId, pick),
     fetchRows: (ref, pick, needs) => reader(ref).fetchRows(ref.mailboxId, pick, needs),
     details: (ref, uids) => reader(ref).placedDetails(ref.mailboxId, uids),
     headings: (ref, pick, needs) => reader(ref).headings(ref.mailboxId, pick, needs),

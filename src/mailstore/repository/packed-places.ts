@@ -1,9 +1,9 @@
 /**
- * What is asked of a whole mailbox again and again, its UIDs and flags, as one text: the rows of a large mailbox cost more to be
+ * What is asked of a whole mailbox again and again, its UIDs, flags and mod-sequences, as one text: the rows of a large mailbox cost more to be
  * handed over than to be found.
  */
-import type { MailboxId } from '../../base/ids.ts';
-import type { PlacedFlags, PlacePick } from '../types.ts';
+import type { MailboxId, ModSeq } from '../../base/ids.ts';
+import type { PlacedFlags, PlacedModseq, PlacePick } from '../types.ts';
 import { asksEmail, conditionOf, EMAILS, keywordsOf } from './placed.ts';
 import { ask, type Scope } from './scope.ts';
 
@@ -63,18 +63,36 @@ const FLAGS = `cast(p."uid" as text) || ' ' || cast(e."flags" * 2 + cast(p."dele
 
 /** In UID order. */
 export async function placedFlagRows(scope: Scope, mailboxId: MailboxId, pick: PlacePick): Promise<PlacedFlags[]> {
-  const text = await packed(scope, { mailboxId, pick, place: FLAGS, emails: true });
-  const rows: PlacedFlags[] = [];
+  return rowsIn(await packed(scope, { mailboxId, pick, place: FLAGS, emails: true }), placedFlags);
+}
+
+/** In UID order. */
+export async function placedModseqRows(scope: Scope, mailboxId: MailboxId, pick: PlacePick): Promise<PlacedModseq[]> {
+  const place = `cast(p."uid" as text) || ' ' || cast(p."modseq" as text)`;
+  return rowsIn(await packed(scope, { mailboxId, pick, place, emails: asksEmail(pick) }), placedModseq);
+}
+
+function rowsIn<T extends { uid: number }>(text: string, read: (text: string, start: number, end: number) => T): T[] {
+  const rows: T[] = [];
   let inOrder = true;
   for (let at = 0; at < text.length;) {
     const next = text.indexOf(BETWEEN, at);
     const end = next < 0 ? text.length : next;
-    const row = placedFlags(text, at, end);
+    const row = read(text, at, end);
     inOrder &&= row.uid > (rows.at(-1)?.uid ?? 0);
     rows.push(row);
     at = end + 1;
   }
   return inOrder ? rows : rows.sort((a, b) => a.uid - b.uid);
+}
+
+function placedModseq(text: string, start: number, end: number): PlacedModseq {
+  let uid = 0;
+  let modseq = 0;
+  let at = start;
+  for (; text.charCodeAt(at) !== SPACE; at++) uid = uid * 10 + digitAt(text, at);
+  for (at++; at < end; at++) modseq = modseq * 10 + digitAt(text, at);
+  return { uid, modseq: modseq as ModSeq };
 }
 
 function placedFlags(text: string, start: number, end: number): PlacedFlags {
