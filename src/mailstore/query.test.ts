@@ -218,6 +218,24 @@ describe.each(dialects)('a query on $dialect', ({ open }) => {
     await t.store.write(id, (w) => w.destroyEmails([emailId]));
   });
 
+  it('finds what servers wrote at the end of however long a header, in a copy as well, and not below it', async () => {
+    const read = t.store.read(id);
+    for (const lines of [0, 200, 1500]) {
+      const long = Object.fromEntries(Array.from({ length: lines }, (_, i) => [`X-Dai-${i}`, 'x'.repeat(60)]));
+      const mail = await t.store.prepare(
+        message({ ...long, 'X-Spam-Report': `het ${lines}.` }, 'X-Spam-Report: than.'),
+      );
+      const { emailId } = await t.store.write(id, (w) => w.append(mail, { mailboxIds: [archive] }));
+      const [copied] = await t.store.write(id, (w) => w.copy([emailId], archive));
+      const both = [emailId, copied!.emailId];
+      const uids = (await read.placed(archive)).filter((row) => both.includes(row.emailId)).map((row) => row.uid);
+      const found = async (text: string) =>
+        (await read.uidsWithText(archive, { in: 'header', field: 'x-spam-report', text })).sort((a, b) => a - b);
+      expect([await found(`het ${lines}.`), await found('than.')]).toEqual([uids, []]);
+      await t.store.write(id, (w) => w.destroyEmails(both));
+    }
+  });
+
   it('takes octets that no text has for what they are stored as', async () => {
     const read = t.store.read(id);
     for (const text of ['\0', 'a\0b', 'công\0văn', '"\0"', '\ud800', 'a\udc00 ộ\ud800']) {

@@ -130,9 +130,14 @@ async function findTrace(
   const named = { marks: [fieldMark(field)] };
   const turn = turns();
   const candidates = await textCandidates(scope, [named], { mailboxId: options.mailboxId, turn });
+  // Copies have the same header.
+  const verdicts = new Map<BlobHash, boolean>();
   await eachPage(candidates, { ...options, turn }, async (rows) => {
     for (const row of rows) {
-      if ((await traceValues(blobs, row.hash, field)).some((value) => pattern.test(value))) found.push(row);
+      const known =
+        verdicts.get(row.hash) ?? (await traceValues(blobs, row.hash, field)).some((value) => pattern.test(value));
+      verdicts.set(row.hash, known);
+      if (known) found.push(row);
       await turn();
     }
   });

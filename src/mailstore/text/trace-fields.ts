@@ -5,16 +5,16 @@ import { readHeaderFields } from '../../message/header-fields.ts';
 import { decodeHeaderText, findFields } from '../../message/header.ts';
 import { defaultMessageLimits, type HeaderField } from '../../message/types.ts';
 
-/** Nearly every header ends within this. */
-const FIRST_READ = 64 * 1024;
+/** Nearly every header ends within the first of these; the rest of the message would have to be put together for nothing. */
+const READ = [8 * 1024, 64 * 1024, defaultMessageLimits.headerBytes];
 
 /** The header fields of a stored message; none when its bytes are lost. */
 export async function storedHeader(blobs: BlobStore, hash: BlobHash): Promise<HeaderField[]> {
-  let head: Uint8Array;
+  let head: Uint8Array = new Uint8Array();
   try {
-    head = await blobs.readRange(hash, 0, FIRST_READ);
-    if (head.length === FIRST_READ && !/\n\r?\n/.test(Buffer.from(head).toString('latin1'))) {
-      head = await blobs.readRange(hash, 0, defaultMessageLimits.headerBytes);
+    for (const most of READ) {
+      head = await blobs.readRange(hash, 0, most);
+      if (head.length < most || /\n\r?\n/.test(Buffer.from(head).toString('latin1'))) break;
     }
   } catch (error) {
     if (isDomainError(error, 'blob.missing') || isDomainError(error, 'blob.damaged')) return [];
