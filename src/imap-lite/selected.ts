@@ -7,12 +7,13 @@
  * UIDs are given in the order of commits: what the store has of those that we know of is never more than we have.
  */
 import type { ModSeq } from '../base/ids.ts';
-import type { Mailbox, Placed, PlacePick } from '../mailstore/types.ts';
+import { turns } from '../base/turns.ts';
+import type { Mailbox, PlacePick } from '../mailstore/types.ts';
 import { type MarkedRow, markedRows } from './fetch/marked-rows.ts';
 import { printFlags } from './flags.ts';
 import { RecentHere, type Recents } from './recent.ts';
 import type { Output } from './session.ts';
-import type { ImapStore, MailboxRef } from './store.ts';
+import type { FlagResult, ImapStore, MailboxRef } from './store.ts';
 import { both, firstAtLeast, grown, indexOf, joined, last, NO_UIDS, without, type Uids } from './uids.ts';
 import { printNumbers, resolveRanges, type SequenceSet } from './wire/sequence-set.ts';
 
@@ -45,6 +46,8 @@ export class Selected {
   private changeKnown: ModSeq;
   /** Own changes that were answered already. */
   private announced = new Map<number, ModSeq>();
+  /** Of their units of work. */
+  private readonly ownMarks = new Set<ModSeq>();
   private readonly unsubscribe: () => void;
 
   constructor(at: {
@@ -127,15 +130,24 @@ export class Selected {
     return dense ? { from: low, to: high } : { uids };
   }
 
-  /** An own change whose answer carries the new flags. */
-  announce(rows: readonly Placed[]): void {
-    for (const { uid, modseq } of rows) if (modseq > this.changeKnown) this.announced.set(uid, modseq);
+  /**
+   * An own change whose answer carries the new flags or, if it is silent, says nothing of them: then the client knows them only
+   * where nobody else has changed them since it was told.
+   */
+  announce({ rows, mark }: FlagResult, silent = false): void {
+    const { changeKnown, announced } = this;
+    for (const { uid, modseq, was } of rows) {
+      const known = was <= changeKnown || announced.get(uid) === was;
+      if (modseq > changeKnown && (known || !silent)) announced.set(uid, modseq);
+    }
+    // Not that of others, though it be told with these: they may have changed more by it.
+    if (mark !== undefined) this.ownMarks.add(mark);
     this.stale = true;
   }
 
   /** The answer never went out: what was announced is told as what others did. */
   takeBack(): void {
-    this.announced.clear();
+    this.forgetOwn();
   }
 
   /** Tells what others did since, as untagged lines. False: the mailbox is gone. */
@@ -156,7 +168,7 @@ export class Selected {
     const mark = mailbox.highestModseq;
     if (this.onlyOwn(mark)) {
       this.expungeKnown = this.changeKnown = mark;
-      this.announced.clear();
+      this.forgetOwn();
       return true;
     }
     // Both are read before anything is told: a failure must not leave the client with other numbers than ours.
@@ -177,11 +189,17 @@ export class Selected {
     return true;
   }
 
-  /** One unit of work since, and it was ours: it changed flags, and they were told. */
+  /** Every unit of work since was ours: they changed flags, and those were told. Each has a mark one above the last. */
   private onlyOwn(mark: ModSeq): boolean {
-    if (mark !== this.changeKnown + 1 || this.expungeKnown !== this.changeKnown) return false;
-    const [first] = this.announced.values();
-    return first === mark;
+    const { ownMarks, changeKnown, expungeKnown } = this;
+    return (
+      ownMarks.size > 0 && ownMarks.size === mark - changeKnown && ownMarks.has(mark) && expungeKnown === changeKnown
+    );
+  }
+
+  private forgetOwn(): void {
+    this.announced.clear();
+    this.ownMarks.clear();
   }
 
   private async gone(store: ImapStore): Promise<Uids> {
@@ -229,6 +247,7 @@ export class Selected {
     const { announced } = this;
     // What we told with the newest mark of all cannot have changed since.
     const open = announced.size === 0 ? uids : uids.filter((uid) => announced.get(uid) !== mark);
+    const turn = turns();
     for (let i = 0; i < open.length; i += CHUNK) {
       for (const row of await markedRows(store, this.ref, this.pick(open.subarray(i, i + CHUNK)))) {
         const seq = this.seqOf(row.uid);
@@ -236,7 +255,8 @@ export class Selected {
           out.line(`* ${seq} FETCH ${this.flagData(row, modseq)}`);
       }
       if (out.shouldFlush) await out.flush();
+      await turn();
     }
-    announced.clear();
+    this.forgetOwn();
   }
 }

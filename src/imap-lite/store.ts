@@ -59,11 +59,17 @@ export interface FlagChange extends Flags {
   /** RFC 7162 §3.1.3. */
   unchangedSince?: number;
 }
+export interface ChangedRow extends Placed {
+  /** The mod-sequence that it had before. */
+  readonly was: ModSeq;
+}
 export interface FlagResult {
   /** As they are now, in UID order. */
-  rows: Placed[];
+  rows: ChangedRow[];
   /** Failed UNCHANGEDSINCE. */
   modified: number[];
+  /** Of this change; undefined: everything was so before. */
+  mark: ModSeq | undefined;
 }
 export interface Transferred {
   uidValidity: number;

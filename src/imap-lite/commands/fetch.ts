@@ -195,7 +195,7 @@ async function markSeen(session: Session, rows: readonly Placed[]): Promise<Map<
     { uids: unseen },
     { mode: 'add', keywords: ['$seen'], deleted: false },
   );
-  view.announce(result.rows);
+  view.announce(result);
   return new Map(result.rows.map((r) => [r.uid, r]));
 }
 

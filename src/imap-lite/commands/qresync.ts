@@ -1,5 +1,6 @@
 /** What SELECT (QRESYNC …) and UID FETCH (… VANISHED) tell of the time since the client was here (RFC 7162 §3.2.5, §3.2.6). */
 import type { ModSeq } from '../../base/ids.ts';
+import { turns } from '../../base/turns.ts';
 import { markedRows } from '../fetch/marked-rows.ts';
 import type { Session } from '../session.ts';
 import { indexOf, last, type Uids } from '../uids.ts';
@@ -18,7 +19,9 @@ export async function tellQresync(session: Session, args: QresyncArgs): Promise<
   await tellVanished(session, since, knownUids, seqMatch);
   const known = knownUids && inSet(knownUids, last(view.uids));
   const changed = (await store.uids(view.ref, { changedSince: since })).filter((uid) => !known || known(uid));
+  const turn = turns();
   for (let i = 0; i < changed.length; i += CHUNK) {
+    await turn();
     for (const row of await markedRows(store, view.ref, view.pick(changed.subarray(i, i + CHUNK)))) {
       const seq = view.seqOf(row.uid);
       if (seq !== undefined) out.line(`* ${seq} FETCH ${view.flagData(row, true)}`);

@@ -84,7 +84,7 @@ async function store(session: Session, args: Args, { byUid }: Asked): Promise<Do
   let changed = 0;
   for (let i = 0; i < uids.length; i += CHUNK) {
     const result = await session.store.changeFlags(view.ref, view.pick(uids.subarray(i, i + CHUNK)), change);
-    view.announce(result.rows);
+    view.announce(result, args.silent);
     await tell(session, args.silent, result.rows);
     changed += result.rows.length;
     modified.push(...result.modified);
@@ -121,7 +121,10 @@ async function storeTogether(session: Session, all: readonly Given<Args>[], answ
   const rows = new Map<number, Placed>();
   if (first && uids.length > 0) {
     const result = await session.store.changeFlags(view.ref, view.pick(uids), changeOf(first.args));
-    view.announce(result.rows);
+    view.announce(
+      result,
+      all.some(({ args }) => args.silent),
+    );
     for (const row of result.rows) rows.set(row.uid, row);
   }
   for (const [i, { args, asked }] of all.entries()) {

@@ -48,6 +48,20 @@ describe.each(dialects)('two clients on one mailbox ($dialect)', ({ open }) => {
     expect((await a.run('STORE 1 +FLAGS (\\Foo)')).status).toBe('BAD');
   });
 
+  it('a flag that is there already, set by another and not told yet, does not hide what the other did besides', async () => {
+    await b.ok('STORE 1:2 +FLAGS.SILENT (\\Flagged)');
+    const lines = await a.ok('STORE 1 +FLAGS (\\Flagged)');
+    expect(lines).toEqual(['* 1 FETCH (UID 1 FLAGS (\\Flagged))', '* 2 FETCH (UID 2 FLAGS (\\Flagged))']);
+    expect(await a.ok('NOOP')).toEqual([]);
+  });
+
+  it('a silent change says nothing of itself, but what another has changed of the same message', async () => {
+    await b.ok('STORE 1 +FLAGS.SILENT (\\Seen)');
+    expect(await a.ok('STORE 1:2 +FLAGS.SILENT (\\Flagged)')).toEqual(['* 1 FETCH (UID 1 FLAGS (\\Flagged \\Seen))']);
+    expect(await a.ok('STORE 1:2 -FLAGS.SILENT (\\Flagged)')).toEqual([]);
+    expect(await a.ok('NOOP')).toEqual([]);
+  });
+
   it('UNCHANGEDSINCE keeps one from overwriting what the other changed', async () => {
     // Messages that came together have the same one.
     const mark = Number(/MODSEQ \((\d+)\)/.exec((await a.ok('FETCH 3 (MODSEQ)')).at(-1) ?? '')?.[1]);

@@ -1,4 +1,5 @@
 /** STORE: the flags of some messages, and what they are after it. */
+import type { ModSeq } from '../../base/ids.ts';
 import type { AccountWriter, PlacePick } from '../../mailstore/types.ts';
 import type { FlagChange, FlagResult, MailboxRef } from '../store.ts';
 
@@ -13,7 +14,7 @@ export async function changeFlags(
   const limit = change.unchangedSince ?? Infinity;
   const chosen = before.filter((r) => r.modseq <= limit);
   const modified = before.filter((r) => r.modseq > limit).map((r) => r.uid);
-  if (chosen.length === 0) return { rows: [], modified };
+  if (chosen.length === 0) return { rows: [], modified, mark: undefined };
   const ids = chosen.map((r) => r.emailId);
   const changed = new Set<number>(await writer.setKeywords(ids, { [change.mode]: change.keywords }));
   const marks = change.mode === 'set' || change.deleted;
@@ -25,18 +26,21 @@ export async function changeFlags(
   // Nobody else writes here meanwhile: what the places are now needs no reading.
   const now = (await writer.mailbox(mailboxId))?.highestModseq;
   const patched = keywordsAfter(change);
+  let mark: ModSeq | undefined;
   const rows = chosen.map((row) => {
     const moved = changed.has(row.emailId);
     const marked = marks && row.deleted !== deleted;
-    if (now === undefined || !(moved || marked)) return row;
+    if (now === undefined || !(moved || marked)) return { ...row, was: row.modseq };
+    mark = now;
     return {
       ...row,
+      was: row.modseq,
       modseq: now,
       deleted: marks ? deleted : row.deleted,
       keywords: moved ? patched(row.keywords) : row.keywords,
     };
   });
-  return { rows, modified };
+  return { rows, modified, mark };
 }
 
 /** Keywords come in few combinations, which rows share. */
