@@ -3,10 +3,14 @@ import type { EmailId, MailboxId, ThreadId } from '../base/ids.ts';
 import { requireMailboxes } from './append.ts';
 import { removePlaces } from './membership.ts';
 import { deleteEmails, emailRows, searchIdsInUse, touchEmails, type EmailRow } from './repository/emails.ts';
-import { placesIn, placesOf, type CountedPlace } from './repository/places.ts';
+import { placesInPages, placesOf, type CountedPlace } from './repository/places.ts';
 import { unindexEmails } from './repository/search.ts';
-import { deleteThreadRefs, threadEmails } from './repository/threads.ts';
+import { chunks } from './repository/scope.ts';
+import { deleteThreadRefs, threadsWithEmail } from './repository/threads.ts';
 import type { Unit } from './unit.ts';
+
+/** Looked at by one statement. */
+const THREADS = 5000;
 
 /** @returns those that existed. */
 export async function destroyEmails(unit: Unit, emailIds: readonly EmailId[]): Promise<EmailId[]> {
@@ -15,6 +19,7 @@ export async function destroyEmails(unit: Unit, emailIds: readonly EmailId[]): P
   const ids = rows.map((r) => r.id);
   await removePlaces(unit, await placesOf(unit.scope, ids));
   await erase(unit, rows);
+  await settleThreads(unit, new Set(rows.map((r) => r.threadId)));
   await unit.flush();
   return ids;
 }
@@ -26,15 +31,26 @@ export async function expunge(
   uids: ArrayLike<number> | undefined,
 ): Promise<number[]> {
   await requireMailboxes(unit, [mailboxId]);
-  const places = await placesIn(unit.scope, mailboxId, { uids, deleted: true });
-  await takeOut(unit, places);
+  const gone = await takeOut(unit, placesInPages(unit.scope, mailboxId, { uids, deleted: true }));
   await unit.flush();
-  return places.map((p) => p.uid);
+  return gone;
 }
 
-/** Takes places out; emails without another place are destroyed, the others updated. */
-export async function takeOut(unit: Unit, places: readonly CountedPlace[]): Promise<void> {
-  if (places.length === 0) return;
+/** Takes places out; emails without another place are destroyed, the others updated. @returns their UIDs */
+export async function takeOut(unit: Unit, pages: AsyncIterable<readonly CountedPlace[]>): Promise<number[]> {
+  const gone: number[] = [];
+  const threads = new Set<ThreadId>();
+  for await (const places of pages) {
+    for (const threadId of await takeSome(unit, places)) threads.add(threadId);
+    for (const { uid } of places) gone.push(uid);
+  }
+  await settleThreads(unit, threads);
+  return gone;
+}
+
+/** @returns the threads of those that were destroyed */
+async function takeSome(unit: Unit, places: readonly CountedPlace[]): Promise<ThreadId[]> {
+  if (places.length === 0) return [];
   await removePlaces(unit, places);
   const ids = [...new Set(places.map((p) => p.emailId))];
   const staying = new Set((await placesOf(unit.scope, ids)).map((p) => p.emailId));
@@ -43,7 +59,10 @@ export async function takeOut(unit: Unit, places: readonly CountedPlace[]): Prom
     for (const id of staying) unit.log('Email', id, 'updated');
   }
   const leaving = ids.filter((id) => !staying.has(id));
-  if (leaving.length > 0) await erase(unit, await emailRows(unit.scope, leaving));
+  if (leaving.length === 0) return [];
+  const rows = await emailRows(unit.scope, leaving);
+  await erase(unit, rows);
+  return rows.map((r) => r.threadId);
 }
 
 async function erase(unit: Unit, rows: readonly EmailRow[]): Promise<void> {
@@ -61,13 +80,14 @@ async function erase(unit: Unit, rows: readonly EmailRow[]): Promise<void> {
     unit.tx,
     searchIds.filter((id) => !used.has(id)),
   );
-  await settleThreads(unit, [...new Set(rows.map((r) => r.threadId))]);
 }
 
 /** RFC 8621 §3.2: a thread goes with its last email, and its references with it; a later answer starts a new one. */
-async function settleThreads(unit: Unit, threadIds: readonly ThreadId[]): Promise<void> {
-  const left = await threadEmails(unit.scope, threadIds);
-  const gone = threadIds.filter((id) => !left.has(id));
-  if (gone.length > 0) await deleteThreadRefs(unit.scope, gone);
-  for (const id of threadIds) unit.log('Thread', id, left.has(id) ? 'updated' : 'destroyed');
+async function settleThreads(unit: Unit, threadIds: ReadonlySet<ThreadId>): Promise<void> {
+  for (const some of chunks([...threadIds], THREADS)) {
+    const left = await threadsWithEmail(unit.scope, some);
+    const gone = some.filter((id) => !left.has(id));
+    if (gone.length > 0) await deleteThreadRefs(unit.scope, gone);
+    for (const id of some) unit.log('Thread', id, left.has(id) ? 'updated' : 'destroyed');
+  }
 }

@@ -6,7 +6,7 @@ import { takeOut } from './expunge.ts';
 import { checkPlace, mailboxName, MAX_MAILBOXES, roleMailboxes } from './names.ts';
 import type { MailstoreParts } from './parts.ts';
 import { deleteMailboxRow, insertMailboxes, mailboxRows, updateMailboxRow } from './repository/mailboxes.ts';
-import { deleteTombstones, placesIn } from './repository/places.ts';
+import { deleteTombstones, placesInPages } from './repository/places.ts';
 import type { AccountWriter, Mailbox, MailboxRole } from './types.ts';
 import type { Unit } from './unit.ts';
 
@@ -102,7 +102,7 @@ export async function destroyMailbox(unit: Unit, id: MailboxId, removeEmails: bo
   if (mailbox.totalEmails > 0 && !removeEmails) {
     throw new DomainError('conflict', 'mail.mailbox_has_email', 'emails lie in this mailbox');
   }
-  await takeOut(unit, await placesIn(unit.scope, id, {}));
+  await takeOut(unit, placesInPages(unit.scope, id, {}));
   await deleteTombstones(unit.scope, id);
   await deleteMailboxRow(unit.scope, id);
   unit.forget(id);

@@ -4,7 +4,7 @@ import { requireMailboxes } from './append.ts';
 import { emailNotFound, noMailbox } from './errors.ts';
 import { isUnread } from './keywords.ts';
 import { emailRows, touchEmails } from './repository/emails.ts';
-import { deletePlaces, insertPlaces, placesIn, placesOf, type CountedPlace } from './repository/places.ts';
+import { deletePlaces, insertPlaces, placesInPages, placesOf, type CountedPlace } from './repository/places.ts';
 import type { Unit } from './unit.ts';
 
 const weigh = (places: readonly Pick<CountedPlace, 'flags' | 'size'>[]) => ({
@@ -89,7 +89,18 @@ export async function move(
   now: Millis,
 ): Promise<{ uid: number; newUid: number }[]> {
   await requireMailboxes(unit, [from, to]);
-  const places = await placesIn(unit.scope, from, { uids });
+  const pairs: { uid: number; newUid: number }[] = [];
+  for await (const places of placesInPages(unit.scope, from, { uids }))
+    for (const pair of await moveSome(unit, { from, to, now }, places)) pairs.push(pair);
+  await unit.flush();
+  return pairs;
+}
+
+async function moveSome(
+  unit: Unit,
+  { from, to, now }: { from: MailboxId; to: MailboxId; now: Millis },
+  places: readonly CountedPlace[],
+): Promise<{ uid: number; newUid: number }[]> {
   if (places.length === 0) return [];
   const ids = places.map((p) => p.emailId);
   // Into the same mailbox, the message takes a new UID there (RFC 6851 §3.3).
@@ -104,6 +115,5 @@ export async function move(
   await touchEmails(unit.scope, unit.modseq(), ids);
   // Within one mailbox nothing that JMAP shows has changed but the order of UIDs; the email is told as updated all the same.
   for (const id of ids) unit.log('Email', id, 'updated');
-  await unit.flush();
   return places.map(({ uid, emailId }) => ({ uid, newUid: newUids.get(emailId) ?? uid }));
 }

@@ -36,6 +36,31 @@ describe('what messages keep', () => {
   };
   const expunges = (lines: readonly string[]): string[] => lines.filter((l) => l.endsWith('EXPUNGE'));
 
+  it('a thousand and more are copied and go in the order of their UIDs, and answered flags are not told again', async () => {
+    const many = 1100;
+    const { mailstore, hung } = test;
+    const { accountId } = hung;
+    await mailstore.write(accountId, async (writer) => {
+      const mailbox = (await writer.mailboxes()).find(({ name }) => name === box());
+      const [first] = await writer.placed(mailbox!.id);
+      await writer.copy(
+        Array<typeof first>(many - 3)
+          .fill(first)
+          .map((row) => row!.emailId),
+        mailbox!.id,
+      );
+    });
+    await c.ok('NOOP');
+    expect((await c.run(`UID COPY 1:* ${there()}`)).text).toMatch(/^OK \[COPYUID \d+ 1:1100 1:1100\]/);
+    expect(await c.ok('UID STORE 2:* +FLAGS.SILENT (\\Deleted)')).toEqual([]);
+    expect(expunges(await c.ok('EXPUNGE'))).toEqual(
+      Array.from({ length: many - 1 }, (_, i) => `* ${many - i} EXPUNGE`),
+    );
+    await other.ok('UNSELECT');
+    await c.ok(`SELECT ${there()}`);
+    expect((await c.run(`MOVE 1:* ${box()}`)).lines[0]).toMatch(/COPYUID \d+ 1:1100 1101:2200/);
+  });
+
   describe('STORE', () => {
     it.each([
       ['1 FLAGS (\\Answered)', '* 1 FETCH (UID 1 FLAGS (\\Answered))'],

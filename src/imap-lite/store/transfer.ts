@@ -18,6 +18,9 @@ export interface TransferParts {
   tell: Tell;
 }
 
+/** Copied by one statement: others have their turn between them. All of them are one unit of work. */
+const AT_ONCE = 1000;
+
 const withValidity = async (
   writer: AccountWriter,
   to: MailboxRef,
@@ -30,12 +33,16 @@ const withValidity = async (
 export async function copy(parts: TransferParts, from: MailboxRef, uids: Uids, to: MailboxRef): Promise<Transferred> {
   if (from.accountId !== to.accountId) return across(parts, from, uids, to, false);
   return parts.mailstore.write(from.accountId, async (writer) => {
-    const rows = await writer.placed(from.mailboxId, { uids });
-    const copies = await writer.copy(
-      rows.map((r) => r.emailId),
-      to.mailboxId,
-    );
-    const pairs = copies.map((c, i) => ({ uid: rows[i]?.uid ?? 0, newUid: c.uids.get(to.mailboxId) ?? 0 }));
+    const pairs: Transferred['pairs'] = [];
+    for (let i = 0; i < uids.length; i += AT_ONCE) {
+      const rows = await writer.placed(from.mailboxId, { uids: uids.subarray(i, i + AT_ONCE) });
+      const copies = await writer.copy(
+        rows.map((r) => r.emailId),
+        to.mailboxId,
+      );
+      for (const [n, copy] of copies.entries())
+        pairs.push({ uid: rows[n]?.uid ?? 0, newUid: copy.uids.get(to.mailboxId) ?? 0 });
+    }
     return withValidity(writer, to, pairs);
   });
 }

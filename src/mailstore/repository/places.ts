@@ -3,6 +3,7 @@ import { and, eq } from 'drizzle-orm';
 
 import type { EmailId, MailboxId, Millis, ModSeq } from '../../base/ids.ts';
 import { inserter } from '../../db/prepared.ts';
+import { uidsOf } from './packed-places.ts';
 import { among, ask, chunks, idList, inIds, type Scope } from './scope.ts';
 
 export interface Place {
@@ -88,6 +89,22 @@ export function placesIn(
     conditions.push(only.deleted ? is : `not (${is})`);
   }
   return countedPlaces(scope, conditions.join(' and '), values);
+}
+
+/** Taken out or moved by one statement: some milliseconds, between which others have their turn. */
+const PAGE = 1000;
+
+/** The same in pages, in UID order; each is read when it is asked for. */
+export async function* placesInPages(
+  scope: Scope,
+  mailboxId: MailboxId,
+  only: { uids?: ArrayLike<number> | undefined; deleted?: true },
+): AsyncGenerator<CountedPlace[]> {
+  const uids = only.uids
+    ? Uint32Array.from(only.uids).sort()
+    : await uidsOf(scope, mailboxId, only.deleted ? { deleted: true } : {});
+  for (let i = 0; i < uids.length; i += PAGE)
+    yield await placesIn(scope, mailboxId, { ...only, uids: uids.subarray(i, i + PAGE) });
 }
 
 /** The places go, their UIDs stay known as gone (RFC 7162 §3.2.10 VANISHED). */

@@ -3,7 +3,7 @@ import { and, asc, eq, gte, sql } from 'drizzle-orm';
 import type { BlobHash, EmailId, MailboxId, Millis, ThreadId } from '../../base/ids.ts';
 import { inserter } from '../../db/prepared.ts';
 import { UNREAD_MASK } from '../keywords.ts';
-import { ask, inIds, type Scope } from './scope.ts';
+import { ask, idList, inIds, type Scope } from './scope.ts';
 
 /** The oldest thread that knows any of these references. */
 export async function threadOfRefs(scope: Scope, refs: readonly string[]): Promise<ThreadId | undefined> {
@@ -69,6 +69,19 @@ export async function threadEmails(
     else found.set(threadId, [id]);
   }
   return found;
+}
+
+/** Of these threads those that still have an email; a thread may be as long as a mailbox, and is not read for that. */
+export async function threadsWithEmail(scope: Scope, ids: readonly ThreadId[]): Promise<Set<ThreadId>> {
+  const { dialect } = scope.db;
+  const list = dialect === 'sqlite' ? 'json_each(?) t' : 'unnest(?::bigint[]) as t(value)';
+  const rows = await ask(
+    scope,
+    `select t.value from ${list}
+    where exists (select 1 from "emails" e where e."account_id" = ? and e."thread_id" = t.value)`,
+    [idList(dialect, ids), scope.accountId],
+  );
+  return new Set(rows.map(([id]) => Number(id) as ThreadId));
 }
 
 /**
