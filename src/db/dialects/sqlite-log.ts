@@ -131,7 +131,9 @@ function logDescriptor({ file, sync, syncNow = sync ? undefined : fdatasyncSync 
 function logState(connection: DatabaseSyncInstance): () => LogState {
   // Pages in the log, and how many of them are in the file already; changes nothing.
   const look = connection.prepare('PRAGMA wal_checkpoint(NOOP)');
-  return () => look.get() as LogState;
+  let last: LogState = { log: 0, checkpointed: 0 };
+  // SQLite does not tell it within a transaction, and a unit may be in a pause.
+  return () => (connection.isTransaction ? last : (last = look.get() as LogState));
 }
 
 type Copier = WorkerPool<CheckpointTask, LogState>;

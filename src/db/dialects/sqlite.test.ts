@@ -248,3 +248,12 @@ it('lets the log grow while another process reads it, and copies it back later',
   );
   expect(errors).toEqual([]);
 });
+
+it('says how it is also while a unit is in a pause', async () => {
+  await open();
+  const { walPages } = await db.describe();
+  await db.write(async ({ q }) => {
+    await q.exec(sql`insert into facts values ('a', '1')`);
+    expect(await db.describe()).toMatchObject({ walPages });
+  });
+});
