@@ -207,11 +207,15 @@ describe('another tab of the same browser', () => {
   it('where somebody else signs in makes this tab theirs: it never goes on with the mail of the first', async () => {
     render(<App />);
     await screen.findByText('Thư số 1');
-    const official = { ...session.official, id: 2, fullName: 'Người Khác' };
+    fireEvent.input(await compose(), { target: { value: 'Riêng tư' } });
+    const official = { ...session.official, id: 2, address: 'khac@caoson.gov.vn', fullName: 'Người Khác' };
     instead['/api/v1/session'] = () => Response.json({ ...session, official });
     tellTabs(2);
     await waitFor(() => expect(sessionStore.get()?.official.fullName).toBe('Người Khác'));
     expect(await screen.findByText('Thư số 1')).toBeTruthy();
+    await waitFor(() => expect(screen.queryByDisplayValue('Riêng tư')).toBeNull());
+    expect(toasts.get()).toEqual([]);
+    expect(sessionStorage.getItem('congvu.draft')).toBeNull();
   });
   it('where one signs in saves doing it here again', async () => {
     instead['/api/v1/session'] = () => problem(401, 'sign_in.required');

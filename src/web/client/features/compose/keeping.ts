@@ -36,8 +36,8 @@ export async function tellKept(
 ): Promise<void> {
   keepDraft(kept);
   const onServer = await saved;
-  // Signed out meanwhile: nothing stays.
-  if (!mayKeepWriting()) return dropKeptDraft();
+  // Signed out meanwhile, or somebody else is here: nothing stays.
+  if (!mayKeepWriting(kept.owner)) return dropKeptDraft();
   // Its author is told after signing in again.
   if (!sessionStore.get()) return;
   const now = { ...kept, draftId: draftId() };

@@ -40,7 +40,7 @@ export function useKeeping(
   const keep = (closed: boolean): void => {
     if (ended.current) return;
     ended.current = true;
-    if (!worth.current || !mayKeepWriting()) return dropKeptDraft();
+    if (!worth.current || !mayKeepWriting(official.address)) return dropKeptDraft();
     const kept = latest.current();
     // Nobody to save it for just now: it waits in this tab until its author signs in again.
     if (!sessionStore.get()) return keepDraft(kept);
