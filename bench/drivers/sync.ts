@@ -1,4 +1,7 @@
-/** mbsync brings the whole INBOX into an empty Maildir, then asks again, then fetches 100 new messages. */
+/**
+ * mbsync brings the whole INBOX into an empty Maildir, then asks again, then fetches 100 new messages. And it brings the same mail from
+ * one Maildir into another, without any server: it syncs each file by itself, and no server makes that quicker.
+ */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -21,19 +24,10 @@ export async function syncing(side: Side, bench: Bench): Promise<Figures> {
     bench.say('mbsync is not installed (package isync): its lines are left out');
     return {};
   }
-  const folder = mkdtempSync(join(tmpdir(), 'congvu-mbsync-'));
-  mkdirSync(join(folder, 'mail'));
-  writeFileSync(join(folder, 'rc'), settings(side, bench, folder), { mode: 0o600 });
   const wanted = wantedMessages(bench);
-  const step = (expected: number) => {
-    const begun = performance.now();
-    execFileSync('mbsync', ['-q', '-c', join(folder, 'rc'), 'c'], { stdio: ['ignore', 'inherit', 'inherit'] });
-    const took = round(seconds(begun), 2);
-    const inbox = join(folder, 'mail/INBOX');
-    const got = ['cur', 'new'].reduce((sum, name) => sum + readdirSync(join(inbox, name)).length, 0);
-    if (got !== expected) throw new Error(`mbsync holds ${got} messages instead of ${expected}`);
-    return took;
-  };
+  const folder = begin(far(side, bench));
+  const step = (expected: number) => took(folder, expected);
+  let figures: Figures;
   try {
     const full = step(wanted);
     // mbsync sleeps out the second in which a folder changed; that is no figure of a server.
@@ -43,13 +37,61 @@ export async function syncing(side: Side, bench: Bench): Promise<Figures> {
     const some = step(wanted + NEW);
     await removeFrom(side, bench, first);
     bench.say(`${side.name} mbsync: ${wanted} messages ${full} s; nothing new ${nothing} s; ${NEW} new ${some} s`);
-    return { 'sync.full': full, 'sync.nothing': nothing, 'sync.new': some };
+    figures = { 'sync.full': full, 'sync.nothing': nothing, 'sync.new': some };
   } finally {
-    rmSync(folder, { recursive: true, force: true });
-    // 20,000 files that go keep the disk busy: the other side, whose turn comes next, shall not wait for that.
-    execFileSync('sync');
-    await sleep(SETTLING);
+    await remove(folder);
   }
+  return side.name === 'ours' ? { ...figures, ...(await withoutServer(bench)) } : figures;
+}
+
+/** What mbsync needs for itself. */
+async function withoutServer(bench: Bench): Promise<Figures> {
+  const wanted = bench.corpus.messages.slice(0, wantedMessages(bench));
+  const source = mkdtempSync(join(tmpdir(), 'congvu-mbsync-'));
+  const folder = begin(`MaildirStore far
+Path ${source}/
+Inbox ${source}/INBOX
+`);
+  try {
+    for (const name of ['cur', 'new', 'tmp']) mkdirSync(join(source, 'INBOX', name), { recursive: true });
+    for (const [n, one] of wanted.entries())
+      writeFileSync(join(source, `INBOX/cur/${n}.x:2,`), bench.corpus.bytes(one));
+    await settle();
+    const alone = took(folder, wanted.length);
+    bench.say(`mbsync without a server: ${wanted.length} messages ${alone} s`);
+    return { 'sync.alone': alone };
+  } finally {
+    rmSync(source, { recursive: true, force: true });
+    await remove(folder);
+  }
+}
+
+function begin(far: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'congvu-mbsync-'));
+  mkdirSync(join(folder, 'mail'));
+  writeFileSync(join(folder, 'rc'), settings(far, folder), { mode: 0o600 });
+  return folder;
+}
+
+/** @returns seconds */
+function took(folder: string, expected: number): number {
+  const begun = performance.now();
+  execFileSync('mbsync', ['-q', '-c', join(folder, 'rc'), 'c'], { stdio: ['ignore', 'inherit', 'inherit'] });
+  const time = round(seconds(begun), 2);
+  const inbox = join(folder, 'mail/INBOX');
+  const got = ['cur', 'new'].reduce((sum, name) => sum + readdirSync(join(inbox, name)).length, 0);
+  if (got !== expected) throw new Error(`mbsync holds ${got} messages instead of ${expected}`);
+  return time;
+}
+
+/** 20,000 files that go keep the disk busy: the other side, whose turn comes next, shall not wait for that. */
+async function remove(folder: string): Promise<void> {
+  rmSync(folder, { recursive: true, force: true });
+  await settle();
+}
+async function settle(): Promise<void> {
+  execFileSync('sync');
+  await sleep(SETTLING);
 }
 
 /** @returns the UID of the first of them. */
@@ -70,7 +112,7 @@ async function removeFrom(side: Side, bench: Bench, uid: number): Promise<void> 
   imap.close();
 }
 
-function settings(side: Side, bench: Bench, folder: string): string {
+function far(side: Side, bench: Bench): string {
   const { address, password } = side.official(ownerOf(bench));
   return `IMAPAccount a
 Host 127.0.0.1
@@ -82,7 +124,11 @@ AuthMechs LOGIN
 
 IMAPStore far
 Account a
+`;
+}
 
+/** @param far the store that is called so */
+const settings = (far: string, folder: string): string => `${far}
 MaildirStore near
 Path ${folder}/mail/
 Inbox ${folder}/mail/INBOX
@@ -94,4 +140,3 @@ Patterns INBOX
 Create Near
 SyncState *
 `;
-}

@@ -134,6 +134,7 @@ export const rows: Row[] = [
   ]),
   ...of('sync', [
     ['mbsync, first time', 's', 'sync.full', share(0.7), 27.8],
+    ['  from a folder, without any server', 's', 'sync.alone', undefined],
     ['mbsync, nothing new', 's', 'sync.nothing', limit(0.2), 1.1],
     ['mbsync, 100 new', 's', 'sync.new', share(1), 0.34],
   ]),
