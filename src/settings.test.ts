@@ -19,7 +19,7 @@ const shown: Record<string, Record<string, string>> = {
   listen: { 'tls-renewal.test.ts': 'host http https smtp submission submissions imap imaps' },
   directory: {
     'directory/limits.test.ts':
-      'personQuotaMiB unitQuotaMiB titleQuotaMiB cacheEntries cacheSeconds importMaxBytes importMaxRows',
+      'personQuotaMiB unitQuotaMiB titleQuotaMiB cacheEntries cacheSeconds importMaxBytes importMaxRows importHeapMb',
     'directory/roles.test.ts': 'aliasDomains',
     'cli/commands.test.ts': 'domain',
   },

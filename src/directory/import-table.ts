@@ -3,6 +3,7 @@ import { CsvError, parse } from 'csv-parse/sync';
 
 import { DomainError } from '../base/errors.ts';
 import { clean, fold } from '../base/text.ts';
+import { readWorkbook } from './workbook.ts';
 
 export interface TableRow {
   /** As the person who opens the file sees it; the header is line 1. */
@@ -12,6 +13,7 @@ export interface TableRow {
 export interface TableLimits {
   importMaxBytes: number;
   importMaxRows: number;
+  importHeapMb: number;
 }
 
 const bad = (code: string, message: string, details: Record<string, unknown> = {}) =>
@@ -146,15 +148,10 @@ const isZip = (bytes: Uint8Array) => bytes[0] === 0x50 && bytes[1] === 0x4b && b
 
 async function excelRows(bytes: Uint8Array, limits: TableLimits): Promise<RawRow[]> {
   if (unpackedSize(bytes) > limits.importMaxBytes * 10) throw tooLarge();
-  // Loaded when somebody has a workbook: it takes 8 MB.
-  const { default: readExcel } = await import('read-excel-file/node');
-  let sheets: { data: unknown[][] }[];
-  try {
-    sheets = await readExcel(Buffer.from(bytes));
-  } catch (cause) {
-    throw new DomainError('invalid', 'import.unreadable', 'the workbook cannot be read', {}, cause);
-  }
-  return (sheets[0]?.data ?? []).map((row, i) => ({ line: i + 1, cells: row.map((cell) => tidy(cellText(cell))) }));
+  const rows = await readWorkbook(bytes, { heapMb: limits.importHeapMb, most: limits.importMaxRows + 2 });
+  if (rows === 'too large') throw tooLarge();
+  if (rows === 'unreadable') throw new DomainError('invalid', 'import.unreadable', 'the workbook cannot be read');
+  return rows.map(({ line, cells }) => ({ line, cells: cells.map(tidy) }));
 }
 
 /** What the archive says that it unpacks to: sizes of the central directory, APPNOTE 4.3.12. */

@@ -265,6 +265,24 @@ describe('limits of an import', () => {
   });
 });
 
+describe('a workbook that is small on the disk', () => {
+  it('importHeapMb: and takes more than this in memory is refused, and nobody else notices', async () => {
+    const test = await sqliteDatabase();
+    try {
+      const wide = (n: number): string[][] =>
+        Array.from({ length: n }, (_, i) => Object.assign([`H9${i}`, `Sở ${i}`], { 16383: 'x' }));
+      const given = { importHeapMb: 64, importMaxRows: 100_000, importMaxBytes: 10_000_000 };
+      const { imports } = directoryParts(test.db, { directory: given });
+      const read = (n: number) => imports.units(workbook([['code', 'name'], ...wide(n)]), { dryRun: true });
+      expect((await read(3)).created).toBe(3);
+      await expect(read(3000)).rejects.toMatchObject({ code: 'import.too_large' });
+      expect((await read(3)).created).toBe(3);
+    } finally {
+      await test.dispose();
+    }
+  });
+});
+
 describe('the cost of a password', () => {
   it('argon2MemoryKiB and argon2Passes: the least that the settings take can be hashed', async () => {
     expect(await hashPassword('x', { argon2MemoryKiB: 8, argon2Passes: 1 })).toContain('$m=8,t=1,');

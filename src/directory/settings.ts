@@ -30,6 +30,8 @@ export const directorySettings = v.strictObject({
   importMaxBytes: count(10 * 1024 * 1024),
   /** Lines of an import file. A province has 8,000 to 60,000 officials: several files are fine. */
   importMaxRows: count(20_000),
+  /** What reading a workbook may take of memory, MiB: a small file may hold a cell in the last of 16,384 columns of each row. */
+  importHeapMb: count(512, 32),
 });
 export type DirectorySettings = v.InferOutput<typeof directorySettings>;
 

@@ -5,7 +5,7 @@ export function workbook(rows: readonly (readonly string[])[]): Buffer {
   const cell = (text: string) =>
     `<c t="inlineStr"><is><t>${text.replaceAll('&', '&amp;').replaceAll('<', '&lt;')}</t></is></c>`;
   const named = (text: string, row: number, column: number) =>
-    cell(text).replace('<c ', `<c r="${String.fromCharCode(65 + column)}${row + 1}" `);
+    cell(text).replace('<c ', `<c r="${columnName(column)}${row + 1}" `);
   const sheet = rows
     .map((row, r) => `<row r="${r + 1}">${row.map((text, c) => named(text, r, c)).join('')}</row>`)
     .join('');
@@ -21,6 +21,10 @@ export function workbook(rows: readonly (readonly string[])[]): Buffer {
     'xl/worksheets/sheet1.xml': `<worksheet xmlns="${main}"><sheetData>${sheet}</sheetData></worksheet>`,
   });
 }
+
+/** 0 is A, 26 is AA. */
+const columnName = (column: number): string =>
+  (column < 26 ? '' : columnName(Math.floor(column / 26) - 1)) + String.fromCharCode(65 + (column % 26));
 
 function zip(files: Record<string, string>): Buffer {
   const local: Buffer[] = [];
