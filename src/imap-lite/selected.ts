@@ -134,9 +134,10 @@ export class Selected {
    * An own change whose answer carries the new flags or, if it is silent, says nothing of them: then the client knows them only
    * where nobody else has changed them since it was told.
    */
-  announce({ rows, mark }: FlagResult, silent = false): void {
+  announce({ rows, before, mark }: FlagResult, silent = false): void {
     const { changeKnown, announced } = this;
-    for (const { uid, modseq, was } of rows) {
+    for (const [i, { uid, modseq }] of rows.entries()) {
+      const was = before[i]?.modseq ?? modseq;
       const known = was <= changeKnown || announced.get(uid) === was;
       if (modseq > changeKnown && (known || !silent)) announced.set(uid, modseq);
     }

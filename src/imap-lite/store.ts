@@ -59,13 +59,11 @@ export interface FlagChange extends Flags {
   /** RFC 7162 §3.1.3. */
   unchangedSince?: number;
 }
-export interface ChangedRow extends Placed {
-  /** The mod-sequence that it had before. */
-  readonly was: ModSeq;
-}
 export interface FlagResult {
   /** As they are now, in UID order. */
-  rows: ChangedRow[];
+  rows: Placed[];
+  /** The same as they were. */
+  before: readonly Placed[];
   /** Failed UNCHANGEDSINCE. */
   modified: number[];
   /** Of this change; undefined: everything was so before. */

@@ -10,11 +10,11 @@ export async function changeFlags(
   pick: PlacePick,
   change: FlagChange,
 ): Promise<FlagResult> {
-  const before = await writer.placed(mailboxId, pick);
+  const there = await writer.placed(mailboxId, pick);
   const limit = change.unchangedSince ?? Infinity;
-  const chosen = before.filter((r) => r.modseq <= limit);
-  const modified = before.filter((r) => r.modseq > limit).map((r) => r.uid);
-  if (chosen.length === 0) return { rows: [], modified, mark: undefined };
+  const chosen = there.filter((r) => r.modseq <= limit);
+  const modified = there.filter((r) => r.modseq > limit).map((r) => r.uid);
+  if (chosen.length === 0) return { rows: [], before: [], modified, mark: undefined };
   const ids = chosen.map((r) => r.emailId);
   const changed = new Set<number>(await writer.setKeywords(ids, { [change.mode]: change.keywords }));
   const marks = change.mode === 'set' || change.deleted;
@@ -30,17 +30,16 @@ export async function changeFlags(
   const rows = chosen.map((row) => {
     const moved = changed.has(row.emailId);
     const marked = marks && row.deleted !== deleted;
-    if (now === undefined || !(moved || marked)) return { ...row, was: row.modseq };
+    if (now === undefined || !(moved || marked)) return row;
     mark = now;
     return {
       ...row,
-      was: row.modseq,
       modseq: now,
       deleted: marks ? deleted : row.deleted,
       keywords: moved ? patched(row.keywords) : row.keywords,
     };
   });
-  return { rows, modified, mark };
+  return { rows, before: chosen, modified, mark };
 }
 
 /** Keywords come in few combinations, which rows share. */
