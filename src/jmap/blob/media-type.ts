@@ -11,3 +11,6 @@ export function mediaType(text: string): string | undefined {
 
 /** Without parameters. */
 export const bareType = (type: string): string => type.split(';')[0]?.trim() ?? type;
+
+/** As mediaType wrote it. */
+export const charsetOf = (type: string): string | undefined => /; charset=(.+)$/.exec(type)?.[1];

@@ -3,7 +3,7 @@ import type { MethodContext, OpenAccount } from '../context.ts';
 import { SetError } from '../core/errors.ts';
 import { isWholeRecord, own } from '../core/records.ts';
 import { blobBytes } from '../blob/resolve.ts';
-import { bareType, mediaType } from '../blob/media-type.ts';
+import { bareType, charsetOf, mediaType } from '../blob/media-type.ts';
 import type { BuildPart } from './build.ts';
 import { readHeaders } from './header-input.ts';
 
@@ -161,6 +161,7 @@ function partDetails(value: Readonly<Record<string, unknown>>, bad: string[]): O
   const disposition = text('disposition', /^[a-zA-Z0-9-]{1,40}$/);
   const cid = text('cid', /^[\x21-\x3b\x3d\x3f-\x7e]+$/);
   const location = text('location', /^[\x21-\x7e]+$/);
+  const charset = text('charset', /^[a-zA-Z0-9_.:+-]{1,40}$/);
   const language = own(value, 'language') ?? undefined;
   const languageFine =
     language === undefined ||
@@ -173,6 +174,7 @@ function partDetails(value: Readonly<Record<string, unknown>>, bad: string[]): O
     ...(disposition === undefined ? {} : { disposition: disposition.toLowerCase() }),
     ...(cid === undefined ? {} : { cid }),
     ...(location === undefined ? {} : { location }),
+    ...(charset === undefined ? {} : { charset }),
     ...(languageFine && language !== undefined ? { language: language as string[] } : {}),
   };
 }
@@ -209,6 +211,7 @@ async function readLeaf(
   bad: string[],
 ): Promise<BuildPart | undefined> {
   const { partId, blobId } = value;
+  if (value['subParts'] != null) bad.push('subParts');
   // RFC 8621 §4.6: either a partId, whose text is in bodyValues, or a blobId.
   if ((partId == null) === (blobId == null)) {
     bad.push('partId');
@@ -233,5 +236,9 @@ async function readLeaf(
       maxSize: reading.context.settings.maxSizeAttachmentsPerEmail,
     });
   }
-  return { ...part, type: type ?? bareType(blob.type), content: { kind: 'bytes', bytes: blob.bytes } };
+  const known = bareType(blob.type);
+  // What the upload said of its text holds as long as nobody says otherwise.
+  const charset = part.charset ?? (type === undefined || type === known ? charsetOf(blob.type) : undefined);
+  const details = charset === undefined ? part : { ...part, charset };
+  return { ...details, type: type ?? known, content: { kind: 'bytes', bytes: blob.bytes } };
 }

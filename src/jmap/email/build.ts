@@ -11,6 +11,8 @@ export interface BuildPart {
   cid?: string;
   language?: string[];
   location?: string;
+  /** Of bytes that are text; our own text is UTF-8. */
+  charset?: string;
   content:
     { kind: 'text'; value: string } | { kind: 'bytes'; bytes: Uint8Array } | { kind: 'parts'; parts: BuildPart[] };
 }
@@ -39,11 +41,13 @@ function entity(part: BuildPart): Uint8Array[] {
 const ascii = (text: string): Uint8Array => Buffer.from(text, 'latin1');
 
 function fields(part: BuildPart, boundary: string | undefined, encoding: string | undefined): string {
-  const charset = part.content.kind === 'text' ? '; charset=utf-8' : '';
+  const charset = part.content.kind === 'text' ? 'utf-8' : part.type.startsWith('text/') ? part.charset : undefined;
   const name = part.name === undefined ? '' : encodeParameter('name', part.name);
   const lines = [
     ...part.extra,
-    folded(`Content-Type: ${part.type}${charset}${boundary === undefined ? '' : `; boundary="${boundary}"`}${name}`),
+    folded(
+      `Content-Type: ${part.type}${charset === undefined ? '' : `; charset=${charset}`}${boundary === undefined ? '' : `; boundary="${boundary}"`}${name}`,
+    ),
   ];
   if (part.disposition !== undefined || part.name !== undefined) {
     const filename = part.name === undefined ? '' : encodeParameter('filename', part.name);

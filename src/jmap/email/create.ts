@@ -5,12 +5,12 @@ import { rfc5322Date } from '../../message/imap-structure.ts';
 import { objectIds } from '../../base/object-ids.ts';
 import type { MethodContext, OpenAccount } from '../context.ts';
 import { invalidProperties, SetError } from '../core/errors.ts';
-import { isWholeRecord } from '../core/records.ts';
+import { isWholeRecord, own } from '../core/records.ts';
 import { refusedStep, type SetArguments, type SetStep } from '../core/set.ts';
 import { appendStep } from './append.ts';
 import { readBody } from './body-input.ts';
 import { buildMessage } from './build.ts';
-import { headerPropertyOf, readHeaders, type HeaderInput } from './header-input.ts';
+import { fieldOf, headerPropertyOf, readHeaders } from './header-input.ts';
 import { prepareWithVerdict, readReceivedAt } from './import.ts';
 import { checkMailboxes, readKeywords, readMailboxIds } from './membership.ts';
 
@@ -68,12 +68,19 @@ async function buildEmail(
   const bad = Object.keys(object).filter((name) => !otherNames.has(name) && !headerPropertyOf(name));
   const header = readHeaders(object, false, bad);
   const root = await readBody(context, account, object, bad);
+  // The fields of the outermost part stand among the email's own: RFC 8621 §4.6 has each given once.
+  const ofRoot = (root?.extra ?? []).map(fieldOf);
+  if (ofRoot.some((field) => header.fields.has(field))) bad.push(rootName(object));
   if (bad.length > 0 || !root) throw invalidProperties([...new Set(bad)]);
-  return buildMessage([...header.lines, ...missingFields(context, account, header)], root);
+  const given = new Set([...header.lines.map(fieldOf), ...ofRoot]);
+  return buildMessage([...header.lines, ...missingFields(context, account, given)], root);
 }
 
+const rootName = (object: Readonly<Record<string, unknown>>): string =>
+  ['bodyStructure', 'textBody'].find((name) => own(object, name) != null) ?? 'htmlBody';
+
 /** RFC 8621 §4.6: "the server MUST generate and set … Message-ID and Date" if they are not given. */
-function missingFields(context: MethodContext, account: OpenAccount, { fields }: HeaderInput): string[] {
+function missingFields(context: MethodContext, account: OpenAccount, fields: ReadonlySet<string>): string[] {
   const lines: string[] = [];
   if (!fields.has('date')) lines.push(headerLine('Date', rfc5322Date(context.clock.now(), ZONE)));
   const domain = account.info.addresses[0]?.split('@')[1] ?? 'localhost';

@@ -27,9 +27,14 @@ export function headerPropertyOf(name: string): HeaderProperty | undefined {
 
 export interface HeaderInput {
   lines: string[];
-  /** Lower-case names of the fields given. */
+  /** Lower-case names of the fields that a property speaks of, be it to say that there is none. */
   fields: Set<string>;
 }
+
+export const fieldOf = (line: string): string => line.slice(0, line.indexOf(':')).toLowerCase();
+
+/** RFC 5322 §3.6.3 knows no To of nobody: the field is left out. */
+const NO_FIELD = '';
 
 /** Reads all header properties of `object`; the names of bad ones go to `bad`. */
 export function readHeaders(object: Readonly<Record<string, unknown>>, isPart: boolean, bad: string[]): HeaderInput {
@@ -49,7 +54,7 @@ export function readHeaders(object: Readonly<Record<string, unknown>>, isPart: b
     const lines =
       misplaced || !Array.isArray(values) ? undefined : (values as unknown[]).map((item) => headerOf(property, item));
     if (!lines || lines.includes(undefined)) bad.push(name);
-    else input.lines.push(...lines.filter((line) => line !== undefined));
+    else input.lines.push(...lines.filter((line) => line !== undefined).filter((line) => line !== NO_FIELD));
     input.fields.add(field);
   }
   return input;
@@ -67,6 +72,7 @@ const ownFields = new Set([
 function headerOf({ field, form }: HeaderProperty, value: unknown): string | undefined {
   if (form === 'Raw') return rawHeader(field, value);
   const text = formText(form, value);
+  if (text === '' && form.endsWith('Addresses')) return NO_FIELD;
   return text === undefined ? undefined : headerLine(field, text);
 }
 
@@ -122,7 +128,9 @@ function groupText(group: v.InferOutput<typeof groups>[number]): string {
 function dateText(text: string): string | undefined {
   const match = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|([+-])(\d\d):(\d\d))$/.exec(text);
   const at = match ? Date.parse(text) : NaN;
-  if (!match || Number.isNaN(at)) return undefined;
+  // Date.parse takes 30 February for 1 March.
+  const day = text.slice(0, 10);
+  if (!match || Number.isNaN(at) || new Date(`${day}T00:00:00Z`).toISOString().slice(0, 10) !== day) return undefined;
   const [, sign, hours, minutes] = match;
   return rfc5322Date(at, sign === undefined ? 0 : (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes)));
 }

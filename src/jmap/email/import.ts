@@ -1,6 +1,8 @@
 /** Email/import (RFC 8621 §4.8): bytes that were uploaded become emails, unchanged. */
 import * as v from 'valibot';
 
+import { headerOf } from '../../message/content.ts';
+import { decodeDate, findFields } from '../../message/header.ts';
 import { objectIds } from '../../base/object-ids.ts';
 import { capabilities } from '../capabilities.ts';
 import type { PreparedMessage } from '../../mailstore/types.ts';
@@ -47,11 +49,23 @@ async function importStep(context: MethodContext, account: OpenAccount, key: str
     if (!blob) throw invalidProperties(['blobId'], 'no such blob');
     // RFC 8621 §4.8 invalidEmail: it is no message.
     if (!looksLikeMessage(blob.bytes)) throw new SetError('invalidEmail', 'the blob is no message');
-    return appendStep(key, await prepareWithVerdict(context, blob.bytes), { mailboxIds: places, keywords, receivedAt });
+    const message = await prepareWithVerdict(context, blob.bytes);
+    const received = email['receivedAt'] == null ? lastReceived(blob.bytes, message) : undefined;
+    return appendStep(key, message, { mailboxIds: places, keywords, receivedAt: received ?? receivedAt });
   } catch (error) {
     if (error instanceof SetError) return refusedStep('create', key, error);
     throw error;
   }
+}
+
+/** RFC 8621 §4.8: without receivedAt, "time of most recent Received header": the topmost, whose date follows the last semicolon. */
+function lastReceived(bytes: Uint8Array, { derived }: PreparedMessage): number | undefined {
+  const [field] = findFields(headerOf(bytes, derived.root), 'Received');
+  const date = field?.raw
+    .replace(/\([^()]*\)/g, ' ')
+    .split(';')
+    .at(-1);
+  return date === undefined ? undefined : decodeDate(date)?.at;
 }
 
 export function readReceivedAt(context: MethodContext, value: unknown): number {
