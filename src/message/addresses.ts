@@ -15,6 +15,8 @@ interface Token {
 
 const SPECIALS = '<>,;:@';
 const ENCODED_WORD = /=\?[^?\s]{1,80}\?[bBqQ]\?[^?\s]*\?=/y;
+/** RFC 5322 §3.4.1 domain-literal: the colons of "[IPv6:2001:db8::1]" begin no group and end no route. */
+const DOMAIN_LITERAL = /\[[^\s[\]\\"(),;<>@]*\]/y;
 const ENCODED_WORDS = new RegExp(ENCODED_WORD, 'g');
 
 /** `text` is unfolded and of Unicode characters, encoded words still encoded. */
@@ -91,6 +93,11 @@ function tokenize(text: string): Token[] {
 }
 
 function atomEnd(text: string, start: number): number {
+  if (text.charAt(start) === '[') {
+    DOMAIN_LITERAL.lastIndex = start;
+    const literal = DOMAIN_LITERAL.exec(text);
+    if (literal) return start + literal[0].length;
+  }
   let at = start;
   while (at < text.length) {
     if (text.startsWith('=?', at)) {

@@ -67,7 +67,11 @@ export function decodeText(bytes: Uint8Array, label?: string): DecodedText {
   const name = normalise(label);
   if (VNI.has(name)) return { text: fromVni(windows1252.decode(bytes)), problem: false };
   const ours = Object.hasOwn(ICONV, name) ? ICONV[name] : undefined;
-  if (ours !== undefined) return { text: iconv.decode(asBuffer(bytes), ours).normalize('NFC'), problem: false };
+  if (ours !== undefined) {
+    const read = iconv.decode(asBuffer(bytes), ours);
+    // UTF-7 and UTF-32 can name half of a pair, which no text may hold (RFC 7493 §2.1).
+    return { text: read.toWellFormed().normalize('NFC'), problem: !read.isWellFormed() };
+  }
   if (ASCII.has(name)) return guess(bytes, false);
   const standard = standardDecoder(name, bytes);
   if (standard === undefined) return guess(bytes, true);

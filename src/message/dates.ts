@@ -25,6 +25,8 @@ const ZONES: Record<string, number> = {
   ict: 420,
 };
 
+const LAST = Date.UTC(9999, 11, 31, 23, 59, 59);
+
 interface Fields {
   year: number;
   month: number;
@@ -42,9 +44,9 @@ export function parseDate(raw: string): HeaderDate | null {
   return fields === undefined ? null : instant(fields);
 }
 
-/** RFC 5322 §3.2.2: comments ("(ICT)") may hold comments. */
+/** RFC 5322 §3.2.2: comments ("(ICT)") may hold comments and quoted pairs. */
 function withoutComments(text: string): string {
-  const less = text.replace(/\([^()]*\)/g, ' ');
+  const less = text.replace(/\((?:[^()\\]|\\.)*\)/g, ' ');
   return less === text ? text : withoutComments(less);
 }
 
@@ -124,6 +126,7 @@ function instant(fields: Fields): HeaderDate | null {
   const last = new Date(Date.UTC(year, month + 1, 0)).getUTCDate();
   if (day < 1 || day > last || (hour === 24 && minute + second > 0)) return null;
   // A leap second (RFC 5322 §3.3 allows :60) is shown as the second before.
-  const at = Date.UTC(year, month, day, hour, minute, Math.min(second, 59));
-  return { at: at - zone * 60_000, zone };
+  const at = Date.UTC(year, month, day, hour, minute, Math.min(second, 59)) - zone * 60_000;
+  // RFC 3339 §1: what is told in UTC has four digits of year; the last day of 9999 ends later in the west.
+  return at <= LAST ? { at, zone } : null;
 }

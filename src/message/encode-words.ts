@@ -23,7 +23,8 @@ export function encodePhrase(text: string): string {
 }
 
 export function encodeAddress(address: { name: string | null; email: string }): string {
-  const email = tidy(address.email).replace(/[<>\s]/g, '');
+  // RFC 5322 §3.2.4: within quotes they belong to the local part; without them it is somebody else's.
+  const email = tidy(address.email).replace(/("(?:[^"\\]|\\.)*")|[<>\s]/g, '$1');
   return address.name ? `${encodePhrase(address.name)} <${email}>` : `<${email}>`;
 }
 
@@ -72,10 +73,13 @@ export function headerLine(name: string, value: string): string {
   return `${lines.join('\r\n')}\r\n`;
 }
 
-/** `; name="value"`, or the RFC 2231 §4 form when the value is not ASCII. */
+/** RFC 5322 §2.1.1: a line has 998 octets at most, and a quoted value without spaces cannot be folded. */
+const QUOTED_VALUE = 200;
+
+/** `; name="value"`, or the RFC 2231 §4 form when the value is not ASCII, is long, or would read as an encoded word. */
 export function encodeParameter(name: string, value: string): string {
   const text = tidy(value);
-  if (!/[^\x20-\x7e]/.test(text)) return `; ${name}="${text.replace(/["\\]/g, '\\$&')}"`;
+  if (!needsEncoding(text) && text.length <= QUOTED_VALUE) return `; ${name}="${text.replace(/["\\]/g, '\\$&')}"`;
   const encoded = [...Buffer.from(text, 'utf8')].map((octet) => {
     const char = String.fromCharCode(octet);
     return /[A-Za-z0-9!#$&+.^_`{}~-]/.test(char) ? char : `%${octet.toString(16).toUpperCase().padStart(2, '0')}`;

@@ -52,7 +52,7 @@ function plainField(text: string): ParameterizedField | undefined {
   return {
     value: value.trim().toLowerCase(),
     params: Object.fromEntries([...params].map(([name, octets]) => [name, plainValue(octets)])),
-    ...(boundary !== undefined && { boundary: boundary.trimEnd() }),
+    ...(boundary !== undefined && { boundary: withoutSpaceAtEnd(boundary) }),
   };
 }
 
@@ -78,7 +78,7 @@ export function readParameterized(text: string): ParameterizedField {
     params: Object.fromEntries([...pieces].map(([name, list]) => [name, join(list)])),
   };
   const boundary = pieces.get('boundary');
-  if (boundary) field.boundary = octetsOf(boundary).octets.trimEnd();
+  if (boundary) field.boundary = withoutSpaceAtEnd(octetsOf(boundary).octets);
   return field;
 }
 
@@ -106,6 +106,13 @@ function join(list: Piece[]): string {
 /** RFC 2047 §5 (3) forbids encoded words in quotes; Outlook and many others write them all the same. */
 function plainValue(octets: string): string {
   return tidy(decodeWords(decodeRaw(octets)));
+}
+
+/** Of ASCII: octet A0 is no space but half of "à" in UTF-8. */
+function withoutSpaceAtEnd(octets: string): string {
+  let end = octets.length;
+  while (end > 0 && ' \t\r\n\v\f'.includes(octets.charAt(end - 1))) end--;
+  return octets.slice(0, end);
 }
 
 function percentDecode(text: string): string {
@@ -150,7 +157,7 @@ class Scan {
 
   private value(fileName: boolean): string {
     while (/[ \t]/.test(this.text.charAt(this.at))) this.at++;
-    if (this.text.charAt(this.at) !== '"') return this.until(';').trim();
+    if (this.text.charAt(this.at) !== '"') return withoutSpaceAtEnd(this.until(';'));
     const value = this.quoted(fileName);
     // Rubbish between the closing quote and the next ";" is dropped.
     this.until(';');

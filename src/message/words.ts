@@ -26,7 +26,7 @@ export function decodeWords(text: string): string {
     const [all, label = '', kind = '', body = ''] = match;
     const between = text.slice(end, match.index);
     const charset = label.replace(/\*.*$/, '').toLowerCase();
-    const bytes = kind.toLowerCase() === 'b' ? decodeB(body) : decodeQ(body);
+    const bytes = kind.toLowerCase() === 'b' ? decodeB(body) : decodeQ(body, charset);
     // RFC 2047 §6.2: white space between adjacent words vanishes. §5 (3) forbids splitting a character; many do it.
     const adjacent = pending !== undefined && between.trim() === '';
     if (pending && adjacent && pending.charset === charset) pending.chunks.push(bytes);
@@ -46,10 +46,13 @@ function decodeB(body: string): Uint8Array {
   return decodeBase64(fromLatin1(body));
 }
 
-function decodeQ(body: string): Uint8Array {
+/** RFC 2047 §2 wants ASCII. What stands there raw was read already: in a word of UTF-8 it becomes its octets again. */
+function decodeQ(body: string, charset: string): Uint8Array {
   const unescaped = body
     .replace(/_/g, ' ')
-    .replace(/[\u0100-\uffff]/g, (char) => Buffer.from(char, 'utf8').toString('latin1'))
+    .replace(charset === 'utf-8' ? /[\u0080-\u{10ffff}]/gu : /[\u0100-\u{10ffff}]/gu, (char) =>
+      Buffer.from(char, 'utf8').toString('latin1'),
+    )
     .replace(/=([0-9a-fA-F]{2})/g, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)));
   return Buffer.from(unescaped, 'latin1');
 }
