@@ -78,21 +78,35 @@ const asShown = ({ name, email }: Address): string => (name === null ? email : `
 async function bodyText(read: ReadOctets, root: Part, most: number): Promise<string> {
   const shown = decomposeBody(root).textBody;
   const first = shown.filter((part) => part.type === 'text');
+  const unsaid = besides();
   let text = '';
   for (const part of first) text = join(text, await readableSpaced(read, part, most - text.length));
   for (const part of textParts(root)) {
     if (first.includes(part) || text.length >= most) continue;
-    text = join(text, besides(text, await readable(read, part, most - text.length)));
+    text = join(text, unsaid(text, await readable(read, part, most - text.length)));
   }
   return text;
 }
 
 const join = (a: string, b: string): string => (a === '' || b === '' ? a + b : `${a} ${b}`);
 
-/** The lines that the text does not have yet: HTML beside plain text mostly says the same. */
-function besides(text: string, more: string): string {
-  const lines = more.split('\n').map(tidy);
-  return lines.filter((line) => line !== '' && !text.includes(line)).join(' ');
+/** Characters of text that may be gone over for lines: of a part as long as the text, some thousand lines. */
+const LOOKED_OVER = 200_000_000;
+
+/**
+ * The lines that a text does not have yet: HTML beside plain text mostly says the same. Somebody may send a million lines that it
+ * nearly has, each of which is looked for to its end: beyond a budget for all parts they are taken unseen, which is found as well.
+ */
+function besides(): (text: string, more: string) => string {
+  let left = LOOKED_OVER;
+  return (text, more) => {
+    const isNew = (line: string): boolean => (left -= text.length) < 0 || !text.includes(line);
+    return more
+      .split('\n')
+      .map(tidy)
+      .filter((line) => line !== '' && isNew(line))
+      .join(' ');
+  };
 }
 
 /** A part, its octets alone. */
