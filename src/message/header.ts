@@ -1,4 +1,6 @@
 /** What a header field's raw octets mean, in each form that RFC 8621 §4.1.2 names. Pure functions over `HeaderField.raw`. */
+import { clean } from '../base/text.ts';
+
 import { parseAddresses, parseAddressGroups } from './addresses.ts';
 import { decodeRaw } from './charset.ts';
 import { parseDate, type HeaderDate } from './dates.ts';
@@ -48,7 +50,8 @@ export function decodeMessageIds(raw: string): string[] {
   const text = tidy(decodeRaw(unfold(raw)));
   const ids: string[] = [];
   const bracketed = /<([^<>]*)>/g;
-  for (const match of text.matchAll(bracketed)) ids.push((match[1] ?? '').replace(/\s+/g, ''));
+  // Without the space between them a letter and a mark may be one (NFC).
+  for (const match of text.matchAll(bracketed)) ids.push(clean((match[1] ?? '').replace(/\s+/g, '')));
   if (ids.length === 0) ids.push(...text.split(/[\s,]+/).filter((word) => /^[^\s@<>()]+@[^\s@<>()]+$/.test(word)));
   return ids.filter((id) => id !== '' && id.length <= MAX_ID);
 }

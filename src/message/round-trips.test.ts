@@ -147,7 +147,7 @@ describe('what was read can be written and read again', () => {
   });
 
   it('message ids', () => {
-    forSeeds([], (dice) => {
+    forSeeds([57284], (dice) => {
       const raw = Array.from(
         { length: dice.int(5) },
         () => `${dice.pick(['<', '', '<<', '>'])}${octets(mess(dice, 5))}>`,
