@@ -1,5 +1,5 @@
 /** PatchObject (RFC 8620 §5.3). */
-import { SetError } from './errors.ts';
+import { invalidProperties, SetError } from './errors.ts';
 import { unescapeToken } from './references.ts';
 
 export interface Patch {
@@ -24,4 +24,15 @@ export function parsePatch(raw: Readonly<Record<string, unknown>>): Patch {
     if (patch.set.has(property)) throw new SetError('invalidPatch', `${property} is patched as a whole and inside`);
   }
   return patch;
+}
+
+/**
+ * "All parts prior to the last MUST already exist", and none may be an array: only these properties are objects, and of them only
+ * `settable` may change. @throws SetError invalidPatch, invalidProperties
+ */
+export function checkInside({ inside }: Patch, settable: readonly string[], fixed: readonly string[]): void {
+  for (const property of inside.keys()) {
+    if (fixed.includes(property)) throw invalidProperties([property], 'this cannot be changed');
+    if (!settable.includes(property)) throw new SetError('invalidPatch', `${property.slice(0, 100)} is no object`);
+  }
 }

@@ -126,7 +126,11 @@ async function runStep(step: SetStep, writer: AccountWriter, context: MethodCont
 }
 
 /** The answer of a Foo/set (RFC 8620 §5.3). */
-export function setResponse(accountId: string, { oldState, newState, outcomes }: SetOutcome): Record<string, unknown> {
+export function setResponse(
+  context: MethodContext,
+  accountId: string,
+  { oldState, newState, outcomes }: SetOutcome,
+): Record<string, unknown> {
   const done = {
     create: new Map<string, unknown>(),
     update: new Map<string, unknown>(),
@@ -138,8 +142,10 @@ export function setResponse(accountId: string, { oldState, newState, outcomes }:
     destroy: new Map<string, unknown>(),
   };
   for (const [{ phase, key }, outcome] of outcomes) {
-    if ('refused' in outcome) not[phase].set(key, outcome.refused.toJSON());
-    else done[phase].set(key, outcome.ok);
+    // "The keys in this map are the ids": "#x" is none, and by now one is known for it.
+    const name = phase === 'create' ? key : resolveId(context, key);
+    if ('refused' in outcome) not[phase].set(name, outcome.refused.toJSON());
+    else done[phase].set(name, outcome.ok);
   }
   return {
     accountId,
@@ -172,9 +178,9 @@ export function updateSteps(
   context: MethodContext,
   run: (id: string, patch: Record<string, unknown>, writer: AccountWriter) => ReturnType<SetStep['run']>,
 ): SetStep[] {
-  const doomed = new Set(args.destroy);
+  const doomed = new Set(args.destroy?.map((id) => resolveId(context, id)));
   return Object.entries(args.update ?? {}).map(([key, patch]) => {
-    if (doomed.has(key)) return refusedStep('update', key, new SetError('willDestroy'));
+    if (doomed.has(resolveId(context, key))) return refusedStep('update', key, new SetError('willDestroy'));
     if (!isWholeRecord(patch)) return refusedStep('update', key, new SetError('invalidPatch', 'is no object'));
     return { phase: 'update', key, run: (writer) => run(resolveId(context, key), patch, writer) };
   });
@@ -185,7 +191,7 @@ export function destroySteps(
   context: MethodContext,
   run: (id: string, writer: AccountWriter) => Promise<void>,
 ): SetStep[] {
-  return [...new Set(args.destroy)].map((key) => ({
+  return [...new Set(args.destroy?.map((id) => resolveId(context, id)))].map((key) => ({
     phase: 'destroy',
     key,
     async run(writer) {

@@ -6,7 +6,7 @@ import { capabilities } from '../capabilities.ts';
 import { openSendingAccount, type Method, type MethodContext, type OpenAccount } from '../context.ts';
 import { anyObject, nullable, parseArguments, setEntries } from '../core/arguments.ts';
 import { stateOf } from '../core/changes.ts';
-import { MethodError, SetError } from '../core/errors.ts';
+import { MethodError, methodErrorOf, SetError } from '../core/errors.ts';
 import { resolveId } from '../core/get.ts';
 import {
   checkSetSize,
@@ -47,18 +47,18 @@ export const emailSubmissionSet: Method = {
       type: 'EmailSubmission',
       ifInState: null,
       steps: [
-        ...updateSteps(args, context, (id, patch, writer) => updateSubmission(writer, id, patch)),
+        ...updateSteps(args, context, (id, patch, writer) => updateSubmission(context, writer, id, patch)),
         ...destroySteps(args, context, (id, writer) => destroySubmission(writer, id)),
       ],
     });
     const outcomes = new Map([...made, ...rest.outcomes]);
-    const response = setResponse(args.accountId, { oldState, newState: rest.newState, outcomes });
+    const response = setResponse(context, args.accountId, { oldState, newState: rest.newState, outcomes });
     await onSuccess(context, account, args, successful(context, outcomes, emailOf));
     return response;
   },
 };
 
-type Outcomes = Parameters<typeof setResponse>[1]['outcomes'];
+type Outcomes = Parameters<typeof setResponse>[2]['outcomes'];
 
 /** Each in a unit of work of its own: what was accepted stays accepted, whatever happens to the next. */
 async function createAll(
@@ -76,11 +76,19 @@ async function createAll(
       emailOf.set(shown.id, objectIds(account.id).email.print(submission.emailId));
       outcomes.set(step, { ok: shown });
     } catch (error) {
-      if (!(error instanceof SetError)) throw error;
-      outcomes.set(step, { refused: error });
+      const isFirst = ![...outcomes.values()].some((outcome) => 'ok' in outcome);
+      if (!(error instanceof SetError) && isFirst) throw error;
+      outcomes.set(step, { refused: error instanceof SetError ? error : failureOf(context, error) });
     }
   }
   return outcomes;
+}
+
+/** What has gone cannot be called back: an error of the whole call would hide it, and the client would send it once more. */
+function failureOf(context: MethodContext, error: unknown): SetError {
+  context.log.error({ err: error }, 'a submission failed after others of its call were sent');
+  const known = methodErrorOf(error);
+  return new SetError(known?.type ?? 'serverFail', known?.message);
 }
 
 async function emailsOfSubmissions(

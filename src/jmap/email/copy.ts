@@ -50,7 +50,7 @@ export const emailCopy: Method = {
     });
     const copied = [...outcome.outcomes].filter(([, o]) => 'ok' in o).map(([step]) => sources.get(step) ?? '');
     if (args.onSuccessDestroyOriginal && copied.length > 0) await destroyOriginals(context, from, args, copied);
-    const { oldState, newState, created, notCreated } = setResponse(args.accountId, outcome);
+    const { oldState, newState, created, notCreated } = setResponse(context, args.accountId, outcome);
     return { fromAccountId: args.fromAccountId, accountId: args.accountId, oldState, newState, created, notCreated };
   },
 };

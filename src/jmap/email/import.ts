@@ -28,7 +28,7 @@ export const emailImport: Method = {
     const steps: SetStep[] = [];
     for (const [key, email] of entries) steps.push(await importStep(context, account, key, email));
     const outcome = await runSet({ context, accountId: account.id, type: 'Email', ifInState: args.ifInState, steps });
-    const { accountId, oldState, newState, created, notCreated } = setResponse(args.accountId, outcome);
+    const { accountId, oldState, newState, created, notCreated } = setResponse(context, args.accountId, outcome);
     return { accountId, oldState, newState, created, notCreated };
   },
 };

@@ -32,6 +32,7 @@ export async function setEmails(
     ...destroySteps(args, context, (id, writer) => emailDestroy(writer, id)),
   ];
   return setResponse(
+    context,
     args.accountId,
     await runSet({ context, accountId: account.id, type: 'Email', ifInState: args.ifInState, steps }),
   );

@@ -4,12 +4,12 @@ import type { Email, AccountWriter } from '../../mailstore/types.ts';
 import type { MethodContext } from '../context.ts';
 import { invalidProperties, SetError } from '../core/errors.ts';
 import { resolveId } from '../core/get.ts';
-import { parsePatch, type Patch } from '../core/patch.ts';
+import { checkInside, parsePatch, type Patch } from '../core/patch.ts';
 import { own, sameJson } from '../core/records.ts';
 import { showEmails } from './get.ts';
 import { isKeyword } from './keywords.ts';
 import { checkKeywordCount, checkMailboxes, readKeywords, readMailboxIds } from './membership.ts';
-import { emailRequest } from './request.ts';
+import { emailRequest, headerProperties, metadataProperties } from './request.ts';
 
 export async function emailUpdate(
   context: MethodContext,
@@ -36,12 +36,11 @@ export async function emailUpdate(
 
 /** RFC 8620 §5.3: what cannot change may be given, if it is as it is. */
 async function checkFixed(context: MethodContext, writer: AccountWriter, email: Email, patch: Patch): Promise<void> {
-  const inside = [...patch.inside.keys()].filter((name) => name !== 'keywords' && name !== 'mailboxIds');
-  if (inside.length > 0) throw invalidProperties(inside);
+  checkInside(patch, ['keywords', 'mailboxIds'], ['bodyStructure', 'bodyValues']);
   const given = [...patch.set].filter(([name]) => name !== 'keywords' && name !== 'mailboxIds');
   if (given.length === 0) return;
   // Only what the rows hold: nothing else is read inside a unit of work.
-  const comparable = ['id', 'blobId', 'threadId', 'size', 'receivedAt', 'subject', 'hasAttachment'];
+  const comparable: string[] = [...metadataProperties, ...headerProperties, 'hasAttachment', 'preview'];
   const properties = given.map(([name]) => name).filter((name) => comparable.includes(name));
   const request = emailRequest(
     context,

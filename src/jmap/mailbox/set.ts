@@ -43,6 +43,7 @@ export const mailboxSet: Method = {
       )),
     ];
     return setResponse(
+      context,
       args.accountId,
       await runSet({ context, accountId: account.id, type: 'Mailbox', ifInState: args.ifInState, steps }),
     );

@@ -3,7 +3,7 @@ import { objectIds } from '../../base/object-ids.ts';
 import type { AccountWriter } from '../../mailstore/types.ts';
 import type { MethodContext, OpenAccount } from '../context.ts';
 import { invalidProperties, SetError } from '../core/errors.ts';
-import { parsePatch } from '../core/patch.ts';
+import { checkInside, parsePatch } from '../core/patch.ts';
 import { own, sameJson } from '../core/records.ts';
 import { checkDepth, checkName, checkRole, readMailbox } from './create.ts';
 import { presentMailbox } from './properties.ts';
@@ -21,6 +21,7 @@ export async function mailboxUpdate(
   const mailbox = id === undefined ? undefined : await writer.mailbox(id);
   if (!mailbox) throw new SetError('notFound');
   const patch = parsePatch(raw);
+  checkInside(patch, [], ['myRights']);
   const shown = presentMailbox(mailbox, account.info, await threadsIfNeeded(writer, mailbox.id, raw));
   // RFC 8620 §5.3: what the server sets may be given, if it is as it is.
   const fixed = [...patch.set]
@@ -28,12 +29,11 @@ export async function mailboxUpdate(
       ([name, value]) => !settable.has(name) && !(Object.hasOwn(shown, name) && sameJson(own(shown, name), value)),
     )
     .map(([name]) => name);
-  const bad = [...fixed, ...patch.inside.keys()];
-  if (bad.length > 0) throw invalidProperties(bad);
+  if (fixed.length > 0) throw invalidProperties(fixed);
   const change = await readMailbox(
     context,
     writer,
-    Object.fromEntries([...patch.set].filter(([name]) => settable.has(name))),
+    Object.fromEntries([...patch.set].filter(([name]) => settable.has(name)).map(withDefault)),
   );
   const parentId = change.parentId === undefined ? mailbox.parentId : change.parentId;
   if (change.name !== undefined || change.parentId !== undefined)
@@ -51,6 +51,10 @@ export async function mailboxUpdate(
   if (Object.keys(change).length > 0) await writer.updateMailbox(mailbox.id, change);
   return null;
 }
+
+/** RFC 8620 §5.3: null sets the default of a property that has one. */
+const withDefault = ([name, value]: [string, unknown]): [string, unknown] =>
+  name === 'sortOrder' && value === null ? [name, 0] : [name, value];
 
 async function threadsIfNeeded(
   writer: AccountWriter,
