@@ -20,15 +20,15 @@ it('puts quoted lines into blocks of their own', () => {
     [false, 1],
   ]);
 });
-it.each([
-  'a.'.repeat(2_000_000),
-  `http://x${'.'.repeat(2_000_000)}a`,
-  `${'\n'.repeat(2_000_000)}a`,
-  'a@'.repeat(1_000_000),
-])('megabytes of the same are gone over once, not from each of their letters (%#)', (text) => {
-  const shown = plainBlocks(text).flatMap(({ lines }) => lines.map((line) => line.map((piece) => piece.text).join('')));
-  expect(shown.join('\n') === text).toBe(true);
-});
+it.each(['a.'.repeat(600_000), `http://x${'.'.repeat(600_000)}a`, `${'\n'.repeat(600_000)}a`, 'a@'.repeat(300_000)])(
+  'megabytes of the same are gone over once, not from each of their letters (%#)',
+  (text) => {
+    const shown = plainBlocks(text).flatMap(({ lines }) =>
+      lines.map((line) => line.map((piece) => piece.text).join('')),
+    );
+    expect(shown.join('\n') === text).toBe(true);
+  },
+);
 it('an address keeps its bounds', () => {
   const links = (line: string): string[] => linkify(line).flatMap((piece) => ('href' in piece ? [piece.text] : []));
   expect(links(`...vt@caoson.gov.vn ${'x'.repeat(64)}@b.vn (a.b+c@d-e.vn), đ@`)).toEqual([

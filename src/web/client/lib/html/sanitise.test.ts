@@ -52,6 +52,8 @@ describe('what a message must not do', () => {
   });
   it('names and ids cannot shadow ours', () =>
     expect(clean('<a id=app name=getElementById href="https://a.vn">x</a>').html).not.toMatch(/\bid=|\bname=/));
+  it('a document of frames is empty', () =>
+    expect(clean('<frameset cols="*"><frame src="https://a.vn"></frameset>').html).toBe(''));
   it('style elements are dropped with their text', () =>
     expect(clean('<style>.x{position:fixed}</style><p>ok</p>').html).toBe('<p>ok</p>'));
 });
@@ -84,6 +86,43 @@ describe('covering our page', () => {
     'a font of usual size stays: %s',
     (style) => expect(filterStyle(style)).toBe(style),
   );
+  it.each([
+    'margin-top:-.9e3px',
+    'margin:calc(1px - (900px))',
+    'margin:calc(900px*sin(4))',
+    'width:9e9px',
+    'width:99999in',
+    'height:calc(60px*9000)',
+    'padding-top:900000px',
+    'border-top-width:99999px',
+    'line-height:99999',
+    'font:12px/99999 Arial',
+    'height:100dvmax',
+    'height:100vb',
+    'background:src("https://x/y.png")',
+    'background:cross-fade("https://x/y.png",red)',
+    'color:var(--x)',
+    // What stays open would undo the rules of other elements.
+    'color:red//**/*',
+    'font-family:"x',
+    "font-family:'x\n'",
+    'color:rgb(1',
+    'color:[',
+    'color:red)',
+  ])('%s does not pass', (style) => expect(filterStyle(style)).toBe(''));
+  it.each([
+    'width:calc(100% - 20px)',
+    'margin:0 auto',
+    'padding:8.5pt 1em',
+    'border:1px solid rgba(0,0,0,.5)',
+    'border:solid #12ab34 1.0pt',
+    'text-indent:-18.0pt',
+    'line-height:1.5',
+    'line-height:150%',
+    'font:bold 12px/1.4 "9999 x",Arial',
+    'font-family:"Times New Roman",\'Arial (x\'',
+    'vertical-align:-3px',
+  ])('%s stays', (style) => expect(filterStyle(style)).toBe(style));
   it('a height that follows the frame is dropped', () =>
     expect(filterStyle('height:100vh;min-height:100dvh')).toBe(''));
 });

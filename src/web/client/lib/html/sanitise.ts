@@ -32,7 +32,19 @@ const ownPicture = /^data:image\/(?:png|jpe?g|gif|webp|bmp);base64,[a-z0-9+/=\s]
 export function sanitise(html: string, options: SanitiseOptions): SafeHtml {
   const classes = new Map<string, string>();
   let blocked = 0;
-  const fragment = DOMPurify.sanitize(html, {
+  const fragment = purify(html) ?? document.createDocumentFragment();
+  for (const element of fragment.querySelectorAll('*')) {
+    cleanLink(element);
+    if (cleanSource(element, options) === 'blocked') blocked++;
+    moveStyle(element, classes);
+  }
+  const css = [...classes].map(([declarations, name]) => `.${name}{${declarations}}`).join('\n');
+  return { fragment, css, blocked };
+}
+
+/** Nothing, whatever its type says, where the parser finds no body: before a frameset. */
+function purify(html: string): DocumentFragment | null {
+  return DOMPurify.sanitize(html, {
     ALLOWED_TAGS: tags,
     ALLOWED_ATTR: attributes,
     ALLOW_DATA_ATTR: false,
@@ -61,13 +73,6 @@ export function sanitise(html: string, options: SanitiseOptions): SafeHtml {
     SANITIZE_DOM: true,
     RETURN_DOM_FRAGMENT: true,
   });
-  for (const element of fragment.querySelectorAll('*')) {
-    cleanLink(element);
-    if (cleanSource(element, options) === 'blocked') blocked++;
-    moveStyle(element, classes);
-  }
-  const css = [...classes].map(([declarations, name]) => `.${name}{${declarations}}`).join('\n');
-  return { fragment, css, blocked };
 }
 
 function cleanLink(element: Element): void {

@@ -11,7 +11,7 @@ const allowed = new Set(
 );
 /** url() loads; expression(), @import and escapes are old tricks; viewport units grow with the frame we size. */
 const hostile =
-  /url\s*\(|image\s*\(|image-set|expression|@|\\|<|behavior|-moz-binding|javascript:|\d(?:vh|vw|vmin|vmax|dvh|svh|lvh|%\s*vh)\b/i;
+  /(?:url|src|image|element|paint|var|env|attr)\s*\(|image-set|cross-fade|expression|@|\\|<|behavior|-moz-binding|javascript:|\d[dsl]?(?:vh|vw|vi|vb|vmin|vmax)\b/i;
 const displays = new Set([
   'block',
   'inline',
@@ -39,21 +39,69 @@ const largest: Readonly<Record<string, number>> = {
   in: 0.8,
 };
 
+/** The longest length of each unit: a message may be large, but not so that what follows it is never found. */
+const longest: Readonly<Record<string, number>> = {
+  px: 4000,
+  pt: 3000,
+  em: 250,
+  rem: 250,
+  '%': 1000,
+  ex: 500,
+  ch: 500,
+  pc: 250,
+  mm: 1100,
+  cm: 110,
+  in: 42,
+  deg: 360,
+};
+const TALLEST_LINE = 20;
+const sized =
+  /^(?:(?:min-|max-)?(?:width|height)|margin|padding|border|line-height|letter-spacing|word-spacing|text-indent|vertical-align)/;
+
+const numbers = (value: string): RegExpExecArray[] => [
+  ...value.replace(/"[^"]*"|'[^']*'|#[0-9a-f]{3,8}(?![\w-])/g, '').matchAll(/(\d*\.?\d+(?:e[+-]?\d+)?)([a-z]+|%)?/g),
+];
+
 function hasUsualSize(value: string): boolean {
   if (value.includes('(')) return false;
-  const sizes = value.replace(/"[^"]*"|'[^']*'/g, '').matchAll(/(\d*\.?\d+(?:e[+-]?\d+)?)([a-z]+|%)/g);
-  return [...sizes].every(([, number, unit = '']) => Number(number) <= (largest[unit] ?? 0));
+  const [, leading = ''] = value.split('/');
+  if (!hasUsualLineHeight(leading.trim().split(/\s/, 1)[0] ?? '')) return false;
+  return numbers(value).every(([, number, unit]) => !unit || Number(number) <= (largest[unit] ?? 0));
+}
+
+function hasUsualLineHeight(value: string): boolean {
+  return numbers(value).every(([, number, unit]) => unit !== undefined || Number(number) <= TALLEST_LINE);
+}
+
+/** What multiplies, or a unit that is not here, can be of any size. */
+function hasUsualLengths(value: string): boolean {
+  const functions = [...value.matchAll(/([\w-]*)\(/g)].map(([, name = '']) => name);
+  if (!functions.every((name) => /^(?:rgba?|hsla?|calc)$/.test(name))) return false;
+  if (functions.includes('calc') && /[*/]/.test(value)) return false;
+  return numbers(value).every(([, number, unit]) => !unit || Number(number) <= (longest[unit] ?? 0));
+}
+
+/** A quote, a bracket or a comment that stays open swallows the rules of all that follows. */
+function isClosed(value: string): boolean {
+  const bare = value.replace(/"[^"\n\r\f]*"|'[^'\n\r\f]*'/g, '');
+  if (/["'[\]]|\/\*|\*\//.test(bare)) return false;
+  let depth = 0;
+  for (const char of bare) {
+    if (char === '(') depth++;
+    if (char === ')' && --depth < 0) return false;
+  }
+  return depth === 0;
 }
 
 /** Negative margins pull text over other text; giant fonts hide it. */
 function fits(property: string, value: string): boolean {
-  if (value.length > 300 || hostile.test(value)) return false;
+  if (value.length > 300 || hostile.test(value) || !isClosed(value)) return false;
   if (property === 'display') return displays.has(value.replace('!important', '').trim());
-  if (property.startsWith('margin') && /-\s*\d/.test(value)) return false;
-  const size = /(\d+(?:\.\d+)?)(px|pt|em|rem)/.exec(value);
+  // "-.5em" and "calc(…)" as well as "-5px".
+  if (property.startsWith('margin') && /[-(]/.test(value)) return false;
   if (property === 'font-size' || property === 'font') return hasUsualSize(value);
-  if (/^(min-|max-)?(width|height)$/.test(property) && size) return Number(size[1]) <= 4000;
-  return true;
+  if (property === 'line-height' && !hasUsualLineHeight(value)) return false;
+  return !sized.test(property) || hasUsualLengths(value);
 }
 
 /** The declarations that may stay, as "a:b;c:d"; comments are gone before they can split a word. */
