@@ -99,7 +99,10 @@ function formValue(raw: string, form: HeaderForm): unknown {
   }
 }
 
-/** RFC 8621 §4.1.2.1: octets as UTF-8, what is none as U+FFFD, no NUL. */
+/**
+ * RFC 8621 §4.1.2.1: octets as UTF-8, no NUL. What is no UTF-8 "SHOULD" be U+FFFD; here it is read in the charset that older software
+ * is likely to have written, as in the other forms, so that a client which decodes for itself shows it too.
+ */
 export function rawText(raw: string): string {
   return decodeRaw(raw).replaceAll('\u0000', '');
 }
