@@ -13,10 +13,19 @@ export function encodeText(text: string): string {
   return needsEncoding(value) ? encodeWords(value).join(' ') : value;
 }
 
+/** RFC 5322 §2.1.1: a line has 998 octets at most; a longer word can only be folded when it is encoded. */
+const LONG_WORD = /[^ ]{900}/;
+
+/** The value of a field of text, which goes out in a message. */
+export function encodeUnstructured(text: string): string {
+  const value = tidy(text);
+  return LONG_WORD.test(value) ? encodeWords(value).join(' ') : encodeText(value);
+}
+
 /** As a display name: encoded words, an atom, or a quoted string (RFC 5322 §3.2.5). */
 export function encodePhrase(text: string): string {
   const value = tidy(text);
-  if (needsEncoding(value)) return encodeWords(value).join(' ');
+  if (needsEncoding(value) || LONG_WORD.test(value)) return encodeWords(value).join(' ');
   return /^[\w!#$%&'*+/=?^`{|}~-]+(?: [\w!#$%&'*+/=?^`{|}~-]+)*$/.test(value)
     ? value
     : `"${value.replace(/["\\]/g, '\\$&')}"`;

@@ -42,6 +42,9 @@ const CELL = new Set(['td', 'th']);
 const HIDDEN_STYLE =
   /display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|font-size\s*:\s*0(?:[a-z%]*)\s*(?:;|!|$)|max-height\s*:\s*0(?:px)?\s*(?:;|!|$)|opacity\s*:\s*0\s*(?:;|!|$)/i;
 
+/** HTML §13.2.5.43, §13.2.5.52: from its first "--" on, for "<!-->" is a whole comment. */
+const COMMENT_END = /-->|(?<!<!)--!>/g;
+
 export function htmlToText(html: string, most = Infinity): string {
   return new Reader(html, most).read();
 }
@@ -92,7 +95,7 @@ class Reader {
 
   /** At "<"; gives where the text goes on. */
   private markup(at: number): number {
-    if (this.html.startsWith('<!--', at)) return this.past('-->', at + 4, '--');
+    if (this.html.startsWith('<!--', at)) return this.pastComment(at + 2);
     const next = this.html.charAt(at + 1);
     if (next === '!' || next === '?') return this.past('>', at + 1, '>');
     if (!/[a-zA-Z/]/.test(next)) {
@@ -170,6 +173,13 @@ class Reader {
     const tag = new RegExp(`</${name}[\\s/>]`, 'gi');
     tag.lastIndex = start;
     return tag.exec(this.html)?.index ?? -1;
+  }
+
+  private pastComment(start: number): number {
+    COMMENT_END.lastIndex = start;
+    if (!this.unclosed.has('--') && COMMENT_END.test(this.html)) return COMMENT_END.lastIndex;
+    this.unclosed.add('--');
+    return this.html.length;
   }
 
   /** After `mark`, searched from `start`; when there is none, nothing more is searched for it. */

@@ -5,7 +5,7 @@ import { random, type Random } from '../base/testing/random.ts';
 import { parseAddresses } from './addresses.ts';
 import { decodeText } from './charset.ts';
 import { parseDate } from './dates.ts';
-import { encodeAddress, encodeParameter, encodeText, headerLine } from './encode-words.ts';
+import { encodeAddress, encodeParameter, encodeText, encodeUnstructured, headerLine } from './encode-words.ts';
 import { decodeAddresses, decodeHeaderText, decodeMessageIds } from './header.ts';
 import { rfc5322Date } from './imap-structure.ts';
 import { parseParameterized } from './params.ts';
@@ -107,6 +107,18 @@ describe('what is written is read as it was', () => {
       const text = tidy(mess(dice, 20));
       expect(decodeHeaderText(written(encodeText(text)))).toBe(text);
     });
+  });
+
+  it('words longer than a line may be', () => {
+    const text = `a ${'x'.repeat(3000)} b`;
+    const both =
+      headerLine('Subject', encodeUnstructured(text)) + headerLine('To', encodeAddress({ name: text, email: 'a@b' }));
+    expect(Math.max(...both.split('\r\n').map((line) => line.length))).toBeLessThanOrEqual(998);
+    expect(decodeHeaderText(written(encodeUnstructured(text)))).toBe(text);
+    expect(decodeAddresses(written(encodeAddress({ name: text, email: 'a@b' })))).toEqual([
+      { name: text, email: 'a@b' },
+    ]);
+    expect(encodeUnstructured('như thường')).toBe(encodeText('như thường'));
   });
 
   it('names and values of parameters', () => {

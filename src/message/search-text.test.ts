@@ -24,3 +24,8 @@ it('a long text is not gone over for each of many thousand lines: beyond a budge
   expect(body.length).toBeGreaterThan(text.length);
   expect(body.length).toBeLessThanOrEqual(400_000);
 });
+
+it.each(['<!-->Kính gửi', '<!--->Kính gửi', '<!-- x --!>Kính gửi', '<!--!>x-->Kính gửi', '<!-- -- > -!> -->Kính gửi'])(
+  'a comment ends where a reader sees it end: %s',
+  async (html) => expect(await bodyOf('', html)).toBe('Kính gửi'),
+);

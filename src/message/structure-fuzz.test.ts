@@ -13,7 +13,7 @@ import { allParts, expectSoundTree, expectWholeSections } from './testing/invari
 import { expectImapForms } from './testing/structure-grammar.ts';
 import { defaultMessageLimits, type Part } from './types.ts';
 
-const ROUNDS = Number(process.env['FUZZ_ROUNDS'] ?? 500);
+const ROUNDS = Number(process.env['FUZZ_ROUNDS'] ?? 200);
 const FIRST = Number(process.env['FUZZ_SEED'] ?? 0);
 
 function forSeeds(kept: readonly number[], rounds: number, check: (dice: Random) => void): void {

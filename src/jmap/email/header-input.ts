@@ -1,7 +1,7 @@
 /** The header fields of an email to be made (RFC 8621 §4.6): from convenience properties and `header:*`. */
 import * as v from 'valibot';
 
-import { encodeAddress, encodePhrase, encodeText, headerLine } from '../../message/encode-words.ts';
+import { encodeAddress, encodePhrase, encodeUnstructured, headerLine } from '../../message/encode-words.ts';
 import { rfc5322Date } from '../../message/imap-structure.ts';
 import { parseHeaderProperty, type HeaderForm, type HeaderProperty } from './header-forms.ts';
 
@@ -105,7 +105,7 @@ const urls = v.pipe(
 function formText(form: Exclude<HeaderForm, 'Raw'>, value: unknown): string | undefined {
   switch (form) {
     case 'Text':
-      return typeof value === 'string' ? encodeText(value) : undefined;
+      return typeof value === 'string' ? encodeUnstructured(value) : undefined;
     case 'Addresses':
       return v.is(addresses, value) ? v.parse(addresses, value).map(encodeAddress).join(', ') : undefined;
     case 'GroupedAddresses':
