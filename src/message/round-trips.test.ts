@@ -1,7 +1,8 @@
 /** What we write, we read as it was; what we read, we can write and read again. A failure names its seed: it is kept with its rule. */
 import { describe, expect, it } from 'vitest';
 
-import { random, type Random } from '../base/testing/random.ts';
+import type { Random } from '../base/testing/random.ts';
+import { forSeeds, roundsOr } from '../base/testing/seeds.ts';
 import { parseAddresses } from './addresses.ts';
 import { decodeText } from './charset.ts';
 import { parseDate } from './dates.ts';
@@ -12,18 +13,7 @@ import { parseParameterized } from './params.ts';
 import { addressList, encodedWord } from './testing/random-message.ts';
 import { tidy } from './words.ts';
 
-const ROUNDS = Number(process.env['FUZZ_ROUNDS'] ?? 1500);
-const FIRST = Number(process.env['FUZZ_SEED'] ?? 0);
-
-function forSeeds(kept: readonly number[], check: (dice: Random) => void): void {
-  for (const seed of [...kept, ...Array.from({ length: ROUNDS }, (_, at) => FIRST + at)]) {
-    try {
-      check(random(seed));
-    } catch (cause) {
-      throw new Error(`seed ${seed}: ${cause instanceof Error ? cause.message : ''}`, { cause });
-    }
-  }
-}
+const ROUNDS = roundsOr(1500);
 
 const PIECES = [
   ...[
@@ -103,7 +93,7 @@ const written = (value: string): string => octets(headerLine('X', value)).slice(
 
 describe('what is written is read as it was', () => {
   it('text', () => {
-    forSeeds([], (dice) => {
+    forSeeds([], ROUNDS, (dice) => {
       const text = tidy(mess(dice, 20));
       expect(decodeHeaderText(written(encodeText(text)))).toBe(text);
     });
@@ -122,7 +112,7 @@ describe('what is written is read as it was', () => {
   });
 
   it('names and values of parameters', () => {
-    forSeeds([48], (dice) => {
+    forSeeds([48], ROUNDS, (dice) => {
       const text = tidy(mess(dice, 20));
       const name = dice.pick(['name', 'filename', 'x']);
       const read = parseParameterized(`a/b${encodeParameter(name, text)}${encodeParameter('last', 'z')}`);
@@ -131,7 +121,7 @@ describe('what is written is read as it was', () => {
   });
 
   it('addresses with any name, and local parts in quotes', () => {
-    forSeeds([0], (dice) => {
+    forSeeds([0], ROUNDS, (dice) => {
       const list = Array.from({ length: 1 + dice.int(4) }, () => {
         const local = dice.chance(0.5)
           ? `"${tidy(mess(dice, 5)).replaceAll('=?', '').replace(/["\\]/g, '\\$&')}"`
@@ -148,7 +138,7 @@ const ADDRESS = /^(?:[^\s@()<>,;:\\"[\]]+|"(?:[^"\\]|\\.)*")@(?:[^\s@()<>,;:\\"[
 
 describe('what was read can be written and read again', () => {
   it('addresses of any field', () => {
-    forSeeds([12, 18], (dice) => {
+    forSeeds([12, 18], ROUNDS, (dice) => {
       const raw = dice.chance(0.5) ? octets(addressList(dice)) : octets(mess(dice, 16));
       const once = decodeAddresses(raw).filter(({ email }) => ADDRESS.test(email));
       const again = decodeAddresses(written(once.map(encodeAddress).join(', ')));
@@ -159,7 +149,7 @@ describe('what was read can be written and read again', () => {
   });
 
   it('message ids', () => {
-    forSeeds([57284], (dice) => {
+    forSeeds([57284], ROUNDS, (dice) => {
       const raw = Array.from(
         { length: dice.int(5) },
         () => `${dice.pick(['<', '', '<<', '>'])}${octets(mess(dice, 5))}>`,
@@ -204,7 +194,7 @@ describe('dates', () => {
   };
 
   it('a date of any shape is none, or one of four digits of year that is the same when it is written and read again', () => {
-    forSeeds([], (dice) => {
+    forSeeds([], ROUNDS, (dice) => {
       const date = parseDate(shape(dice));
       if (date === null) return;
       expect(new Date(date.at).toISOString()).toMatch(/^\d{4}-/);
@@ -236,7 +226,7 @@ describe('charsets', () => {
   ];
 
   it('any octets under any name are well-formed text, no longer than they were, and the same each time', () => {
-    forSeeds([28], (dice) => {
+    forSeeds([28], ROUNDS, (dice) => {
       const one = (): string => (dice.chance(0.5) ? dice.pick(BITS) : String.fromCharCode(dice.int(256)));
       const bytes = Buffer.from(Array.from({ length: dice.int(30) }, one).join(''), 'latin1');
       const label = dice.pick(LABELS);
@@ -260,7 +250,7 @@ describe('octets beyond ASCII where none should be', () => {
     expect(parseParameterized(octets(`multipart/mixed; (x) boundary=${text}`)).boundary).toBe(octets(text));
   });
   it('encoded words of any kind make one clean line, the same when it is written and read again', () => {
-    forSeeds([], (dice) => {
+    forSeeds([], ROUNDS, (dice) => {
       const text = decodeHeaderText(
         octets(Array.from({ length: dice.int(5) }, () => dice.pick([encodedWord, mess])(dice)).join('')),
       );

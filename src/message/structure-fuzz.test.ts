@@ -4,7 +4,8 @@
  */
 import { expect, it } from 'vitest';
 
-import { random, type Random } from '../base/testing/random.ts';
+import type { Random } from '../base/testing/random.ts';
+import { forSeeds, roundsOr } from '../base/testing/seeds.ts';
 import { decodePart, decodePartText } from './content.ts';
 import { deriveMessage } from './derive.ts';
 import { bodyOnly } from './imap-structure.ts';
@@ -13,18 +14,7 @@ import { allParts, expectSoundTree, expectWholeSections } from './testing/invari
 import { expectImapForms } from './testing/structure-grammar.ts';
 import { defaultMessageLimits, type Part } from './types.ts';
 
-const ROUNDS = Number(process.env['FUZZ_ROUNDS'] ?? 200);
-const FIRST = Number(process.env['FUZZ_SEED'] ?? 0);
-
-function forSeeds(kept: readonly number[], rounds: number, check: (dice: Random) => void): void {
-  for (const seed of [...kept, ...Array.from({ length: rounds }, (_, at) => FIRST + at)]) {
-    try {
-      check(random(seed));
-    } catch (cause) {
-      throw new Error(`seed ${seed}: ${cause instanceof Error ? cause.message : ''}`, { cause });
-    }
-  }
-}
+const ROUNDS = roundsOr(200);
 
 /** A part as it was meant. */
 interface Model {

@@ -10,29 +10,11 @@ import { signingDesk, type SigningDesk } from '../lib/signer.ts';
 import { tellTabs } from '../lib/tabs.ts';
 import { toasts } from '../lib/toasts.ts';
 import { email, fakeMail, session, type FakeMail } from '../testing/fake-mail.ts';
-import { press } from '../testing/mail-screen.tsx';
+import { press, Silent } from '../testing/mail-screen.tsx';
 import { App } from './app.tsx';
 
 const problem = (status: number, code: string): Response =>
   new Response(JSON.stringify({ code }), { status, headers: { 'content-type': 'application/problem+json' } });
-class Silent {
-  addEventListener(): void {
-    return;
-  }
-  close(): void {
-    return;
-  }
-  observe(): void {
-    return;
-  }
-  disconnect(): void {
-    return;
-  }
-  unobserve(): void {
-    return;
-  }
-}
-
 let fake: FakeMail;
 /** What the server answers instead of what it usually would, by path. */
 let instead: Record<string, () => Response>;

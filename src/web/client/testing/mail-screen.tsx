@@ -12,7 +12,8 @@ import { toasts } from '../lib/toasts.ts';
 import type { EmailRow } from '../lib/jmap/types.ts';
 import { fakeMail, session, type FakeMail } from './fake-mail.ts';
 
-class Silent {
+/** An EventSource or an observer that never says anything. */
+export class Silent {
   addEventListener(): void {
     return;
   }

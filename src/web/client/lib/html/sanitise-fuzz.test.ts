@@ -4,23 +4,13 @@
  */
 import { expect, it } from 'vitest';
 
-import { random, type Random } from '../../../../base/testing/random.ts';
+import type { Random } from '../../../../base/testing/random.ts';
+import { forSeeds, roundsOr } from '../../../../base/testing/seeds.ts';
 import { frameDocument } from './frame.ts';
 import { sanitise } from './sanitise.ts';
 import { filterStyle } from './style-filter.ts';
 
-const ROUNDS = Number(process.env['FUZZ_ROUNDS'] ?? 150);
-const FIRST = Number(process.env['FUZZ_SEED'] ?? 0);
-
-function forSeeds(kept: readonly number[], rounds: number, check: (dice: Random) => void): void {
-  for (const seed of [...kept, ...Array.from({ length: rounds }, (_, at) => FIRST + at)]) {
-    try {
-      check(random(seed));
-    } catch (cause) {
-      throw new Error(`seed ${seed}: ${cause instanceof Error ? cause.message : ''}`, { cause });
-    }
-  }
-}
+const ROUNDS = roundsOr(150);
 
 const words = (text: string): string[] => text.split(' ');
 const TAGS = [
